@@ -1,0 +1,1 @@
+//! Crate cluster of Kvarter.

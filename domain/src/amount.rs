@@ -1,0 +1,128 @@
+//! The exact amount: what rating computes, before anybody rounds.
+
+use std::fmt;
+
+use crate::fixed::{self, Rounding};
+use crate::money::{Currency, Money};
+use crate::price::Price;
+use crate::quantity::Quantity;
+
+/// The part of the denominator that is not a power of ten: 3 * 3 * 7 * 29 * 31.
+const DAYS_FACTOR: i128 = 56_637;
+/// 10^-18 is quantity (6) x price (8) x share (4).
+const SCALE: u32 = 18;
+/// 10^18.
+const POWER: i128 = 1_000_000_000_000_000_000;
+const UNITS: i128 = POWER * DAYS_FACTOR;
+/// What one millionth of a unit at a price of 10^-8 is worth.
+const PRODUCT_UNIT: i128 = UNITS / 100_000_000_000_000;
+
+/// An exact amount of one currency.
+///
+/// It is a whole number of 1 / (56,637 x 10^18) of the currency's main unit. That denominator is chosen so that what
+/// the field does to amounts never leaves a remainder: quantity (6 decimals) x price (8 decimals) x share
+/// (4 decimals), and division by the days of any month (28, 29, 30, 31), by 3,600 seconds and by 9. Sums are therefore
+/// exact in any order, and a subscription's days add up to its price. The range is 3 million million main units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(i128);
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount from its count of 1 / (56,637 x 10^18): the stored form.
+    #[must_use]
+    pub const fn from_raw(raw: i128) -> Self {
+        Self(raw)
+    }
+
+    /// The count of 1 / (56,637 x 10^18): the stored form.
+    #[must_use]
+    pub const fn raw(self) -> i128 {
+        self.0
+    }
+
+    /// Quantity x price, exact. `None` beyond the range.
+    #[must_use]
+    pub fn of(quantity: Quantity, price: Price) -> Option<Self> {
+        Self::from_product(i128::from(quantity.micros()).checked_mul(i128::from(price.raw()))?)
+    }
+
+    /// A sum of products of quantities (10^-6) and prices (10^-8), as the rating kernel accumulates them.
+    /// `None` beyond the range.
+    #[must_use]
+    pub fn from_product(product: i128) -> Option<Self> {
+        product.checked_mul(PRODUCT_UNIT).map(Self)
+    }
+
+    /// The amount of a sum of money, exact.
+    #[must_use]
+    pub fn from_money(money: Money) -> Option<Self> {
+        let unit = UNITS.checked_div(fixed::power_of_ten(money.currency().decimals())?)?;
+        i128::from(money.minor()).checked_mul(unit).map(Self)
+    }
+
+    /// The sum, or `None` beyond the range.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// The difference, or `None` beyond the range.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The negated amount, or `None` beyond the range.
+    #[must_use]
+    pub fn checked_neg(self) -> Option<Self> {
+        self.0.checked_neg().map(Self)
+    }
+
+    /// `numerator / denominator` of the amount, where that is exact: a month's price x days / civil days.
+    /// `None` where it leaves a remainder or the range.
+    #[must_use]
+    pub fn fraction(self, numerator: i64, denominator: i64) -> Option<Self> {
+        let scaled = self.0.checked_mul(i128::from(numerator))?;
+        (scaled.checked_rem(i128::from(denominator))? == 0).then_some(())?;
+        scaled.checked_div(i128::from(denominator)).map(Self)
+    }
+
+    /// Rounded once to the currency's minor unit. `None` beyond the range of [`Money`].
+    #[must_use]
+    pub fn to_money(self, currency: Currency, rounding: Rounding) -> Option<Money> {
+        let unit = UNITS.checked_div(fixed::power_of_ten(currency.decimals())?)?;
+        let minor = fixed::divide(self.0, unit, rounding)?;
+        i64::try_from(minor).ok().map(|minor| Money::new(minor, currency))
+    }
+
+    /// Rounded to so many decimals (at most 18), as a count of 10^-`decimals`.
+    #[must_use]
+    pub fn rounded(self, decimals: u32, rounding: Rounding) -> Option<i128> {
+        let unit = UNITS.checked_div(fixed::power_of_ten(decimals)?)?;
+        fixed::divide(self.0, unit, rounding)
+    }
+}
+
+/// The exact value: as decimal text where it ends (`12.3456`), else as a reduced fraction (`425/31`).
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.checked_rem(DAYS_FACTOR) == Some(0) {
+            let value = self.0.checked_div(DAYS_FACTOR).unwrap_or_default();
+            return f.write_str(&fixed::format(value, SCALE, 0));
+        }
+        let divisor = greatest_common_divisor(self.0.unsigned_abs(), UNITS.unsigned_abs());
+        let numerator = self.0.unsigned_abs().checked_div(divisor).unwrap_or_default();
+        let denominator = UNITS.unsigned_abs().checked_div(divisor).unwrap_or_default();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{numerator}/{denominator}")
+    }
+}
+
+fn greatest_common_divisor(mut one: u128, mut other: u128) -> u128 {
+    while other != 0 {
+        (one, other) = (other, one.checked_rem(other).unwrap_or_default());
+    }
+    one
+}

@@ -1,0 +1,17 @@
+//! The rules of the field as pure code: money, quantity, time, time series, charges, products, rating, settlement
+//! and invoices.
+//!
+//! Nothing here awaits, reads, writes, asks for the time or rolls dice: time, ids and facts are arguments, and the
+//! same arguments give the same answer on every machine and in every year. Numbers are fixed point throughout;
+//! there is no binary floating point in this crate. Everything above it is a shell around it.
+
+pub mod amount;
+pub mod fixed;
+pub mod money;
+pub mod price;
+pub mod quantity;
+
+pub mod day;
+pub mod instant;
+pub mod resolution;
+pub mod zone;

@@ -1,0 +1,1 @@
+//! Crate proto of Kvarter.

@@ -1,0 +1,1 @@
+//! Crate services of Kvarter.
