@@ -14,4 +14,7 @@ pub mod quantity;
 pub mod day;
 pub mod instant;
 pub mod resolution;
+pub mod series;
+
+pub mod identity;
 pub mod zone;
