@@ -1,0 +1,4 @@
+//! Everything that is tested through the public face of the crate.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+mod memory;
