@@ -16,5 +16,6 @@ pub mod instant;
 pub mod resolution;
 pub mod series;
 
+pub mod charge;
 pub mod identity;
 pub mod zone;
