@@ -17,5 +17,9 @@ pub mod resolution;
 pub mod series;
 
 pub mod charge;
+pub mod contract;
 pub mod identity;
+pub mod price_series;
+pub mod product;
+pub mod tax;
 pub mod zone;

@@ -44,6 +44,35 @@ impl Quality {
     }
 }
 
+/// Which way a channel counts. Quantities are positive in either: the direction is in the channel, not in the sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// What is taken from the network.
+    Consumption,
+    /// What is given to the network.
+    Production,
+}
+
+impl Direction {
+    /// Every direction, in a fixed order.
+    pub const ALL: [Self; 2] = [Self::Consumption, Self::Production];
+
+    /// The word for it in files and on screens.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Consumption => "consumption",
+            Self::Production => "production",
+        }
+    }
+
+    /// The direction with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|direction| direction.word() == word)
+    }
+}
+
 /// So many intervals in a row of one quality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QualityRun {

@@ -1,0 +1,109 @@
+//! Value added tax: classes of goods and the rate each has on a day.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::fixed;
+use crate::instant::{Instant, Period};
+
+/// A rate of value added tax in hundredths of a percent: 2,100 is 21 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VatRate(u32);
+
+impl VatRate {
+    /// A rate from hundredths of a percent; `None` above 100 %.
+    #[must_use]
+    pub fn new(hundredths_of_percent: u32) -> Option<Self> {
+        (hundredths_of_percent <= 10_000).then_some(Self(hundredths_of_percent))
+    }
+
+    /// Hundredths of a percent.
+    #[must_use]
+    pub const fn hundredths_of_percent(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for VatRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} %", fixed::format(i128::from(self.0), 2, 0))
+    }
+}
+
+/// What kind of good a component is for the tax: `standard`, `reduced`, …, or [`TaxClass::OUTSIDE`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaxClass(String);
+
+impl TaxClass {
+    /// The name of the class that no tax is due on.
+    pub const OUTSIDE: &'static str = "outside";
+
+    /// The class of this name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    /// The class that no tax is due on.
+    #[must_use]
+    pub fn outside() -> Self {
+        Self::new(Self::OUTSIDE)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A rate of a class from an instant on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxRate {
+    /// The class.
+    pub class: TaxClass,
+    /// The first instant of the first day on which the rate holds.
+    pub valid_from: Instant,
+    /// The rate.
+    pub rate: VatRate,
+}
+
+/// The rates of all classes over time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaxTable {
+    rates: BTreeMap<TaxClass, BTreeMap<Instant, VatRate>>,
+}
+
+impl TaxTable {
+    /// A table of these rates; of two for one class and instant the later in the list counts.
+    #[must_use]
+    pub fn new(rates: impl IntoIterator<Item = TaxRate>) -> Self {
+        let mut table = Self::default();
+        for rate in rates {
+            table.rates.entry(rate.class).or_default().insert(rate.valid_from, rate.rate);
+        }
+        table
+    }
+
+    /// The rate of a class at an instant; `None` where the table has none.
+    #[must_use]
+    pub fn rate(&self, class: &TaxClass, at: Instant) -> Option<VatRate> {
+        if class.name() == TaxClass::OUTSIDE {
+            return Some(VatRate::default());
+        }
+        self.rates.get(class)?.range(..=at).next_back().map(|(_, rate)| *rate)
+    }
+
+    /// The instants inside the period at which the rate of a class changes.
+    pub fn changes<'a>(&'a self, class: &TaxClass, period: Period) -> impl Iterator<Item = Instant> + 'a {
+        let changes = self.rates.get(class).into_iter().flatten();
+        changes.map(|(at, _)| *at).filter(move |at| period.contains(*at))
+    }
+
+    /// Every rate, by class and time.
+    pub fn all(&self) -> impl Iterator<Item = TaxRate> + '_ {
+        self.rates.iter().flat_map(|(class, rates)| {
+            rates.iter().map(|(at, rate)| TaxRate { class: class.clone(), valid_from: *at, rate: *rate })
+        })
+    }
+}
