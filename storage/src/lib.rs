@@ -2,9 +2,12 @@
 //!
 //! A [`Store`] is one ordered map from [`Key`] to bytes with two calls: a read that sees one snapshot and a
 //! commit that happens whole or not at all, guarded by expected values. Nothing here knows a billing word.
-//! The [`MemoryStore`] is the reference and the bed of simulations.
+//! The [`MemoryStore`] is the reference and the bed of simulations, the [`EmbeddedStore`] a file of one machine.
 
 mod commit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod embedded;
 mod error;
 mod integer;
 mod key;
@@ -15,6 +18,7 @@ mod read;
 mod store;
 
 pub use commit::{Commit, CommitOutcome, Expectation, Write};
+pub use embedded::{EmbeddedOptions, EmbeddedStore, IntegrityCheck, OpenError};
 pub use error::{LimitExceeded, StoreError};
 pub use integer::{integer_from_bytes, integer_to_bytes};
 pub use key::{Key, KeyRange};

@@ -1,0 +1,146 @@
+//! The embedded store: one file of a directory of this machine, on redb, durable when it answers.
+//!
+//! redb has one writer and pays two flushes of the disk per transaction. So one thread owns the writing: it
+//! takes every commit that waits, checks each against the state that the earlier ones of the group leave,
+//! accepts or refuses each on its own, and makes the group durable in one physical transaction before any of
+//! them is answered. Reads go past it, each on the newest durable snapshot.
+//!
+//! Every value carries a checksum of ours over key and value, checked whenever it is read.
+
+mod committer;
+mod directory;
+mod failure;
+mod format;
+mod group;
+mod open;
+mod options;
+mod reader;
+mod sealed;
+
+use std::path::Path;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use redb::Database;
+use tokio::sync::{Semaphore, oneshot, watch};
+
+use crate::commit::{Commit, CommitOutcome};
+use crate::error::StoreError;
+use crate::limits;
+use crate::read::{Read, ReadAnswer};
+use crate::store::{BoxFuture, Store};
+
+use committer::{Committer, Job};
+use directory::Directory;
+pub use failure::OpenError;
+pub use options::{EmbeddedOptions, IntegrityCheck};
+use reader::Shared;
+
+/// A store in a file of this machine, for one process at a time.
+///
+/// [`close`](Store::close) it when done: a store that is only dropped closes as well, but blocks the thread
+/// that drops it until the commits in flight are durable, and tells no error.
+#[derive(Debug)]
+pub struct EmbeddedStore {
+    shared: Arc<Shared>,
+    /// The queue's bound: one permit per byte waiting. Closed with the store.
+    queue_bytes: Arc<Semaphore>,
+    jobs: Mutex<Option<Sender<Job>>>,
+    /// What came of closing, once it is done.
+    closed: watch::Receiver<Option<Result<(), StoreError>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl EmbeddedStore {
+    /// Opens the store of a directory, or creates directory and store where there is none.
+    ///
+    /// After a crash the whole file is verified first, see [`IntegrityCheck`]. Blocks while it does.
+    pub fn open(directory: impl AsRef<Path>, options: EmbeddedOptions) -> Result<EmbeddedStore, OpenError> {
+        let directory = Directory::lock(directory.as_ref())?;
+        let database = open::open(&directory, &options)?;
+        directory.mark_open()?;
+        EmbeddedStore::start(database, Some(directory), &options)
+    }
+
+    fn start(
+        database: Database,
+        directory: Option<Directory>,
+        options: &EmbeddedOptions,
+    ) -> Result<EmbeddedStore, OpenError> {
+        let shared = Arc::new(Shared::new(database));
+        let (jobs, waiting) = std::sync::mpsc::channel();
+        let (closing, closed) = watch::channel(None);
+        let committer = Committer::new(Arc::clone(&shared), waiting, options.group_bytes, directory);
+        let thread = std::thread::Builder::new()
+            .name("store-committer".to_owned())
+            .spawn(move || {
+                closing.send_replace(Some(committer.run()));
+            })
+            .map_err(OpenError::Thread)?;
+        Ok(EmbeddedStore {
+            shared,
+            queue_bytes: Arc::new(Semaphore::new(options.bounded_queue_bytes())),
+            jobs: Mutex::new(Some(jobs)),
+            closed,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    async fn submit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
+        limits::check_commit(&commit)?;
+        self.shared.check_writable()?;
+        let permits = Job::permits_of(&commit);
+        let permit = Arc::clone(&self.queue_bytes).acquire_many_owned(permits).await;
+        let permit = permit.map_err(|_| StoreError::Closed)?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Job { commit, answer, permit })?;
+        // An answer that never comes means that the committer died with the commit in its hands.
+        answered.await.unwrap_or(Ok(CommitOutcome::Unknown))
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = jobs.as_ref().map(|jobs| jobs.send(job));
+        sent.and_then(Result::ok).ok_or(StoreError::Closed)
+    }
+
+    /// No new commits from here on; the committer finishes what waits and ends.
+    fn begin_closing(&self) {
+        self.queue_bytes.close();
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Store for EmbeddedStore {
+    fn read(&self, reads: Vec<Read>) -> BoxFuture<'_, Result<Vec<ReadAnswer>, StoreError>> {
+        Box::pin(async move {
+            limits::check_reads(&reads)?;
+            self.shared.read(&reads)
+        })
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<CommitOutcome, StoreError>> {
+        Box::pin(self.submit(commit))
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.begin_closing();
+        Box::pin(async move {
+            let mut closed = self.closed.clone();
+            let result = closed.wait_for(Option::is_some).await.map(|result| result.clone());
+            // Without a result the committer has panicked while closing.
+            let unclosed = StoreError::Unavailable { reason: "the store was not closed cleanly".to_owned() };
+            result.ok().flatten().unwrap_or(Err(unclosed))
+        })
+    }
+}
+
+impl Drop for EmbeddedStore {
+    fn drop(&mut self) {
+        self.begin_closing();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A panic of the committer was answered to its callers; there is nobody left to tell.
+        let _ = thread.map(JoinHandle::join);
+    }
+}

@@ -1,0 +1,77 @@
+//! Opening or creating the file of a store.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use redb::{Builder, Database};
+
+use super::directory::Directory;
+use super::failure::OpenError;
+use super::format::{KNOWN_FORMAT, read_format, write_format};
+use super::options::{EmbeddedOptions, IntegrityCheck};
+
+/// How every file of redb begins.
+const REDB_MAGIC: [u8; 4] = *b"redb";
+
+/// Opens the file of the directory, or creates it, and checks its format.
+pub(super) fn open(directory: &Directory, options: &EmbeddedOptions) -> Result<Database, OpenError> {
+    let path = directory.data_path();
+    if !path.exists() {
+        create(directory)?;
+    }
+    check_magic(&path)?;
+    let check = match options.integrity_check {
+        IntegrityCheck::Always => true,
+        IntegrityCheck::AfterCrash => !directory.closed_cleanly(),
+        IntegrityCheck::Never => false,
+    };
+    let mut builder = Builder::new();
+    builder.set_cache_size(options.cache_bytes).set_check_integrity_on_open(check);
+    // Unchecked, redb may panic on a file that was altered behind its back.
+    let opened = catch_unwind(AssertUnwindSafe(|| builder.open(&path))).map_err(|_| OpenError::Damaged {
+        path: path.clone(),
+        what: "its structure does not hold together".to_owned(),
+    })?;
+    let database = opened.map_err(|error| OpenError::from_redb(&path, error.into()))?;
+    check_format(&path, &database)?;
+    Ok(database)
+}
+
+/// Prepares a new store aside and then gives it its name, so that a crash leaves either none or a whole one.
+fn create(directory: &Directory) -> Result<(), OpenError> {
+    let (prepared, path) = (directory.new_data_path(), directory.data_path());
+    let of_redb = |error: redb::Error| OpenError::from_redb(&prepared, error);
+    if prepared.exists() {
+        fs::remove_file(&prepared).map_err(|error| OpenError::io(&prepared, error))?;
+    }
+    let database = Builder::new().create(&prepared).map_err(|error| of_redb(error.into()))?;
+    write_format(&database, KNOWN_FORMAT).map_err(of_redb)?;
+    database.close().map_err(|error| of_redb(error.into()))?;
+    fs::rename(&prepared, &path).map_err(|error| OpenError::io(&path, error))?;
+    directory.sync()
+}
+
+fn check_magic(path: &Path) -> Result<(), OpenError> {
+    let mut magic = [0; REDB_MAGIC.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    match read {
+        Ok(()) if magic == REDB_MAGIC => Ok(()),
+        Ok(()) => Err(OpenError::NotAStore { path: path.to_owned() }),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Err(OpenError::NotAStore { path: path.to_owned() })
+        }
+        Err(error) => Err(OpenError::io(path, error)),
+    }
+}
+
+fn check_format(path: &Path, database: &Database) -> Result<(), OpenError> {
+    match read_format(database).map_err(|error| OpenError::from_redb(path, error))? {
+        None => Err(OpenError::NotAStore { path: path.to_owned() }),
+        Some(found) if found > KNOWN_FORMAT => {
+            Err(OpenError::NewerFormat { path: path.to_owned(), found, known: KNOWN_FORMAT })
+        }
+        Some(_) => Ok(()),
+    }
+}

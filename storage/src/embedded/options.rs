@@ -1,0 +1,55 @@
+//! What can be chosen when an embedded store is opened.
+
+use crate::limits::MAX_COMMIT_BYTES;
+
+/// How an embedded store is opened and run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbeddedOptions {
+    /// Memory for pages of the file, in bytes. 256 MB unless stated otherwise.
+    pub cache_bytes: usize,
+    /// The bytes of commits that may wait; beyond it `commit` itself waits, first come, first served. At
+    /// least the size of the largest commit. 64 MB unless stated otherwise.
+    pub queue_bytes: usize,
+    /// The bytes of commits that one physical transaction takes, once it has one. 16 MB unless stated
+    /// otherwise.
+    pub group_bytes: usize,
+    /// When the whole file is verified.
+    pub integrity_check: IntegrityCheck,
+}
+
+/// When opening a store reads the whole file and verifies every page: reading it from disk is the cost, so
+/// seconds for some gigabytes.
+///
+/// redb itself needs no check after a crash: a commit reaches the disk in two phases, and the file goes on
+/// from the last one that was completed. The check is against disks and file systems that do not keep what
+/// they promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum IntegrityCheck {
+    /// When the store was not closed cleanly.
+    #[default]
+    AfterCrash,
+    /// At every opening.
+    Always,
+    /// Not at all: a start after a crash takes no longer than another. Damage is then found by the checksum
+    /// of the value, when it is read.
+    Never,
+}
+
+impl Default for EmbeddedOptions {
+    fn default() -> EmbeddedOptions {
+        EmbeddedOptions {
+            cache_bytes: 256_000_000,
+            queue_bytes: 64_000_000,
+            group_bytes: 16_000_000,
+            integrity_check: IntegrityCheck::default(),
+        }
+    }
+}
+
+impl EmbeddedOptions {
+    /// The queue's bound as it takes effect.
+    pub(super) fn bounded_queue_bytes(&self) -> usize {
+        // The largest commit has to find room, and a permit counts in 32 bits.
+        self.queue_bytes.clamp(MAX_COMMIT_BYTES, u32::MAX as usize)
+    }
+}
