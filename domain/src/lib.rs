@@ -18,6 +18,7 @@ pub mod series;
 
 pub mod charge;
 pub mod contract;
+pub mod document;
 pub mod identity;
 pub mod price_series;
 pub mod product;
