@@ -40,7 +40,7 @@ pub(super) fn write_format(database: &Database, format: u32) -> Result<(), redb:
 }
 
 /// The format of the file, or `None` if it has none and is not ours.
-pub(super) fn read_format(database: &Database) -> Result<Option<u32>, redb::Error> {
+pub(super) fn read_format(database: &impl ReadableDatabase) -> Result<Option<u32>, redb::Error> {
     let table = match database.begin_read()?.open_table(FORMAT_TABLE) {
         Ok(table) => table,
         Err(TableError::Storage(error)) => return Err(error.into()),

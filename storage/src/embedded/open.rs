@@ -5,7 +5,7 @@ use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use redb::{Builder, Database};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase};
 
 use super::directory::Directory;
 use super::failure::OpenError;
@@ -30,12 +30,26 @@ pub(super) fn open(directory: &Directory, options: &EmbeddedOptions) -> Result<D
     let mut builder = Builder::new();
     builder.set_cache_size(options.cache_bytes).set_check_integrity_on_open(check);
     // Unchecked, redb may panic on a file that was altered behind its back.
-    let opened = catch_unwind(AssertUnwindSafe(|| builder.open(&path))).map_err(|_| OpenError::Damaged {
-        path: path.clone(),
-        what: "its structure does not hold together".to_owned(),
-    })?;
-    let database = opened.map_err(|error| OpenError::from_redb(&path, error.into()))?;
-    check_format(&path, &database)?;
+    catch_unwind(AssertUnwindSafe(|| open_checked(&builder, &path))).unwrap_or_else(|_| {
+        let what = "its structure does not hold together".to_owned();
+        Err(OpenError::Damaged { path: path.clone(), what })
+    })
+}
+
+/// Looks at the format before the file is opened for writing, so that a file which is not for us stays as it
+/// is. After a crash redb has to put the file in order first.
+fn open_checked(builder: &Builder, path: &Path) -> Result<Database, OpenError> {
+    let of_redb = |error: DatabaseError| OpenError::from_redb(path, error.into());
+    match builder.open_read_only(path) {
+        Ok(database) => {
+            check_format(path, &database)?;
+            database.close().map_err(of_redb)?;
+        }
+        Err(DatabaseError::RepairAborted) => {}
+        Err(error) => return Err(of_redb(error)),
+    }
+    let database = builder.open(path).map_err(of_redb)?;
+    check_format(path, &database)?;
     Ok(database)
 }
 
@@ -66,7 +80,7 @@ fn check_magic(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn check_format(path: &Path, database: &Database) -> Result<(), OpenError> {
+fn check_format(path: &Path, database: &impl ReadableDatabase) -> Result<(), OpenError> {
     match read_format(database).map_err(|error| OpenError::from_redb(path, error))? {
         None => Err(OpenError::NotAStore { path: path.to_owned() }),
         Some(found) if found > KNOWN_FORMAT => {
