@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::AmbiguousOffset;
+use jiff::{Timestamp, ToSpan};
 
 use crate::instant::{Instant, Period};
 use crate::zone::Zone;
@@ -14,6 +14,9 @@ use crate::zone::Zone;
 pub struct Day(Date);
 
 impl Day {
+    /// The last day of the calendar: an open end.
+    pub const MAX: Self = Self(Date::MAX);
+
     /// The day of this year, month (1 to 12) and day of the month; `None` where there is no such day.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
@@ -246,8 +249,10 @@ fn first_instant_at(zone: &Zone, local: DateTime) -> Instant {
         AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(local),
         AmbiguousOffset::Fold { before, .. } => before.to_timestamp(local),
         AmbiguousOffset::Gap { before, .. } => before.to_timestamp(local).map(|shifted| {
-            let changes = zone.time_zone().preceding(shifted).next();
-            changes.map_or(shifted, |change| change.timestamp())
+            // The change itself may fall on `shifted`, where the skipped stretch begins with the local time asked for.
+            let after = shifted.saturating_add(1.nanosecond()).unwrap_or(Timestamp::MAX);
+            let change = zone.time_zone().preceding(after).next();
+            change.map_or(shifted, |change| change.timestamp())
         }),
     };
     match instant {
