@@ -89,6 +89,14 @@ impl Amount {
         scaled.checked_div(i128::from(denominator)).map(Self)
     }
 
+    /// The amount times a plain factor, rounded half away from zero where the product is finer than the denominator.
+    /// `None` beyond the range.
+    #[must_use]
+    pub fn times(self, factor: Price) -> Option<Self> {
+        let scaled = self.0.checked_mul(i128::from(factor.raw()))?;
+        fixed::divide(scaled, fixed::power_of_ten(Price::SCALE)?, Rounding::HalfAwayFromZero).map(Self)
+    }
+
     /// Rounded once to the currency's minor unit. `None` beyond the range of [`Money`].
     #[must_use]
     pub fn to_money(self, currency: Currency, rounding: Rounding) -> Option<Money> {

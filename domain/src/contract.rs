@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::instant::Period;
+use crate::day_span::DaySpan;
 use crate::price::Price;
 
 /// A part of a whole in ten-thousandths: 7,000 is 70 %.
@@ -51,8 +51,8 @@ pub struct Contract {
     pub version: u32,
     /// The product's id; which version serves a day is the product's to say.
     pub product: String,
-    /// When it holds, from the start of a day to the start of a day.
-    pub period: Period,
+    /// The days on which it holds.
+    pub span: DaySpan,
     /// Who pays, in the order in which indivisible cents are given out among equals.
     pub payers: Vec<Payer>,
     /// Prices agreed for this contract alone, by the name under which the product asks for them.

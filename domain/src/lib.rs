@@ -12,15 +12,20 @@ pub mod price;
 pub mod quantity;
 
 pub mod day;
+pub mod day_span;
 pub mod instant;
 pub mod resolution;
 pub mod series;
 
 pub mod charge;
 pub mod contract;
+pub mod day_version;
 pub mod document;
 pub mod identity;
+pub mod kernel;
+pub mod position;
 pub mod price_series;
 pub mod product;
+pub mod rating;
 pub mod tax;
 pub mod zone;

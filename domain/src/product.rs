@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::day::Day;
 use crate::fixed::Rounding;
-use crate::instant::Instant;
 use crate::money::Currency;
 use crate::price::Price;
 use crate::quantity::Unit;
@@ -26,11 +26,11 @@ pub enum QuantitySource {
     LinkedCharges,
 }
 
-/// A price that holds from an instant on.
+/// A price that holds from a day on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatedPrice {
-    /// The first instant of the first day on which it holds.
-    pub valid_from: Instant,
+    /// The first day on which it holds.
+    pub valid_from: Day,
     /// The price.
     pub price: Price,
 }
@@ -98,7 +98,7 @@ pub struct Component {
     pub rounding: Rounding,
 }
 
-/// A version of a product: what is sold from an instant on.
+/// A version of a product: what is sold from a day on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
     /// The product's id.
@@ -109,8 +109,8 @@ pub struct Product {
     pub name: String,
     /// The currency of all its prices.
     pub currency: Currency,
-    /// The first instant at which this version is the one that serves; the next version ends it.
-    pub valid_from: Instant,
+    /// The first day on which this version serves; the next version ends it.
+    pub valid_from: Day,
     /// Its parts, in the order of the bill.
     pub components: Vec<Component>,
 }
@@ -124,7 +124,7 @@ pub enum ProductDefect {
     DuplicateComponent(String),
     /// The component has no price on the first day of the product's validity.
     NoPriceAtStart(String),
-    /// Two prices of the component hold from the same instant, or they are out of order.
+    /// Two prices of the component hold from the same day, or they are out of order.
     PricesOutOfOrder(String),
     /// The component's quantity, price and model do not go together.
     DoesNotCompose(String),
@@ -197,7 +197,7 @@ impl Product {
 }
 
 impl Component {
-    fn check(&self, valid_from: Instant, known: &BTreeSet<&str>, defects: &mut Vec<ProductDefect>) {
+    fn check(&self, valid_from: Day, known: &BTreeSet<&str>, defects: &mut Vec<ProductDefect>) {
         let mut refuse = |is_wrong: bool, defect: ProductDefect| {
             if is_wrong {
                 defects.push(defect);

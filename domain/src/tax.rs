@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::day::Day;
+use crate::day_span::DaySpan;
 use crate::fixed;
-use crate::instant::{Instant, Period};
 
 /// A rate of value added tax in hundredths of a percent: 2,100 is 21 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,13 +58,13 @@ impl TaxClass {
     }
 }
 
-/// A rate of a class from an instant on.
+/// A rate of a class from a day on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaxRate {
     /// The class.
     pub class: TaxClass,
-    /// The first instant of the first day on which the rate holds.
-    pub valid_from: Instant,
+    /// The first day on which the rate holds.
+    pub valid_from: Day,
     /// The rate.
     pub rate: VatRate,
 }
@@ -71,11 +72,11 @@ pub struct TaxRate {
 /// The rates of all classes over time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaxTable {
-    rates: BTreeMap<TaxClass, BTreeMap<Instant, VatRate>>,
+    rates: BTreeMap<TaxClass, BTreeMap<Day, VatRate>>,
 }
 
 impl TaxTable {
-    /// A table of these rates; of two for one class and instant the later in the list counts.
+    /// A table of these rates; of two for one class and day the later in the list counts.
     #[must_use]
     pub fn new(rates: impl IntoIterator<Item = TaxRate>) -> Self {
         let mut table = Self::default();
@@ -85,25 +86,25 @@ impl TaxTable {
         table
     }
 
-    /// The rate of a class at an instant; `None` where the table has none.
+    /// The rate of a class on a day; `None` where the table has none.
     #[must_use]
-    pub fn rate(&self, class: &TaxClass, at: Instant) -> Option<VatRate> {
+    pub fn rate(&self, class: &TaxClass, on: Day) -> Option<VatRate> {
         if class.name() == TaxClass::OUTSIDE {
             return Some(VatRate::default());
         }
-        self.rates.get(class)?.range(..=at).next_back().map(|(_, rate)| *rate)
+        self.rates.get(class)?.range(..=on).next_back().map(|(_, rate)| *rate)
     }
 
-    /// The instants inside the period at which the rate of a class changes.
-    pub fn changes<'a>(&'a self, class: &TaxClass, period: Period) -> impl Iterator<Item = Instant> + 'a {
+    /// The days inside the span on which the rate of a class changes.
+    pub fn changes<'a>(&'a self, class: &TaxClass, span: DaySpan) -> impl Iterator<Item = Day> + 'a {
         let changes = self.rates.get(class).into_iter().flatten();
-        changes.map(|(at, _)| *at).filter(move |at| period.contains(*at))
+        changes.map(|(day, _)| *day).filter(move |day| span.contains(*day))
     }
 
     /// Every rate, by class and time.
     pub fn all(&self) -> impl Iterator<Item = TaxRate> + '_ {
         self.rates.iter().flat_map(|(class, rates)| {
-            rates.iter().map(|(at, rate)| TaxRate { class: class.clone(), valid_from: *at, rate: *rate })
+            rates.iter().map(|(day, rate)| TaxRate { class: class.clone(), valid_from: *day, rate: *rate })
         })
     }
 }

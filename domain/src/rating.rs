@@ -1,0 +1,187 @@
+//! Rating: what a contract owes for a month, as exact positions with their provenance, or why it can't be said yet.
+//!
+//! A month of a contract is cut where the contract, the product's version, the rate of tax, a dated price or a charge
+//! link changes; each piece becomes a position. Nothing is rounded here, and nothing is guessed: a missing value or
+//! price makes the point not ready, with the first and last instant that are wanting.
+
+mod days;
+mod linked;
+mod metered;
+mod readiness;
+mod surcharge;
+
+use std::collections::BTreeMap;
+
+use crate::charge::{Charge, ChargeKey, ChargeLink};
+use crate::contract::Contract;
+use crate::day::{Day, DayRule, Month};
+use crate::day_span::DaySpan;
+use crate::day_version::DayVersion;
+use crate::position::{PositionKey, Provenance, RatedPosition};
+use crate::price::Price;
+use crate::price_series::{PriceSeries, SeriesId};
+use crate::product::{Component, PriceSource, Product, QuantitySource};
+use crate::quantity::Unit;
+use crate::series::Direction;
+use crate::tax::{TaxClass, TaxTable, VatRate};
+
+pub use readiness::NotReady;
+
+/// What rating reads besides the contract. All of it is immutable versions of facts.
+#[derive(Clone, Debug, Default)]
+pub struct RatingFacts {
+    /// The days of values that count, by channel and day.
+    pub days: BTreeMap<Direction, BTreeMap<Day, DayVersion>>,
+    /// The versions of each product, in order of validity.
+    pub products: BTreeMap<String, Vec<Product>>,
+    /// What is known of each charge, in order of time.
+    pub charges: BTreeMap<ChargeKey, Vec<Charge>>,
+    /// The price series, by id.
+    pub prices: BTreeMap<SeriesId, PriceSeries>,
+    /// The rates of value added tax.
+    pub taxes: TaxTable,
+}
+
+/// What rating needs to know of the metering point.
+#[derive(Clone, Debug)]
+pub struct RatedPoint<'a> {
+    /// When its days begin.
+    pub rule: &'a DayRule,
+    /// The unit of its values.
+    pub unit: Unit,
+    /// The channel that linked tariffs are counted on.
+    pub main_channel: Direction,
+    /// Its charge links.
+    pub links: &'a [ChargeLink],
+}
+
+/// Rates one contract for one month.
+///
+/// # Errors
+/// Every reason why the month can't be rated yet, in order of components.
+pub fn rate(
+    contract: &Contract,
+    month: Month,
+    point: &RatedPoint<'_>,
+    facts: &RatingFacts,
+) -> Result<Vec<RatedPosition>, Vec<NotReady>> {
+    let Some(service) = DaySpan::of_month(month).and_then(|days| days.intersection(contract.span)) else {
+        return Ok(Vec::new());
+    };
+    let mut rater = Rater { contract, month, point, facts, positions: Vec::new(), reasons: Vec::new() };
+    match facts.products.get(&contract.product) {
+        Some(versions) => rater.rate_versions(versions, service),
+        None => rater.refuse(NotReady::UnknownProduct(contract.product.clone())),
+    }
+    rater.reasons.dedup();
+    if rater.reasons.is_empty() { Ok(rater.positions) } else { Err(rater.reasons) }
+}
+
+/// The work in progress of one contract and month.
+struct Rater<'a> {
+    contract: &'a Contract,
+    month: Month,
+    point: &'a RatedPoint<'a>,
+    facts: &'a RatingFacts,
+    positions: Vec<RatedPosition>,
+    reasons: Vec<NotReady>,
+}
+
+/// One component over one piece of the month, with all that is constant in it.
+struct Piece<'a> {
+    product: &'a Product,
+    component: &'a Component,
+    service: DaySpan,
+}
+
+impl<'a> Rater<'a> {
+    fn rate_versions(&mut self, versions: &'a [Product], service: DaySpan) {
+        for piece in service.split(versions.iter().map(|version| version.valid_from)) {
+            match versions.iter().rev().find(|version| version.valid_from <= piece.first()) {
+                Some(product) => self.rate_product(product, piece),
+                None => self.refuse(NotReady::UnknownProduct(self.contract.product.clone())),
+            }
+        }
+    }
+
+    fn rate_product(&mut self, product: &'a Product, service: DaySpan) {
+        for component in &product.components {
+            let piece = Piece { product, component, service };
+            match &component.quantity {
+                QuantitySource::LinkedCharges => self.rate_linked(&piece),
+                QuantitySource::AmountOf(references) => self.rate_surcharge(&piece, references),
+                QuantitySource::Channel(direction) => {
+                    self.rate_cut(&piece, |rater, part| rater.rate_channel(part, *direction))
+                }
+                QuantitySource::Days => self.rate_cut(&piece, Self::rate_days),
+                QuantitySource::Count => self.rate_cut(&piece, Self::rate_count),
+            }
+        }
+    }
+
+    /// Cuts the piece where its price or tax changes and rates each part.
+    fn rate_cut(&mut self, piece: &Piece<'a>, rate: impl Fn(&mut Self, &Piece<'a>)) {
+        let dated: Vec<Day> = match &piece.component.price {
+            PriceSource::Constant(prices) => prices.iter().map(|price| price.valid_from).collect(),
+            _ => Vec::new(),
+        };
+        let taxed = self.facts.taxes.changes(&piece.component.tax_class, piece.service);
+        for service in piece.service.split(dated.into_iter().chain(taxed)) {
+            rate(self, &Piece { service, ..*piece });
+        }
+    }
+
+    /// The price that holds throughout the piece.
+    fn constant_price(&mut self, piece: &Piece<'a>) -> Option<Price> {
+        let missing = || NotReady::MissingPrice { of: piece.component.id.clone(), on: piece.service.first() };
+        let price = match &piece.component.price {
+            PriceSource::Constant(prices) => prices
+                .iter()
+                .rev()
+                .find(|price| price.valid_from <= piece.service.first())
+                .map(|dated| dated.price),
+            PriceSource::Parameter(name) => self.contract.parameters.get(name).copied(),
+            PriceSource::Series { .. } | PriceSource::LinkedCharge => None,
+        };
+        if price.is_none() {
+            self.refuse(missing());
+        }
+        price
+    }
+
+    fn vat_rate(&mut self, class: &TaxClass, service: DaySpan) -> Option<VatRate> {
+        let rate = self.facts.taxes.rate(class, service.first());
+        if rate.is_none() {
+            self.refuse(NotReady::UnknownTaxClass { class: class.clone(), on: service.first() });
+        }
+        rate
+    }
+
+    fn key(&self, piece: &Piece<'_>, charge: Option<ChargeKey>) -> PositionKey {
+        PositionKey {
+            contract: self.contract.id.clone(),
+            month: self.month,
+            component: piece.component.id.clone(),
+            charge,
+            service: piece.service,
+        }
+    }
+
+    fn provenance(&self, piece: &Piece<'_>) -> Provenance {
+        Provenance {
+            contract_version: self.contract.version,
+            product_version: piece.product.version,
+            ..Provenance::default()
+        }
+    }
+
+    fn refuse(&mut self, reason: NotReady) {
+        self.reasons.push(reason);
+    }
+}
+
+impl Clone for Piece<'_> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}

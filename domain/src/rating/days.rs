@@ -1,0 +1,64 @@
+//! Components that count days or pieces: subscriptions of the product and fees paid once.
+
+use super::{Piece, Rater};
+use crate::amount::Amount;
+use crate::position::{RatedPosition, ShownPrice};
+use crate::price::Price;
+use crate::product::ChargeModel;
+use crate::quantity::{Quantity, Unit};
+use crate::rating::NotReady;
+
+impl<'a> Rater<'a> {
+    /// A price per day, or a price per month by the civil days of that month.
+    pub(super) fn rate_days(&mut self, piece: &Piece<'a>) {
+        let Some(price) = self.constant_price(piece) else { return };
+        let days = piece.service.count();
+        let amount = match piece.component.model {
+            ChargeModel::PerUnit => Quantity::from_units(days).and_then(|days| Amount::of(days, price)),
+            ChargeModel::Fixed => {
+                Amount::of(Quantity::ONE, price).and_then(|monthly| monthly.fraction(days, self.month.days()))
+            }
+        };
+        self.push_counted(piece, days, Unit::Day, price, amount);
+    }
+
+    /// A price due once, on the contract's first day.
+    pub(super) fn rate_count(&mut self, piece: &Piece<'a>) {
+        if !piece.service.contains(self.contract.span.first()) {
+            return;
+        }
+        let Some(price) = self.constant_price(piece) else { return };
+        self.push_counted(piece, 1, Unit::Piece, price, Amount::of(Quantity::ONE, price));
+    }
+
+    fn push_counted(
+        &mut self,
+        piece: &Piece<'a>,
+        count: i64,
+        unit: Unit,
+        price: Price,
+        amount: Option<Amount>,
+    ) {
+        let (Some(amount), Some(quantity)) = (amount, Quantity::from_units(count)) else {
+            return self.refuse(NotReady::OutOfRange(piece.component.id.clone()));
+        };
+        let Some(vat_rate) = self.vat_rate(&piece.component.tax_class, piece.service) else { return };
+        self.positions.push(RatedPosition {
+            key: self.key(piece, None),
+            name: piece.component.name.clone(),
+            quantity,
+            unit,
+            price: ShownPrice::Single(price),
+            amount,
+            currency: piece.product.currency,
+            tax_class: piece.component.tax_class.clone(),
+            vat_rate,
+            is_tax: false,
+            display: piece.component.display.clone(),
+            revenue_role: piece.component.revenue_role.clone(),
+            rounding: piece.component.rounding,
+            is_estimated: false,
+            provenance: self.provenance(piece),
+        });
+    }
+}
