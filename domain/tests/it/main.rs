@@ -1,0 +1,3 @@
+//! Properties and tables of the base types, through their public face.
+
+mod day;
