@@ -17,6 +17,7 @@ pub mod instant;
 pub mod resolution;
 pub mod series;
 
+pub mod address;
 pub mod charge;
 pub mod contract;
 pub mod day_version;
@@ -27,5 +28,8 @@ pub mod position;
 pub mod price_series;
 pub mod product;
 pub mod rating;
+pub mod settlement;
 pub mod tax;
 pub mod zone;
+
+pub mod entity;
