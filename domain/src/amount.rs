@@ -22,7 +22,8 @@ const PRODUCT_UNIT: i128 = UNITS / 100_000_000_000_000;
 /// It is a whole number of 1 / (56,637 x 10^18) of the currency's main unit. That denominator is chosen so that what
 /// the field does to amounts never leaves a remainder: quantity (6 decimals) x price (8 decimals) x share
 /// (4 decimals), and division by the days of any month (28, 29, 30, 31), by 3,600 seconds and by 9. Sums are therefore
-/// exact in any order, and a subscription's days add up to its price. The range is 3 million million main units.
+/// exact in any order, and a subscription's days add up to its price. A share *and* a division are exact together where
+/// the quantity has at most four decimals. The range is 3 x 10^15 main units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(i128);
 
@@ -93,8 +94,11 @@ impl Amount {
     /// `None` beyond the range.
     #[must_use]
     pub fn times(self, factor: Price) -> Option<Self> {
-        let scaled = self.0.checked_mul(i128::from(factor.raw()))?;
-        fixed::divide(scaled, fixed::power_of_ten(Price::SCALE)?, Rounding::HalfAwayFromZero).map(Self)
+        let (factor, one) = (i128::from(factor.raw()), fixed::power_of_ten(Price::SCALE)?);
+        // Whole and rest apart, so that a large amount does not leave the range on the way.
+        let whole = self.0.checked_div(one)?.checked_mul(factor)?;
+        let rest = self.0.checked_rem(one)?.checked_mul(factor)?;
+        whole.checked_add(fixed::divide(rest, one, Rounding::HalfAwayFromZero)?).map(Self)
     }
 
     /// Rounded once to the currency's minor unit. `None` beyond the range of [`Money`].
@@ -105,9 +109,10 @@ impl Amount {
         i64::try_from(minor).ok().map(|minor| Money::new(minor, currency))
     }
 
-    /// Rounded to so many decimals (at most 18), as a count of 10^-`decimals`.
+    /// Rounded to so many decimals, as a count of 10^-`decimals`; `None` beyond 18 of them.
     #[must_use]
     pub fn rounded(self, decimals: u32, rounding: Rounding) -> Option<i128> {
+        (decimals <= SCALE).then_some(())?;
         let unit = UNITS.checked_div(fixed::power_of_ten(decimals)?)?;
         fixed::divide(self.0, unit, rounding)
     }

@@ -85,14 +85,14 @@ impl Resolution {
         }
     }
 
-    /// Where the interval of this index begins, counted from `start`.
+    /// Where the interval of this index begins, counted from the one in which `start` lies. A day that the zone skipped
+    /// is not counted. `None` beyond the calendar.
     #[must_use]
     pub fn start_of(self, index: usize, start: Instant, rule: &DayRule) -> Option<Instant> {
-        let count = i64::try_from(index).ok()?;
         match self {
             Self::Day => {
-                Day::from_number(rule.day_of(start).number().checked_add(i32::try_from(count).ok()?)?)
-                    .map(|day| rule.start(day))
+                let lived = |day: &Day| rule.period(*day).is_some();
+                rule.day_of(start).until(Day::MAX).filter(lived).nth(index).map(|day| rule.start(day))
             }
             Self::Month => {
                 let month =
@@ -100,7 +100,7 @@ impl Resolution {
                         .nth(index)?;
                 Some(rule.start(month.first_day()))
             }
-            _ => start.plus_millis(self.millis()?.checked_mul(count)?),
+            _ => start.plus_millis(self.millis()?.checked_mul(i64::try_from(index).ok()?)?),
         }
     }
 }

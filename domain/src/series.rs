@@ -108,7 +108,7 @@ pub struct TimeSeries {
 }
 
 impl TimeSeries {
-    /// A series from its values, in order of time.
+    /// A series from its values, in order of time. A number that comes with a missing value is dropped.
     #[must_use]
     pub fn new(start: Instant, resolution: Resolution, values: impl IntoIterator<Item = Value>) -> Self {
         let mut series = Self { start, resolution, quantities: Vec::new(), qualities: Vec::new() };
@@ -116,7 +116,8 @@ impl TimeSeries {
         series
     }
 
-    /// A series from its two columns; `None` where the runs do not add up to the count of quantities or one is empty.
+    /// A series from its two columns; `None` where the runs do not add up to the count of quantities, one is empty, or
+    /// a missing interval carries a number.
     #[must_use]
     pub fn from_columns(
         start: Instant,
@@ -126,7 +127,12 @@ impl TimeSeries {
     ) -> Option<Self> {
         let counted: u64 = qualities.iter().map(|run| u64::from(run.count)).sum();
         let whole = counted == quantities.len() as u64 && qualities.iter().all(|run| run.count > 0);
-        whole.then_some(Self { start, resolution, quantities, qualities })
+        whole.then_some(())?;
+        let mut series = Self { start, resolution, quantities, qualities: Vec::with_capacity(qualities.len()) };
+        qualities.into_iter().for_each(|run| series.push_run(run));
+        let is_sound = |value: Value| value.quality != Quality::Missing || value.quantity == Quantity::ZERO;
+        let all_sound = series.values().all(is_sound);
+        all_sound.then_some(series)
     }
 
     /// Where it begins.
@@ -224,10 +230,15 @@ impl TimeSeries {
     }
 
     fn push(&mut self, value: Value) {
-        self.quantities.push(value.quantity);
+        self.quantities.push(if value.quality == Quality::Missing { Quantity::ZERO } else { value.quantity });
+        self.push_run(QualityRun { quality: value.quality, count: 1 });
+    }
+
+    /// Runs of the same quality become one, so that equal series have equal columns.
+    fn push_run(&mut self, next: QualityRun) {
         match self.qualities.last_mut() {
-            Some(run) if run.quality == value.quality => run.count = run.count.saturating_add(1),
-            _ => self.qualities.push(QualityRun { quality: value.quality, count: 1 }),
+            Some(run) if run.quality == next.quality => run.count = run.count.saturating_add(next.count),
+            _ => self.qualities.push(next),
         }
     }
 }

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-/// Years with something rare in them: the first standard times, wartime double summer time, a skipped day, the last
-/// years of the table and beyond.
-const YEARS: [i16; 12] = [1844, 1867, 1900, 1919, 1941, 1950, 1976, 1995, 2011, 2018, 2024, 2040];
+/// Years with something rare in them: the first standard times, wartime double summer time, a skipped day, and one
+/// beyond the last change that the table lists singly.
+const YEARS: [i16; 8] = [1867, 1919, 1941, 1950, 1995, 2011, 2024, 2040];
 
 fn civil(zone: &str) -> DayRule {
     DayRule::civil(Zone::named(zone).unwrap())

@@ -1,3 +1,12 @@
 //! Properties and tables of the base types, through their public face.
 
+mod amount;
+mod fixed;
+mod money;
+
 mod day;
+mod instant;
+mod resolution;
+mod series;
+
+mod identity;
