@@ -17,7 +17,6 @@ pub mod instant;
 pub mod resolution;
 pub mod series;
 
-pub mod address;
 pub mod charge;
 pub mod contract;
 pub mod day_version;
@@ -31,5 +30,3 @@ pub mod rating;
 pub mod settlement;
 pub mod tax;
 pub mod zone;
-
-pub mod entity;

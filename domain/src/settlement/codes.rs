@@ -1,7 +1,6 @@
 //! The words of settlement results, and the ids they are grouped by.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::document::{MeteringPointKind, SettlementMethod};
 
@@ -56,13 +55,13 @@ macro_rules! text_id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(String);
 
         impl $name {
             /// The id with this text; `None` where the text is empty.
             #[must_use]
             pub fn new(text: &str) -> Option<Self> {
-                (!text.is_empty()).then(|| Self(text.into()))
+                (!text.is_empty()).then(|| Self(text.to_owned()))
             }
 
             /// The text.
