@@ -31,8 +31,17 @@ pub struct PositionKey {
 /// The price as a reader of the bill sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownPrice {
-    /// One price for all of the quantity.
+    /// One price per unit for all of the quantity.
     Single(Price),
+    /// A price per month, charged by civil days: the quantity counts the days.
+    Monthly {
+        /// The price of a month.
+        price: Price,
+        /// How many times it applies; one unless a charge link says otherwise.
+        pieces: Quantity,
+    },
+    /// A plain factor on the amounts of other components: 0.05 is 5 %.
+    Factor(Price),
     /// The average over so many intervals, each with its own price.
     Average {
         /// How many intervals.
@@ -58,6 +67,8 @@ pub struct Provenance {
 pub struct RatedPosition {
     /// What it is about.
     pub key: PositionKey,
+    /// The place of its component in the product, from 0: the order of the bill.
+    pub order: u32,
     /// The name on the bill.
     pub name: String,
     /// How much.

@@ -91,6 +91,8 @@ struct Rater<'a> {
 struct Piece<'a> {
     product: &'a Product,
     component: &'a Component,
+    /// The place of the component in the product.
+    order: u32,
     service: DaySpan,
 }
 
@@ -105,8 +107,8 @@ impl<'a> Rater<'a> {
     }
 
     fn rate_product(&mut self, product: &'a Product, service: DaySpan) {
-        for component in &product.components {
-            let piece = Piece { product, component, service };
+        for (order, component) in (0_u32..).zip(&product.components) {
+            let piece = Piece { product, component, order, service };
             match &component.quantity {
                 QuantitySource::LinkedCharges => self.rate_linked(&piece),
                 QuantitySource::AmountOf(references) => self.rate_surcharge(&piece, references),
@@ -177,11 +179,5 @@ impl<'a> Rater<'a> {
 
     fn refuse(&mut self, reason: NotReady) {
         self.reasons.push(reason);
-    }
-}
-
-impl Clone for Piece<'_> {
-    fn clone(&self) -> Self {
-        Self { ..*self }
     }
 }

@@ -3,7 +3,6 @@
 use super::{Piece, Rater};
 use crate::amount::Amount;
 use crate::position::{RatedPosition, ShownPrice};
-use crate::price::Price;
 use crate::product::ChargeModel;
 use crate::quantity::{Quantity, Unit};
 use crate::rating::NotReady;
@@ -13,13 +12,18 @@ impl<'a> Rater<'a> {
     pub(super) fn rate_days(&mut self, piece: &Piece<'a>) {
         let Some(price) = self.constant_price(piece) else { return };
         let days = piece.service.count();
-        let amount = match piece.component.model {
-            ChargeModel::PerUnit => Quantity::from_units(days).and_then(|days| Amount::of(days, price)),
+        let (shown, amount) = match piece.component.model {
+            ChargeModel::PerUnit => {
+                let amount = Quantity::from_units(days).and_then(|days| Amount::of(days, price));
+                (ShownPrice::Single(price), amount)
+            }
             ChargeModel::Fixed => {
-                Amount::of(Quantity::ONE, price).and_then(|monthly| monthly.fraction(days, self.month.days()))
+                let monthly = Amount::of(Quantity::ONE, price);
+                let amount = monthly.and_then(|monthly| monthly.fraction(days, self.month.days()));
+                (ShownPrice::Monthly { price, pieces: Quantity::ONE }, amount)
             }
         };
-        self.push_counted(piece, days, Unit::Day, price, amount);
+        self.push_counted(piece, days, Unit::Day, shown, amount);
     }
 
     /// A price due once, on the contract's first day.
@@ -28,7 +32,8 @@ impl<'a> Rater<'a> {
             return;
         }
         let Some(price) = self.constant_price(piece) else { return };
-        self.push_counted(piece, 1, Unit::Piece, price, Amount::of(Quantity::ONE, price));
+        let amount = Amount::of(Quantity::ONE, price);
+        self.push_counted(piece, 1, Unit::Piece, ShownPrice::Single(price), amount);
     }
 
     fn push_counted(
@@ -36,7 +41,7 @@ impl<'a> Rater<'a> {
         piece: &Piece<'a>,
         count: i64,
         unit: Unit,
-        price: Price,
+        price: ShownPrice,
         amount: Option<Amount>,
     ) {
         let (Some(amount), Some(quantity)) = (amount, Quantity::from_units(count)) else {
@@ -45,10 +50,11 @@ impl<'a> Rater<'a> {
         let Some(vat_rate) = self.vat_rate(&piece.component.tax_class, piece.service) else { return };
         self.positions.push(RatedPosition {
             key: self.key(piece, None),
+            order: piece.order,
             name: piece.component.name.clone(),
             quantity,
             unit,
-            price: ShownPrice::Single(price),
+            price,
             amount,
             currency: piece.product.currency,
             tax_class: piece.component.tax_class.clone(),

@@ -80,10 +80,12 @@ impl<'a> Rater<'a> {
     fn push_pieces(&mut self, piece: &Piece<'a>, link: &ChargeLink, charge: &Charge, price: Price) {
         let days = piece.service.count();
         let each = Amount::of(link.factor, price);
-        let (amount, quantity) = if charge.key.kind == ChargeKind::Fee {
-            (each.and_then(|each| each.fraction(days, 1)), times(link.factor, days))
+        let (amount, quantity, shown) = if charge.key.kind == ChargeKind::Fee {
+            let amount = each.and_then(|each| each.fraction(days, 1));
+            (amount, times(link.factor, days), ShownPrice::Single(price))
         } else {
-            (each.and_then(|each| each.fraction(days, self.month.days())), times(Quantity::ONE, days))
+            let amount = each.and_then(|each| each.fraction(days, self.month.days()));
+            (amount, times(Quantity::ONE, days), ShownPrice::Monthly { price, pieces: link.factor })
         };
         let (Some(amount), Some(quantity)) = (amount, quantity) else {
             return self.refuse(NotReady::OutOfRange(charge.key.to_string()));
@@ -100,10 +102,11 @@ impl<'a> Rater<'a> {
         display.is_bundled = is_bundled;
         self.positions.push(RatedPosition {
             key: self.key(piece, key),
+            order: piece.order,
             name,
             quantity,
             unit: if charge.key.kind == ChargeKind::Fee { Unit::Piece } else { Unit::Day },
-            price: ShownPrice::Single(price),
+            price: shown,
             amount,
             currency: piece.product.currency,
             tax_class,

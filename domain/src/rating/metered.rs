@@ -185,6 +185,7 @@ impl<'a> Rater<'a> {
         display.is_bundled = billed.is_bundled;
         self.positions.push(RatedPosition {
             key: self.key(piece, billed.charge),
+            order: piece.order,
             name: billed.name,
             quantity,
             unit: self.point.unit,

@@ -24,10 +24,11 @@ impl<'a> Rater<'a> {
             let Some(vat_rate) = rater.vat_rate(&part.component.tax_class, part.service) else { return };
             let position = RatedPosition {
                 key: rater.key(part, None),
+                order: part.order,
                 name: part.component.name.clone(),
                 quantity: Quantity::ONE,
                 unit: Unit::Piece,
-                price: ShownPrice::Single(factor),
+                price: ShownPrice::Factor(factor),
                 amount,
                 currency: part.product.currency,
                 tax_class: part.component.tax_class.clone(),
