@@ -15,6 +15,8 @@ use crate::limits;
 use crate::read::{Read, ReadAnswer};
 use crate::store::{BoxFuture, Store};
 
+#[cfg(test)]
+pub(crate) use faults::scramble;
 pub use faults::{Fault, FaultRates, Faults};
 use rows::Rows;
 

@@ -1,5 +1,6 @@
 //! Reading, and what readers and the committer share.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -21,8 +22,16 @@ pub(super) struct Shared {
     failure: OnceLock<StoreError>,
 }
 
+/// How many point reads are answered on the thread that asks.
+const SHORT_READS: usize = 32;
+
 type Rows = ReadOnlyTable<&'static [u8], &'static [u8]>;
 type StoredRow = (AccessGuard<'static, &'static [u8]>, AccessGuard<'static, &'static [u8]>);
+
+/// Whether the reads are few and of single rows, so that a thread of their own would cost more than they.
+pub(super) fn is_short(reads: &[Read]) -> bool {
+    reads.len() <= SHORT_READS && reads.iter().all(|read| matches!(read, Read::Get(_)))
+}
 
 impl Shared {
     pub(super) fn new(database: Database) -> Shared {
@@ -31,12 +40,10 @@ impl Shared {
 
     /// Answers all reads from one snapshot.
     pub(super) fn read(&self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
-        let rows = self.begin_read()?.open_table(ROWS).map_err(store_error)?;
-        let answer = |read: &Read| match read {
-            Read::Get(key) => get(&rows, key).map(ReadAnswer::Value),
-            Read::Scan(range) => scan(&rows, range).map(ReadAnswer::Page),
-        };
-        reads.iter().map(answer).collect()
+        // redb may panic on a file that was altered behind its back.
+        catch_unwind(AssertUnwindSafe(|| self.answer(reads))).unwrap_or_else(|_| {
+            Err(StoreError::Corrupt { what: "the file does not hold together".to_owned() })
+        })
     }
 
     pub(super) fn begin_write(&self) -> Result<redb::WriteTransaction, StoreError> {
@@ -60,6 +67,15 @@ impl Shared {
         let reason =
             format!("no commit is accepted since one failed ({cause}); stop the node and start it again");
         self.failure.get_or_init(|| StoreError::Unavailable { reason }).clone()
+    }
+
+    fn answer(&self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
+        let rows = self.begin_read()?.open_table(ROWS).map_err(store_error)?;
+        let answer = |read: &Read| match read {
+            Read::Get(key) => get(&rows, key).map(ReadAnswer::Value),
+            Read::Scan(range) => scan(&rows, range).map(ReadAnswer::Page),
+        };
+        reads.iter().map(answer).collect()
     }
 
     fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
