@@ -1,0 +1,85 @@
+//! Claims fence former owners, and every outcome of a commit is settled by the head.
+
+use cluster::{
+    Advance, BackOff, BatchId, Epoch, Head, Incarnation, Settlement, ShardId, claim, read_head, settle,
+};
+use storage::{Fault, Faults, MemoryStore, StoreExt};
+
+const SHARD: ShardId = ShardId::new(5);
+
+fn batch(incarnation: u128, number: u64) -> BatchId {
+    BatchId { incarnation: Incarnation::new(incarnation), number }
+}
+
+async fn claimed(store: &MemoryStore, incarnation: u128) -> Head {
+    claim(store, SHARD, batch(incarnation, 0), BackOff::default()).await.unwrap()
+}
+
+/// Commits one row as the owner with this head would.
+async fn write(store: &MemoryStore, head: &Head, number: u64) -> (Head, Settlement) {
+    let to = head.advanced(batch(head.batch.incarnation.number(), number), 0);
+    let advance = Advance { shard: SHARD, from: Some(*head), to };
+    let commit = advance.commit().put(format!("row {number}").as_str(), "written").add("total", 1);
+    (to, settle(store, &advance, commit, BackOff::default()).await)
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_is_settled_and_written_once() {
+    let faults = [
+        Fault::Conflict,
+        Fault::UnknownApplied,
+        Fault::UnknownNotApplied,
+        Fault::UnknownLate,
+        Fault::Unavailable,
+    ];
+    for fault in faults {
+        for repeated in 1..4 {
+            let store = MemoryStore::new();
+            let head = claimed(&store, 1).await;
+            let next = store.faults().commits() + 1;
+            (next..next + repeated).for_each(|number| store.faults().at(number, fault));
+            let (to, settlement) = write(&store, &head, 1).await;
+            assert_eq!(settlement, Settlement::Committed, "{fault:?}");
+            store.release_late();
+            assert_eq!(read_head(&store, SHARD).await, Ok(Some(to)));
+            let total = storage::integer_from_bytes(store.get("total".into()).await.unwrap().as_deref());
+            assert_eq!(total, 1, "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_survives_every_fault() {
+    for fault in [Fault::Conflict, Fault::UnknownApplied, Fault::UnknownNotApplied, Fault::Unavailable] {
+        let store = MemoryStore::new();
+        store.faults().next(fault);
+        assert_eq!(claimed(&store, 1).await.epoch, Epoch::new(1), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_former_owner_is_fenced() {
+    let store = MemoryStore::new();
+    let former = claimed(&store, 1).await;
+    let (former, settlement) = write(&store, &former, 1).await;
+    assert_eq!(settlement, Settlement::Committed);
+    let owner = claimed(&store.handle(Faults::none()), 2).await;
+    assert_eq!(owner.epoch, former.epoch.next());
+    let (_, settlement) = write(&store, &former, 2).await;
+    assert_eq!(settlement, Settlement::Fenced { by: Some(owner) });
+    assert_eq!(store.get("row 2".into()).await, Ok(None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_commit_of_a_former_owner_is_refused() {
+    let store = MemoryStore::new();
+    let former = claimed(&store, 1).await;
+    store.faults().freeze();
+    let handle = store.handle(Faults::none());
+    let (written, owner) = tokio::join!(write(&store, &former, 1), async {
+        let owner = claimed(&handle, 2).await;
+        store.faults().thaw();
+        owner
+    });
+    assert_eq!(written.1, Settlement::Fenced { by: Some(owner) });
+}
