@@ -14,6 +14,8 @@ const SCALE: u32 = 18;
 /// 10^18.
 const POWER: i128 = 1_000_000_000_000_000_000;
 const UNITS: i128 = POWER * DAYS_FACTOR;
+/// 10^6: millionths in one.
+const MICROS: i128 = 1_000_000;
 /// What one millionth of a unit at a price of 10^-8 is worth.
 const PRODUCT_UNIT: i128 = UNITS / 100_000_000_000_000;
 
@@ -99,6 +101,17 @@ impl Amount {
         let whole = self.0.checked_div(one)?.checked_mul(factor)?;
         let rest = self.0.checked_rem(one)?.checked_mul(factor)?;
         whole.checked_add(fixed::divide(rest, one, Rounding::HalfAwayFromZero)?).map(Self)
+    }
+
+    /// The average price of so much: the amount divided by the quantity, rounded half away from zero to six decimals.
+    /// `None` where the quantity is zero, or beyond the range of [`Price`].
+    #[must_use]
+    pub fn average_price(self, quantity: Quantity) -> Option<Price> {
+        let unit =
+            UNITS.checked_div(MICROS.checked_mul(MICROS)?)?.checked_mul(i128::from(quantity.micros()))?;
+        let micros = fixed::divide(self.0, unit, Rounding::HalfAwayFromZero)?;
+        let step = fixed::power_of_ten(Price::SCALE)?.checked_div(MICROS)?;
+        i64::try_from(micros.checked_mul(step)?).ok().map(Price::from_raw)
     }
 
     /// Rounded once to the currency's minor unit. `None` beyond the range of [`Money`].

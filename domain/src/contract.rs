@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::amount::Amount;
 use crate::day_span::DaySpan;
 use crate::price::Price;
 
@@ -81,27 +82,37 @@ impl Contract {
 /// Returns one part per share; all zeros where the shares add up to nothing.
 #[must_use]
 pub fn split(total: i64, shares: &[u32]) -> Vec<i64> {
+    let parts = split_units(i128::from(total), shares);
+    parts.into_iter().map(|part| i64::try_from(part).unwrap_or_default()).collect()
+}
+
+/// Splits an exact amount by shares, as [`split`] does minor units: the parts add up to the amount.
+#[must_use]
+pub fn split_amount(total: Amount, shares: &[u32]) -> Vec<Amount> {
+    split_units(total.raw(), shares).into_iter().map(Amount::from_raw).collect()
+}
+
+fn split_units(total: i128, shares: &[u32]) -> Vec<i128> {
     let whole: i128 = shares.iter().map(|share| i128::from(*share)).sum();
-    if whole == 0 {
+    let (Some(each), Some(rest)) = (total.checked_div(whole), total.checked_rem(whole)) else {
         return vec![0; shares.len()];
-    }
-    let magnitude = i128::from(total.unsigned_abs());
-    let mut parts: Vec<(i128, i128)> = shares
-        .iter()
-        .map(|share| {
-            let weighted = magnitude.saturating_mul(i128::from(*share));
-            (weighted.checked_div(whole).unwrap_or_default(), weighted.checked_rem(whole).unwrap_or_default())
-        })
-        .collect();
-    let given: i128 = parts.iter().map(|(part, _)| part).sum();
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|index| std::cmp::Reverse(parts.get(*index).map_or(0, |(_, remainder)| *remainder)));
-    let left = usize::try_from(magnitude.saturating_sub(given)).unwrap_or_default();
-    for index in order.into_iter().take(left) {
-        if let Some((part, _)) = parts.get_mut(index) {
-            *part = part.saturating_add(1);
+    };
+    // Every share takes its part of `each` without remainder, so that only `rest`, which is less than the whole, is weighed.
+    let weigh = |share: &u32| {
+        let weighted = rest.saturating_mul(i128::from(*share));
+        let part = each.saturating_mul(i128::from(*share));
+        let floor = weighted.checked_div(whole).unwrap_or_default();
+        (part.saturating_add(floor), weighted.checked_rem(whole).unwrap_or_default().abs())
+    };
+    let (mut parts, remainders): (Vec<i128>, Vec<i128>) = shares.iter().map(weigh).unzip();
+    let left = total.saturating_sub(parts.iter().copied().fold(0, i128::saturating_add));
+    let mut order: Vec<(i128, usize)> = remainders.into_iter().zip(0..).collect();
+    order.sort_by_key(|(remainder, _)| std::cmp::Reverse(*remainder));
+    let takers = order.into_iter().take(usize::try_from(left.unsigned_abs()).unwrap_or_default());
+    for (_, index) in takers {
+        if let Some(part) = parts.get_mut(index) {
+            *part = part.saturating_add(left.signum());
         }
     }
-    let sign: i128 = if total < 0 { -1 } else { 1 };
-    parts.into_iter().map(|(part, _)| i64::try_from(part.saturating_mul(sign)).unwrap_or_default()).collect()
+    parts
 }

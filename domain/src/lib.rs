@@ -17,12 +17,15 @@ pub mod instant;
 pub mod resolution;
 pub mod series;
 
+pub mod address;
 pub mod charge;
 pub mod contract;
 pub mod day_version;
 pub mod document;
 pub mod identity;
+pub mod invoice;
 pub mod kernel;
+pub mod ledger;
 pub mod position;
 pub mod price_series;
 pub mod product;

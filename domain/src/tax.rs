@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::day::Day;
 use crate::day_span::DaySpan;
-use crate::fixed;
+use crate::fixed::{self, Rounding};
+use crate::money::Money;
 
 /// A rate of value added tax in hundredths of a percent: 2,100 is 21 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,11 +24,25 @@ impl VatRate {
     pub const fn hundredths_of_percent(self) -> u32 {
         self.0
     }
+
+    /// Percent as decimal text without the sign: `21`, `5.5`.
+    #[must_use]
+    pub fn percent_text(self) -> String {
+        fixed::format(i128::from(self.0), 2, 0)
+    }
+
+    /// The tax on a net, rounded half away from zero to the minor unit. `None` beyond the range.
+    #[must_use]
+    pub fn of(self, net: Money) -> Option<Money> {
+        let scaled = i128::from(net.minor()).checked_mul(i128::from(self.0))?;
+        let minor = fixed::divide(scaled, 10_000, Rounding::HalfAwayFromZero)?;
+        i64::try_from(minor).ok().map(|minor| Money::new(minor, net.currency()))
+    }
 }
 
 impl fmt::Display for VatRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} %", fixed::format(i128::from(self.0), 2, 0))
+        write!(f, "{} %", self.percent_text())
     }
 }
 
