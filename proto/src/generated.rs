@@ -1,0 +1,73 @@
+//! Messages, clients and servers as the compiler of the protocol writes them. Their documentation is the protocol's.
+
+/// Types that Google's API design guide gives every API.
+pub mod google {
+    /// `google.type`.
+    pub mod r#type {
+        #![expect(clippy::doc_overindented_list_items, reason = "the comments are Google's")]
+        include!(concat!(env!("OUT_DIR"), "/google.r#type.rs"));
+    }
+}
+
+/// Kvarter's own packages.
+pub mod kvarter {
+    /// `kvarter.account`.
+    pub mod account {
+        /// `kvarter.account.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.account.v1.rs"));
+        }
+    }
+    /// `kvarter.admin`.
+    pub mod admin {
+        /// `kvarter.admin.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.admin.v1.rs"));
+        }
+    }
+    /// `kvarter.catalog`.
+    pub mod catalog {
+        /// `kvarter.catalog.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.catalog.v1.rs"));
+        }
+    }
+    /// `kvarter.metering`.
+    pub mod metering {
+        /// `kvarter.metering.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.metering.v1.rs"));
+        }
+    }
+    /// `kvarter.type`.
+    pub mod r#type {
+        /// `kvarter.type.v1`.
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/kvarter.r#type.v1.rs"));
+        }
+    }
+}
