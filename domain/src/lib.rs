@@ -33,3 +33,5 @@ pub mod rating;
 pub mod settlement;
 pub mod tax;
 pub mod zone;
+
+pub mod entity;

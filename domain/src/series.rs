@@ -128,7 +128,8 @@ impl TimeSeries {
         let counted: u64 = qualities.iter().map(|run| u64::from(run.count)).sum();
         let whole = counted == quantities.len() as u64 && qualities.iter().all(|run| run.count > 0);
         whole.then_some(())?;
-        let mut series = Self { start, resolution, quantities, qualities: Vec::with_capacity(qualities.len()) };
+        let mut series =
+            Self { start, resolution, quantities, qualities: Vec::with_capacity(qualities.len()) };
         qualities.into_iter().for_each(|run| series.push_run(run));
         let is_sound = |value: Value| value.quality != Quality::Missing || value.quantity == Quantity::ZERO;
         let all_sound = series.values().all(is_sound);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::series::Direction;
+
 /// The kind of a metering point. Direction is in the kind, never in the sign of a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MeteringPointKind {
@@ -52,6 +54,22 @@ pub enum MeteringPointKind {
 }
 
 impl MeteringPointKind {
+    /// Which way a point of this kind counts: what is given to the network or to others is production.
+    #[must_use]
+    pub const fn direction(self) -> Direction {
+        match self {
+            Self::Production
+            | Self::VeProduction
+            | Self::SurplusProduction
+            | Self::NetProduction
+            | Self::SupplyToGrid
+            | Self::OwnProduction
+            | Self::NetToGrid
+            | Self::OtherProduction => Direction::Production,
+            _ => Direction::Consumption,
+        }
+    }
+
     /// Every kind, in a fixed order.
     pub const ALL: [Self; 22] = [
         Self::Consumption,

@@ -54,6 +54,8 @@ pub enum RefusalReason {
     RepeatedField,
     /// A field holds fields where a value belongs, or a value where fields belong, or text where JSON wants a number.
     WrongShape,
+    /// A field that belongs to another process and would be lost here, such as prices in a D18.
+    MisplacedField,
     /// A text is longer than is kept.
     TextTooLong {
         /// How many characters are kept.
@@ -210,6 +212,7 @@ impl fmt::Display for RefusalReason {
             Self::MissingField => write!(f, "is missing"),
             Self::RepeatedField => write!(f, "stands more than once"),
             Self::WrongShape => write!(f, "has another shape than it should"),
+            Self::MisplacedField => write!(f, "belongs to another process"),
             Self::TextTooLong { most } => write!(f, "is longer than {most} characters"),
             Self::UnknownCode { found } => write!(f, "has the unknown code {found:?}"),
             Self::NotAMeteringPointId { found } => write!(f, "{found:?} is not 18 digits"),

@@ -1,0 +1,137 @@
+//! Taking in prices: cut into local months and laid over what each month held.
+
+use std::collections::BTreeMap;
+
+use super::{Event, State};
+use crate::charge::ChargeKind;
+use crate::day::{DayRule, Month};
+use crate::day_span::DaySpan;
+use crate::entity::market_document::{Outcome, SeriesRefused};
+use crate::entity::message::FromDocument;
+use crate::entity::{Facts, Moment, Need};
+use crate::instant::{Instant, Period};
+use crate::money::Currency;
+use crate::price::Price;
+use crate::price_series::{PriceColumn, PriceMonth, SeriesId};
+use crate::quantity::Unit;
+
+/// What holds for all prices of one message.
+pub(super) struct Terms<'a> {
+    pub(super) unit: Unit,
+    pub(super) currency: Currency,
+    pub(super) created: Instant,
+    pub(super) source: &'a str,
+    pub(super) received: Instant,
+}
+
+/// The versions held of the months that a column touches.
+pub(super) fn needs(state: &State, series: &SeriesId, column: &PriceColumn) -> Vec<Need> {
+    let span = state.rule().and_then(|rule| {
+        let intervals = column.intervals(&rule);
+        let (first, last) = (intervals.first()?, intervals.last()?);
+        DaySpan::of_period(Period::new(first.0.start(), last.0.end())?, &rule)
+    });
+    span.map(|span| Need::Prices { series: series.clone(), span, carried: false }).into_iter().collect()
+}
+
+/// Prices of charges, from a document.
+pub(super) fn apply(
+    state: &State,
+    from: &FromDocument,
+    given: &[(SeriesId, PriceColumn)],
+    facts: &Facts,
+    moment: &Moment,
+) -> (Vec<Event>, Outcome) {
+    let (Some(rule), Some(settings)) = (state.rule(), &state.settings) else {
+        return (Vec::new(), Outcome::Refused(SeriesRefused::NoSettings));
+    };
+    let mut added = Vec::new();
+    for (series, column) in given {
+        let terms = Terms {
+            unit: unit_of(series),
+            currency: settings.currency,
+            created: from.created,
+            source: &from.document,
+            received: moment.now,
+        };
+        match months(series, column, &terms, facts, &rule) {
+            Some(months) => added.extend(months.into_iter().map(Event::PricesAdded)),
+            None => return (Vec::new(), Outcome::Refused(SeriesRefused::PricesOffTheGrid)),
+        }
+    }
+    let outcome = if added.is_empty() { Outcome::Unchanged } else { Outcome::Done };
+    (added, outcome)
+}
+
+/// The new versions of months that a column makes; a month that holds the same already makes none. `None` where the
+/// column has no interval or does not fit its resolution.
+pub(super) fn months(
+    series: &SeriesId,
+    column: &PriceColumn,
+    terms: &Terms<'_>,
+    facts: &Facts,
+    rule: &DayRule,
+) -> Option<Vec<PriceMonth>> {
+    let intervals = column.intervals(rule);
+    (!intervals.is_empty() && intervals.len() == column.prices.len()).then_some(())?;
+    let mut by_month: BTreeMap<Month, Vec<(Instant, Option<Price>)>> = BTreeMap::new();
+    for (interval, price) in intervals {
+        by_month.entry(rule.day_of(interval.start()).month()).or_default().push((interval.start(), price));
+    }
+    let held = facts.prices.get(series).map(Vec::as_slice).unwrap_or_default();
+    let mut made = Vec::new();
+    for (month, prices) in by_month {
+        let of_month: Vec<&PriceMonth> = held.iter().filter(|one| one.month == month).collect();
+        let older =
+            of_month.iter().filter(|one| (one.created, one.source.as_str()) <= (terms.created, terms.source));
+        let before = older.max_by_key(|one| (one.created, one.version));
+        let merged = merged(before.map(|one| &one.prices), column, &prices, rule)?;
+        if before.is_some_and(|one| {
+            one.prices == merged && one.unit == terms.unit && one.currency == terms.currency
+        }) {
+            continue;
+        }
+        made.push(PriceMonth {
+            series: series.clone(),
+            month,
+            version: of_month.iter().map(|one| one.version).max().unwrap_or_default().saturating_add(1),
+            created: terms.created,
+            received: terms.received,
+            source: terms.source.to_owned(),
+            unit: terms.unit,
+            currency: terms.currency,
+            prices: merged,
+        });
+    }
+    Some(made)
+}
+
+/// The prices laid over what the month held. Where it held another resolution, nothing of that remains.
+fn merged(
+    before: Option<&PriceColumn>,
+    given: &PriceColumn,
+    prices: &[(Instant, Option<Price>)],
+    rule: &DayRule,
+) -> Option<PriceColumn> {
+    let held = before.filter(|held| held.resolution == given.resolution);
+    let mut by_start: BTreeMap<Instant, Option<Price>> = held
+        .map(|held| held.intervals(rule))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(at, price)| (at.start(), price))
+        .collect();
+    by_start.extend(prices.iter().copied());
+    let (start, last) = (*by_start.keys().next()?, *by_start.keys().next_back()?);
+    let starts =
+        (0..).map_while(|index| given.resolution.start_of(index, start, rule)).take_while(|at| *at <= last);
+    let prices: Vec<Option<Price>> = starts.map(|at| by_start.get(&at).copied().flatten()).collect();
+    Some(PriceColumn { start, resolution: given.resolution, prices })
+}
+
+/// Charges are priced per kWh or per piece; their documents do not say so.
+fn unit_of(series: &SeriesId) -> Unit {
+    match series {
+        SeriesId::Charge(key) if key.kind != ChargeKind::Tariff => Unit::Piece,
+        SeriesId::Charge(_) | SeriesId::Index(_) => Unit::KilowattHour,
+    }
+}

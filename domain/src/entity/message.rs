@@ -1,0 +1,226 @@
+//! What entities tell one another. Delivered exactly once and in order per sender and receiver.
+
+use crate::charge::{Charge, ChargeLink};
+use crate::contract::Contract;
+use crate::day::{Day, Month};
+use crate::document::MeteringPointKind;
+use crate::entity::account::ClosedContract;
+use crate::entity::market_document::Outcome;
+use crate::entity::run_part::AccountOutcome;
+use crate::identity::MeteringPointId;
+use crate::instant::Instant;
+use crate::price_series::{PriceColumn, SeriesId};
+use crate::quantity::Unit;
+use crate::series::TimeSeries;
+
+/// Whom a message is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recipient {
+    /// A metering point.
+    MeteringPoint(MeteringPointId),
+    /// An account, by id.
+    Account(String),
+    /// The tenant's catalogue.
+    Catalog,
+    /// A received market document, by its key.
+    Document(String),
+    /// An invoice run, by id.
+    InvoiceRun(String),
+    /// The part of a run in one shard.
+    RunPart {
+        /// The run's id.
+        run: String,
+        /// The shard.
+        shard: u32,
+    },
+    /// A series of invoice numbers, by name.
+    NumberSeries(String),
+}
+
+/// A series of a document that is handed to the entity it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FromDocument {
+    /// The document's key, to answer to.
+    pub document: String,
+    /// The place of the series in the document, from 0.
+    pub index: u32,
+    /// When the sender made the document.
+    pub created: Instant,
+}
+
+/// The terms of closing a month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// The run.
+    pub run: String,
+    /// The booking month.
+    pub month: Month,
+    /// The registration time whose knowledge counts.
+    pub known_at: Instant,
+    /// The date on the invoices.
+    pub issue_date: Day,
+}
+
+/// A message between entities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Document to metering point: values.
+    ApplyValues {
+        /// Where they come from.
+        from: FromDocument,
+        /// The kind the sender takes the point for.
+        kind: MeteringPointKind,
+        /// The unit of the values.
+        unit: Unit,
+        /// The values.
+        values: TimeSeries,
+    },
+    /// Document to metering point: charge links.
+    ApplyLinks {
+        /// Where they come from.
+        from: FromDocument,
+        /// The links.
+        links: Vec<ChargeLink>,
+    },
+    /// Document to catalogue: what charges are.
+    ApplyCharges {
+        /// Where they come from.
+        from: FromDocument,
+        /// The charges.
+        charges: Vec<Charge>,
+    },
+    /// Document to catalogue: what a charge costs.
+    ApplyPrices {
+        /// Where they come from.
+        from: FromDocument,
+        /// The series and its prices, one or more.
+        prices: Vec<(SeriesId, PriceColumn)>,
+    },
+    /// Back to the document: what became of a series.
+    Applied {
+        /// The place of the series in the document.
+        index: u32,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Metering point to a payer: a contract was made or changed.
+    ContractChanged {
+        /// The metering point.
+        metering_point: MeteringPointId,
+        /// The contract.
+        contract: Contract,
+    },
+    /// Run to its part in a shard: close the month of every account there.
+    StartPart {
+        /// The terms.
+        closing: Closing,
+        /// The part's shard.
+        shard: u32,
+    },
+    /// Part to account: close the month.
+    CloseAccount {
+        /// The terms.
+        closing: Closing,
+        /// The part's shard, to answer to.
+        shard: u32,
+        /// The account itself, which may have been named by contracts without ever having been opened.
+        account: String,
+    },
+    /// Account to metering point: rate the month and tell what is to be paid.
+    ClosePoint {
+        /// The terms.
+        closing: Closing,
+        /// The account, to answer to.
+        account: String,
+    },
+    /// Metering point to account: what is to be paid. The month is closed for this account.
+    PointClosed {
+        /// The run.
+        run: String,
+        /// The metering point.
+        metering_point: MeteringPointId,
+        /// Its contracts that this account pays for.
+        contracts: Vec<ClosedContract>,
+    },
+    /// Account to part: the month is closed.
+    AccountClosed {
+        /// The account.
+        account: String,
+        /// What came of it.
+        outcome: AccountOutcome,
+    },
+    /// Part to run: every account of the shard is closed.
+    PartClosed {
+        /// The shard.
+        shard: u32,
+        /// What came of it.
+        summary: crate::entity::invoice_run::PartSummary,
+    },
+    /// Run to number series: so many numbers, exactly as many as will be used.
+    TakeNumbers {
+        /// The run.
+        run: String,
+        /// How many.
+        count: u64,
+    },
+    /// Number series to run: the first number of the block.
+    NumbersTaken {
+        /// The first number.
+        first: u64,
+    },
+    /// Run to part: issue what was previewed.
+    IssuePart {
+        /// The hash of the part that was approved.
+        hash: [u8; 32],
+        /// The first number of the part's block.
+        first_number: u64,
+    },
+    /// Run to part: drop what was previewed.
+    CancelPart,
+    /// Part to account: drop what was frozen for the run.
+    ReleaseAccount {
+        /// The run.
+        run: String,
+    },
+    /// Part to account: issue the frozen invoice under this number.
+    IssueInvoice {
+        /// The run.
+        run: String,
+        /// The number.
+        number: String,
+    },
+    /// Account to part: issued.
+    InvoiceIssued {
+        /// The account.
+        account: String,
+    },
+    /// Part to run: everything is issued.
+    PartIssued {
+        /// The shard.
+        shard: u32,
+    },
+}
+
+impl Message {
+    /// The rank of a message: its handler sends only messages of higher rank, so that cascades end.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::ApplyValues { .. } | Self::ApplyLinks { .. } => 1,
+            Self::ApplyCharges { .. } | Self::ApplyPrices { .. } => 1,
+            Self::Applied { .. } | Self::ContractChanged { .. } => 2,
+            Self::StartPart { .. } => 3,
+            Self::CloseAccount { .. } => 4,
+            Self::ClosePoint { .. } => 5,
+            Self::PointClosed { .. } => 6,
+            Self::AccountClosed { .. } => 7,
+            Self::PartClosed { .. } => 8,
+            Self::TakeNumbers { .. } => 9,
+            Self::NumbersTaken { .. } => 10,
+            Self::IssuePart { .. } | Self::CancelPart => 11,
+            Self::IssueInvoice { .. } | Self::ReleaseAccount { .. } => 12,
+            Self::InvoiceIssued { .. } => 13,
+            Self::PartIssued { .. } => 14,
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The metering point: owns its master data, contracts, charge links, days of values and what was rated from them.
+
+mod close;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::message::{FromDocument, Recipient};
+use super::{Decided, Entity, Facts, Message, Moment, Need};
+use crate::address::Address;
+use crate::charge::ChargeLink;
+use crate::contract::Contract;
+use crate::day::{Day, DayRule, Month};
+use crate::day_span::DaySpan;
+use crate::day_version::{self, DayVersion};
+use crate::document::{MeteringPointKind, SettlementMethod};
+use crate::entity::market_document::Outcome;
+use crate::identity::MeteringPointId;
+use crate::instant::Instant;
+use crate::position::RatedVersion;
+use crate::quantity::Unit;
+use crate::rating::NotReady;
+use crate::resolution::Resolution;
+use crate::series::{Direction, TimeSeries};
+
+/// What a metering point is: its master data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointDetails {
+    /// Its id.
+    pub id: MeteringPointId,
+    /// Its kind.
+    pub kind: MeteringPointKind,
+    /// The unit of its values.
+    pub unit: Unit,
+    /// When its days begin.
+    pub rule: DayRule,
+    /// Where it is.
+    pub address: Address,
+    /// The code of its grid area.
+    pub grid_area: String,
+    /// The point it is a child of.
+    pub parent: Option<MeteringPointId>,
+    /// What changes over time, in order, without overlap.
+    pub periods: Vec<PointPeriod>,
+}
+
+/// Master data of a metering point that holds for some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointPeriod {
+    /// The days.
+    pub span: DaySpan,
+    /// The resolution its values are expected in.
+    pub resolution: Resolution,
+    /// The energy supplier's id; empty where it has none.
+    pub supplier: String,
+    /// How it is settled, where its kind is.
+    pub settlement_method: Option<SettlementMethod>,
+}
+
+/// What a metering point remembers beside its rows of days and rated positions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Its master data, once registered.
+    pub details: Option<PointDetails>,
+    /// Its charge links, in order of charge and time.
+    pub links: Vec<ChargeLink>,
+    /// Its contracts, by id.
+    pub contracts: BTreeMap<String, Contract>,
+    /// The months that were rated before, which a later run rates again.
+    pub rated_months: BTreeSet<Month>,
+}
+
+/// Values to store: of one channel, from any interval to any interval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    /// The channel.
+    pub direction: Direction,
+    /// When the source made them.
+    pub created: Instant,
+    /// The source's name for them.
+    pub source: String,
+    /// The values.
+    pub series: TimeSeries,
+}
+
+/// What can be asked of a metering point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Registers it.
+    Register(PointDetails),
+    /// Adds a contract (its version is ignored).
+    AddContract(Contract),
+    /// Ends a contract before the given day.
+    EndContract {
+        /// The contract.
+        id: String,
+        /// The first day on which it no longer holds.
+        end: Day,
+    },
+    /// Stores values that did not come by a document; each item is taken or refused by itself.
+    StoreValues(Vec<Values>),
+    /// Reads what it is.
+    Get,
+    /// Reads the days that count as of a registration time, or all their versions.
+    ListDays {
+        /// The channel.
+        direction: Direction,
+        /// Which days.
+        span: DaySpan,
+        /// The registration time; none for all versions.
+        known_at: Option<Instant>,
+    },
+    /// Rates a month without any effect.
+    Rate {
+        /// The month.
+        month: Month,
+        /// The registration time whose knowledge counts; none for now.
+        known_at: Option<Instant>,
+    },
+    /// From another entity.
+    Message(Message),
+}
+
+/// What happened to a metering point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It was registered.
+    Registered(PointDetails),
+    /// A contract was added or changed.
+    ContractSet(Contract),
+    /// A day of values was stored: the row is the event.
+    DayStored(DayVersion),
+    /// Its charge links are now these.
+    LinksSet(Vec<ChargeLink>),
+    /// A rated position was stored: the row is the event.
+    Rated(RatedVersion),
+    /// A month was rated for a run.
+    MonthRated(Month),
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Done.
+    Done,
+    /// One outcome per item of values, in order.
+    Stored(Vec<Result<StoredDays, ValuesRefused>>),
+    /// What it is.
+    State(Box<State>),
+    /// Days, in order.
+    Days(Vec<DayVersion>),
+    /// Positions by contract, or the reasons why a contract can't be rated.
+    Rated(Vec<RatedContract>),
+}
+
+/// How many days an item of values changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoredDays {
+    /// Days that got a new version.
+    pub stored: u32,
+    /// Days that held the same already.
+    pub unchanged: u32,
+}
+
+/// The rating of one contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RatedContract {
+    /// The contract.
+    pub contract: String,
+    /// The positions, or why there are none.
+    pub result: Result<Vec<crate::position::RatedPosition>, Vec<NotReady>>,
+}
+
+/// Why values are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ValuesRefused {
+    /// The point is not registered.
+    UnknownMeteringPoint,
+    /// There are no values.
+    Empty,
+    /// The source made them in the future.
+    FromTheFuture,
+    /// They do not begin and end at intervals of the point's days.
+    OffTheGrid,
+    /// They span more days than one item may.
+    TooManyDays,
+    /// The point measures in another unit.
+    WrongUnit,
+    /// The point is of another kind.
+    WrongKind,
+}
+
+/// Why a command is refused, in order of checking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// The point is not registered.
+    UnknownMeteringPoint,
+    /// The point is registered with other master data already.
+    AlreadyRegistered,
+    /// The periods of master data overlap or are out of order, or there is none.
+    PeriodsOutOfOrder,
+    /// A contract of this id exists already.
+    ContractExists(String),
+    /// There is no contract of this id.
+    UnknownContract(String),
+    /// The payers' shares do not make the whole, or an account is named twice.
+    SharesNotWhole,
+    /// Another contract of the point holds on some of these days.
+    ContractOverlaps(String),
+    /// The product is not known.
+    UnknownProduct(String),
+    /// The end is not inside the contract.
+    EndOutsideContract,
+    /// More days were asked for than one answer may hold.
+    TooManyDays,
+}
+
+/// Most days that one item of values or one question may span.
+pub const MOST_DAYS: i64 = 400;
+
+/// How many months back a run rates again what it rated before: the longest correction period of the markets served
+/// (DK and DE, 36 months).
+pub const CORRECTION_MONTHS: usize = 36;
+
+/// The metering point as an entity.
+#[derive(Debug)]
+pub struct MeteringPoint;
+
+impl Entity for MeteringPoint {
+    type State = State;
+    type Command = Command;
+    type Event = Event;
+    type Reply = Reply;
+    type Rejection = Rejection;
+
+    fn needs(state: &State, command: &Command, facts: &Facts) -> Vec<Need> {
+        let needs = match command {
+            Command::AddContract(contract) => vec![Need::Product(contract.product.clone())],
+            Command::ListDays { direction, span, .. } => {
+                vec![Need::Days { direction: *direction, span: *span }]
+            }
+            Command::StoreValues(items) => items.iter().flat_map(|item| values::needs(state, item)).collect(),
+            Command::Rate { month, .. } => close::needs(state, &[*month], facts),
+            Command::Message(Message::ApplyValues { values, kind, .. }) => {
+                values::days_needed(state, kind.direction(), values)
+            }
+            Command::Message(Message::ClosePoint { closing, .. }) => {
+                close::needs(state, &close::months(state, closing.month), facts)
+            }
+            _ => Vec::new(),
+        };
+        facts.missing(needs)
+    }
+
+    fn decide(
+        state: &State,
+        command: &Command,
+        facts: &Facts,
+        moment: &Moment,
+    ) -> Result<Decided<Event, Reply>, Rejection> {
+        match command {
+            Command::Register(details) => register(state, details),
+            Command::AddContract(contract) => add_contract(state, contract, facts),
+            Command::EndContract { id, end } => end_contract(state, id, *end),
+            Command::StoreValues(items) => Ok(values::store(state, items, facts, moment)),
+            Command::Get => {
+                state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
+                Ok(Decided::reply(Reply::State(Box::new(state.clone()))))
+            }
+            Command::ListDays { direction, span, known_at } => list_days(*direction, *span, *known_at, facts),
+            Command::Rate { month, known_at } => {
+                let details = state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
+                let rated = close::rate_month(state, details, *month, known_at.unwrap_or(moment.now), facts);
+                Ok(Decided::reply(Reply::Rated(rated)))
+            }
+            Command::Message(message) => Ok(receive(state, message, facts, moment)),
+        }
+    }
+
+    fn apply(state: &mut State, event: &Event) {
+        match event {
+            Event::Registered(details) => state.details = Some(details.clone()),
+            Event::ContractSet(contract) => {
+                state.contracts.insert(contract.id.clone(), contract.clone());
+            }
+            Event::LinksSet(links) => state.links.clone_from(links),
+            Event::MonthRated(month) => {
+                state.rated_months.insert(*month);
+            }
+            Event::DayStored(_) | Event::Rated(_) => {}
+        }
+    }
+}
+
+fn register(state: &State, details: &PointDetails) -> Result<Decided<Event, Reply>, Rejection> {
+    match &state.details {
+        Some(held) if held == details => return Ok(Decided::reply(Reply::Done)),
+        Some(_) => return Err(Rejection::AlreadyRegistered),
+        None => {}
+    }
+    let mut ends = details.periods.iter().zip(details.periods.iter().skip(1));
+    if details.periods.is_empty() || ends.any(|(one, next)| one.span.end() > next.span.first()) {
+        return Err(Rejection::PeriodsOutOfOrder);
+    }
+    Ok(Decided::with(vec![Event::Registered(details.clone())], Reply::Done))
+}
+
+fn add_contract(
+    state: &State,
+    contract: &Contract,
+    facts: &Facts,
+) -> Result<Decided<Event, Reply>, Rejection> {
+    state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
+    let contract = Contract { version: 1, ..contract.clone() };
+    if let Some(held) = state.contracts.get(&contract.id) {
+        let is_same = Contract { version: 1, ..held.clone() } == contract;
+        return if is_same {
+            Ok(Decided::reply(Reply::Done))
+        } else {
+            Err(Rejection::ContractExists(contract.id))
+        };
+    }
+    if !contract.has_whole_shares() {
+        return Err(Rejection::SharesNotWhole);
+    }
+    if let Some(other) = state.contracts.values().find(|other| other.span.overlaps(contract.span)) {
+        return Err(Rejection::ContractOverlaps(other.id.clone()));
+    }
+    if facts.products.get(&contract.product).is_none_or(Vec::is_empty) {
+        return Err(Rejection::UnknownProduct(contract.product));
+    }
+    Ok(set_contract(state, contract))
+}
+
+fn end_contract(state: &State, id: &str, end: Day) -> Result<Decided<Event, Reply>, Rejection> {
+    state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
+    let held = state.contracts.get(id).ok_or_else(|| Rejection::UnknownContract(id.to_owned()))?;
+    if held.span.end() == end {
+        return Ok(Decided::reply(Reply::Done));
+    }
+    let inside = end <= held.span.end();
+    let span =
+        DaySpan::new(held.span.first(), end).filter(|_| inside).ok_or(Rejection::EndOutsideContract)?;
+    let version = held.version.saturating_add(1);
+    Ok(set_contract(state, Contract { span, version, ..held.clone() }))
+}
+
+/// Stores the contract and tells each payer.
+fn set_contract(state: &State, contract: Contract) -> Decided<Event, Reply> {
+    let id = state.details.as_ref().map(|details| details.id);
+    let told = contract.payers.iter().filter_map(|payer| {
+        let message = Message::ContractChanged { metering_point: id?, contract: contract.clone() };
+        Some((Recipient::Account(payer.account.clone()), message))
+    });
+    let told: Vec<_> = told.collect();
+    Decided::with(vec![Event::ContractSet(contract)], Reply::Done).telling(told)
+}
+
+fn list_days(
+    direction: Direction,
+    span: DaySpan,
+    known_at: Option<Instant>,
+    facts: &Facts,
+) -> Result<Decided<Event, Reply>, Rejection> {
+    if span.count() > MOST_DAYS {
+        return Err(Rejection::TooManyDays);
+    }
+    let versions = facts.days.get(&direction).cloned().unwrap_or_default();
+    let days = match known_at {
+        Some(at) => day_version::effective_days(versions, at).into_values().collect(),
+        None => versions,
+    };
+    Ok(Decided::reply(Reply::Days(days)))
+}
+
+fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> Decided<Event, Reply> {
+    match message {
+        Message::ApplyValues { from, kind, unit, values } => {
+            let outcome = values::apply_document(state, from, (*kind, *unit), values, facts, moment);
+            answer(from, outcome)
+        }
+        Message::ApplyLinks { from, links } => answer(from, values::apply_links(state, links)),
+        Message::ClosePoint { closing, account } => close::close(state, closing, account, facts),
+        _ => Decided::reply(Reply::Done),
+    }
+}
+
+/// Tells the document what became of its series.
+fn answer(from: &FromDocument, (events, outcome): (Vec<Event>, Outcome)) -> Decided<Event, Reply> {
+    let message = Message::Applied { index: from.index, outcome };
+    Decided::with(events, Reply::Done).telling([(Recipient::Document(from.document.clone()), message)])
+}
