@@ -10,3 +10,4 @@ mod resolution;
 mod series;
 
 mod identity;
+mod kernel;
