@@ -1,1 +1,3 @@
 //! Crate services of Kvarter.
+
+pub mod market;
