@@ -313,10 +313,9 @@ fn answer(from: &FromDocument, events: Vec<Event>, outcome: Outcome) -> CatalogD
 
 fn add_charges(charges: &[Charge], facts: &Facts, moment: &Moment) -> (Vec<Event>, Outcome) {
     let held = |charge: &&Charge| {
-        let known = facts.charges.get(&charge.key).into_iter().flatten();
+        let mut known = facts.charges.get(&charge.key).into_iter().flatten();
         known
-            .filter(|one| one.fact.period.start() == charge.period.start())
-            .next_back()
+            .rfind(|one| one.fact.period.start() == charge.period.start())
             .is_some_and(|one| one.fact == **charge)
     };
     let new = charges.iter().filter(|charge| !held(charge));
