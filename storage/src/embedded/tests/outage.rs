@@ -1,6 +1,8 @@
 //! Power cuts and failing disks: what was acknowledged stays, what was not is there whole or not at all, and
 //! a store that does not know says so.
 
+use std::sync::Arc;
+
 use redb::Builder;
 
 use super::super::format::write_format;
@@ -15,6 +17,8 @@ use crate::read::Scan;
 use crate::store::{Store, StoreExt};
 
 const CUTS: u64 = 60;
+/// More than the operations left to the disk allow, one flush being the least a commit takes.
+const MOST_COMMITS: u64 = 1_000;
 const SHARDS: u64 = 4;
 const ROWS: u64 = 20;
 
@@ -47,20 +51,19 @@ fn batch(shard: u64, sequence: u64) -> Commit {
 
 /// Commits from every shard until the store fails; gives the last number acknowledged and the last outcome
 /// of each shard.
-async fn commit_until_failure(
-    store: &std::sync::Arc<EmbeddedStore>,
-) -> Vec<(u64, Result<CommitOutcome, StoreError>)> {
+async fn commit_until_failure(store: &Arc<EmbeddedStore>) -> Vec<(u64, Result<CommitOutcome, StoreError>)> {
     let running: Vec<_> = (0..SHARDS)
         .map(|shard| {
-            let store = std::sync::Arc::clone(store);
+            let store = Arc::clone(store);
             tokio::spawn(async move {
                 let mut sequence = 1;
-                loop {
+                while sequence < MOST_COMMITS {
                     match store.commit(batch(shard, sequence)).await {
                         Ok(CommitOutcome::Committed) => sequence += 1,
                         end => return (sequence - 1, end),
                     }
                 }
+                panic!("{sequence} commits were acknowledged, more than reached the disk");
             })
         })
         .collect();
@@ -76,7 +79,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
     let mut unknown = 0;
     for seed in 0..CUTS {
         let disk = new_disk();
-        let store = std::sync::Arc::new(open(&disk, false));
+        let store = Arc::new(open(&disk, false));
         disk.fail_after(scramble(seed) % 400);
         let ends = block_on(commit_until_failure(&store));
         let mut draws = 0;
@@ -106,7 +109,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
 #[test]
 fn a_store_whose_disk_failed_refuses_and_says_why() {
     let disk = new_disk();
-    let store = std::sync::Arc::new(open(&disk, false));
+    let store = Arc::new(open(&disk, false));
     disk.fail_after(5);
     block_on(commit_until_failure(&store));
     let refused = block_on(store.commit(batch(9, 1)));
