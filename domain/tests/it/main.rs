@@ -11,3 +11,8 @@ mod series;
 
 mod identity;
 mod kernel;
+
+mod flow;
+
+mod invoice;
+mod ledger;
