@@ -12,7 +12,5 @@ mod series;
 mod identity;
 mod kernel;
 
-mod flow;
-
 mod invoice;
 mod ledger;
