@@ -12,5 +12,7 @@ mod series;
 mod identity;
 mod kernel;
 
+mod flow;
+
 mod invoice;
 mod ledger;
