@@ -1,3 +1,4 @@
 //! Crate services of Kvarter.
 
 pub mod market;
+pub mod settle;

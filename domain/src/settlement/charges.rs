@@ -184,18 +184,36 @@ fn priced(
             Ok(SettlementRow { time, quantity, qualities, price, amount })
         };
         let rows = sums.into_iter().map(row).collect::<Result<Vec<_>, Refusal>>()?;
-        notices.extend(without_price(&group, &rows));
+        notice_prices(&group, &rows, notices);
         all.push(ChargeSeries { group, rows });
     }
     Ok(all)
 }
 
-fn without_price(group: &ChargeGroup, rows: &[SettlementRow]) -> Option<Notice> {
+/// Says that rows lack a price, once per charge and supplier.
+fn notice_prices(group: &ChargeGroup, rows: &[SettlementRow], notices: &mut Vec<Notice>) {
     let without = rows.iter().filter(|row| row.price.is_none()).count();
-    let charge = group.charge.clone();
-    let energy_supplier = group.energy_supplier.clone();
-    let notice = Notice::RowsWithoutPrice { charge, energy_supplier, rows: without, of: rows.len() };
-    (without > 0).then_some(notice)
+    let earlier = notices.iter_mut().find_map(|notice| match notice {
+        Notice::RowsWithoutPrice { charge, energy_supplier, rows, of }
+            if *charge == group.charge && *energy_supplier == group.energy_supplier =>
+        {
+            Some((rows, of))
+        }
+        _ => None,
+    });
+    match earlier {
+        Some((count, of)) => {
+            *count += without;
+            *of += rows.len();
+        }
+        None if without > 0 => notices.push(Notice::RowsWithoutPrice {
+            charge: group.charge.clone(),
+            energy_supplier: group.energy_supplier.clone(),
+            rows: without,
+            of: rows.len(),
+        }),
+        None => {}
+    }
 }
 
 /// The price of a row: of a subscription, the monthly price divided by the civil days of the settlement's period,
