@@ -127,6 +127,18 @@ impl Month {
         self.0.checked_add(1.month()).map(Self).unwrap_or(self)
     }
 
+    /// The calendar year.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// The month of the year, 1 to 12.
+    #[must_use]
+    pub fn of_year(self) -> i8 {
+        self.0.month()
+    }
+
     /// Civil days in it, 28 to 31.
     #[must_use]
     pub fn days(self) -> i64 {
