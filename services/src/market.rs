@@ -1,7 +1,7 @@
 //! Market documents at the rim: bytes in one of their forms to the model of `domain::document`, and back.
 //!
-//! CIM JSON, CIM XML and ebIX XML are first read into one neutral tree ([`tree`]), so that a field has one name, one
-//! check and one path in an error whatever the form. The readers in [`read`] take known fields out of the tree; what
+//! CIM JSON, CIM XML and ebIX XML are first read into one neutral tree (`tree`), so that a field has one name, one
+//! check and one path in an error whatever the form. The readers in `read` take known fields out of the tree; what
 //! is left over is unknown and warned of. Unknown codes are refused. A document is returned whole or not at all.
 
 mod codes;

@@ -55,6 +55,7 @@ impl<'a> Fields<'a> {
                 return Err(reading.fault(id_name, RefusalReason::DuplicateSeries));
             }
             let read = read(reading, fields, id)?;
+            // Here and not only when the group closes: remarks on a series carry its id.
             fields.finish(reading);
             reading.series = None;
             Ok(read)
