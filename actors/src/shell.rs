@@ -1,17 +1,53 @@
 //! The machinery around entities: shards, journal, courier, timers, requests, supervision.
 //!
 //! What an entity *is* comes in through [`Machines`] as bytes; the rules of the protocol are kept here, once
-//! for every kind.
+//! for every kind. In reading order: what crosses the boundary, what is stored, the values that keep the rules,
+//! the actors that drive them, the node.
 
 mod decision;
 mod entity_id;
 mod fact;
-mod keys;
 mod machine;
 
+mod encode;
+mod keys;
+mod records;
+
+mod batch;
+mod courier;
+mod journal;
+mod parcel;
+mod permit;
+mod reading;
+mod request;
+mod request_id;
+mod resident;
+mod timers;
+
+mod entity_actor;
+mod shard;
+mod shard_actor;
+mod shard_reads;
+
+mod inspect;
+mod node;
+mod node_actor;
+mod options;
+mod recover;
+mod routes;
+
+pub use courier::HeldChannel;
 pub use decision::{Decision, Message, Outcome, PartKey, RowWrite, TimerChange};
-pub use entity_id::{EntityId, EntityIdError, KindTag, Tenant};
+pub use entity_id::{EntityId, EntityIdError, KindTag, MalformedKey, Tenant};
 pub use fact::{Answer, Fact, FactRow, Facts, Need, RowKey, Section};
+pub use inspect::{NodeView, ParkedEntity, ShardCounts, ShardView};
 pub use machine::{
     ActivationError, Caller, Input, MAX_ROUNDS_OF_NEEDS, Machine, Machines, Moment, Origin, Part,
 };
+pub use node::{IndexRow, Node};
+pub use options::{Bounds, Defects, NodeOptions};
+pub use parcel::{Channel, HoldReason, Parcel, ParcelContent};
+pub use permit::Limit;
+pub use records::MalformedRecord;
+pub use recover::StartError;
+pub use request::{Bound, CallError, Class, Incident, Reply, Request};

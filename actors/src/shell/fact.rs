@@ -68,10 +68,22 @@ pub enum Need {
         from: Bytes,
         /// The suffix after the last, `None` for the end of the section.
         until: Option<Bytes>,
-        /// At most so many rows; at least one is given if there is one.
+        /// At most so many rows; fewer where they are large, which the answer says.
         limit_rows: usize,
         /// From the end of the range downwards.
         reverse: bool,
+    },
+    /// Rows that the entities of the asker's tenant and shard share ([`RowKey::Shared`]), as they are stored: what is
+    /// not durable yet is not among them.
+    Shared {
+        /// Where.
+        section: Section,
+        /// The first suffix.
+        from: Bytes,
+        /// The suffix after the last.
+        until: Bytes,
+        /// At most so many rows; fewer where they are large, which the answer says.
+        limit_rows: usize,
     },
 }
 
@@ -80,7 +92,7 @@ pub enum Need {
 pub enum Answer {
     /// For [`Need::Row`]: its value, `None` where there is no such row.
     Row(Option<Bytes>),
-    /// For [`Need::Rows`].
+    /// For [`Need::Rows`] and [`Need::Shared`].
     Rows {
         /// In the order asked for.
         rows: Vec<FactRow>,

@@ -8,6 +8,7 @@
 //! s/<shard>i<receiver><kind><key>                 inbox: last sequence of the channel from a sender (kind, key)
 //! s/<shard>o<sender><sequence>                    outbox: receiver and command
 //! s/<shard>t<due ms><tenant><kind><key><name>     timers in the order they fall due
+//! s/<shard>a<tenant><kind><key><due ms><name>     timers of parked entities, moved aside
 //! s/<shard>q<day><tenant><kind><key><client><id>  kept answers, in buckets of days
 //! s/<shard>{d,r,l,m}<tenant><kind><key><suffix>   rows an entity owns: series, records, ledger, totals
 //! s/<shard>{d,r,l,m}<tenant>0<suffix>             rows in an order shared by the entities of a shard
@@ -31,6 +32,7 @@ const PARKED: u8 = b'p';
 const INBOX: u8 = b'i';
 const OUTBOX: u8 = b'o';
 const TIMER: u8 = b't';
+const ASIDE: u8 = b'a';
 const REQUEST: u8 = b'q';
 /// Where a kind stands in rows an entity owns; no kind is zero.
 const SHARED: u8 = 0;
@@ -101,13 +103,6 @@ pub(crate) fn read_outbox(key: &Key) -> Result<(EntityId, u64), MalformedKey> {
     Ok((sender, sequence))
 }
 
-/// The timers due at `until_ms` or before.
-pub(crate) fn timers_due(shard: ShardId, until_ms: i64) -> KeyRange {
-    let begin = shard_key(shard, TIMER).finish();
-    let end = shard_key(shard, TIMER).i64(until_ms.saturating_add(1)).finish();
-    KeyRange { begin, end }
-}
-
 /// All timers of a shard in the order they fall due.
 pub(crate) fn timer_range(shard: ShardId) -> KeyRange {
     KeyRange::prefix(shard_key(shard, TIMER).finish())
@@ -121,6 +116,24 @@ pub(crate) fn read_timer(key: &Key) -> Result<TimerId, MalformedKey> {
     let mut reader = after_section(key)?;
     let due_ms = reader.i64()?;
     let entity = EntityId::read(&mut reader)?;
+    let name_bytes = key.len().saturating_sub(timer_key_bytes(&entity));
+    let key = Bytes::copy_from_slice(reader.literal(name_bytes)?);
+    Ok(TimerId { due_ms, entity, key })
+}
+
+/// The timers of an entity that were moved aside.
+pub(crate) fn aside_range(shard: ShardId, entity: &EntityId) -> KeyRange {
+    KeyRange::prefix(of_entity(shard, ASIDE, entity).finish())
+}
+
+pub(crate) fn aside(shard: ShardId, timer: &TimerId) -> Key {
+    of_entity(shard, ASIDE, &timer.entity).i64(timer.due_ms).literal(&timer.key).finish()
+}
+
+pub(crate) fn read_aside(key: &Key) -> Result<TimerId, MalformedKey> {
+    let mut reader = after_section(key)?;
+    let entity = EntityId::read(&mut reader)?;
+    let due_ms = reader.i64()?;
     let name_bytes = key.len().saturating_sub(timer_key_bytes(&entity));
     let key = Bytes::copy_from_slice(reader.literal(name_bytes)?);
     Ok(TimerId { due_ms, entity, key })
@@ -140,11 +153,7 @@ pub(crate) fn requests_before(shard: ShardId, day: u32) -> KeyRange {
 pub(crate) fn row(shard: ShardId, entity: &EntityId, key: &RowKey) -> Key {
     match key {
         RowKey::Own { section, suffix } => own_row(shard, entity, *section, suffix),
-        RowKey::Shared { section, suffix } => shard_key(shard, letter(*section))
-            .text(entity.tenant().as_str())
-            .tag(SHARED)
-            .literal(suffix)
-            .finish(),
+        RowKey::Shared { section, suffix } => shared_row(shard, entity.tenant(), *section, suffix),
         RowKey::Index { index, order } => {
             entity.write_within_tenant(index_key(entity.tenant(), *index).bytes(order)).finish()
         }
@@ -164,6 +173,23 @@ pub(crate) fn own_rows(
         None => KeyRange::prefix(own_row(shard, entity, section, &[])).end,
     };
     KeyRange { begin: own_row(shard, entity, section, from), end }
+}
+
+/// Rows shared by the entities of a tenant in a shard, whose suffix lies from `from` up to and without `until`.
+pub(crate) fn shared_rows(
+    shard: ShardId,
+    tenant: &Tenant,
+    section: Section,
+    from: &[u8],
+    until: &[u8],
+) -> KeyRange {
+    let key = |suffix| shared_row(shard, tenant, section, suffix);
+    KeyRange { begin: key(from), end: key(until) }
+}
+
+/// The suffix of a key of [`shared_rows`].
+pub(crate) fn shared_suffix(shard: ShardId, tenant: &Tenant, section: Section, key: &Key) -> Bytes {
+    suffix_after(key, shared_row(shard, tenant, section, &[]).len())
 }
 
 /// The suffix of a key of [`own_rows`].
@@ -192,6 +218,10 @@ pub(crate) fn read_index(tenant: &Tenant, key: &Key) -> Result<(Bytes, EntityId)
 
 fn own_row(shard: ShardId, entity: &EntityId, section: Section, suffix: &[u8]) -> Key {
     of_entity(shard, letter(section), entity).literal(suffix).finish()
+}
+
+fn shared_row(shard: ShardId, tenant: &Tenant, section: Section, suffix: &[u8]) -> Key {
+    shard_key(shard, letter(section)).text(tenant.as_str()).tag(SHARED).literal(suffix).finish()
 }
 
 fn index_key(tenant: &Tenant, index: u8) -> KeyWriter {

@@ -108,6 +108,9 @@ pub struct Moment {
     /// Registration time in milliseconds since 1970-01-01T00:00Z: never goes back within a shard, whoever owns
     /// it. What commits later in a shard never has an earlier one.
     pub shard_time_ms: i64,
+    /// The time of the last batch known to be durable. What was registered *before* it is complete: only as of such
+    /// times is an answer the same for ever.
+    pub settled_time_ms: i64,
     /// The place of this decision in the entity's log, if it has an effect: 1 for the first. Orders what has
     /// the same time.
     pub log_sequence: u64,

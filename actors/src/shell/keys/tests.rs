@@ -59,9 +59,11 @@ proptest! {
         if a.due_ms != b.due_ms {
             prop_assert_eq!(key.cmp(&timer(SHARD, &b)), a.due_ms.cmp(&b.due_ms));
         }
-        prop_assert_eq!(timers_due(SHARD, b.due_ms).contains(&key), a.due_ms <= b.due_ms);
         prop_assert!(timer_range(SHARD).contains(&key));
-        prop_assert_eq!(read_timer(&key).unwrap(), a);
+        prop_assert_eq!(&read_timer(&key).unwrap(), &a);
+        let key = aside(SHARD, &a);
+        prop_assert_eq!(aside_range(SHARD, &b.entity).contains(&key), a.entity == b.entity);
+        prop_assert_eq!(read_aside(&key).unwrap(), a);
     }
 
     #[test]

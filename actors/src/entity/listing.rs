@@ -1,0 +1,86 @@
+//! What can be listed across shards, and in which order.
+
+use bytes::Bytes;
+use domain::charge::ChargeKey;
+use domain::identity::MeteringPointId;
+use domain::instant::Instant;
+use storage::KeyWriter;
+
+use super::row::{charge_key, suffix};
+use crate::shell::RowKey;
+
+/// A listing. Its number is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listing {
+    /// Accounts by id; rows are empty.
+    Accounts,
+    /// Metering points by id; rows are empty.
+    MeteringPoints,
+    /// Products by id; a row is the text of the id.
+    Products,
+    /// Charges by owner, code and kind; a row is a `kvarter.catalog.v1.ChargeKey`.
+    Charges,
+    /// Documents in order of receipt; a row is the text of the document's key.
+    Documents,
+    /// Issued invoices by number; a row is a `kvarter.account.v1.IssuedInvoice`.
+    Invoices,
+    /// Issued invoices by run and number; a row is a `kvarter.account.v1.IssuedInvoice`.
+    InvoicesOfRun,
+    /// Issued invoices by account and number; a row is a `kvarter.account.v1.IssuedInvoice`.
+    InvoicesOfAccount,
+    /// What is not ready by run and account; a row is a `kvarter.store.v1.AccountOutcome`.
+    NotReady,
+}
+
+impl Listing {
+    /// The number under which it is stored.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Accounts => 1,
+            Self::MeteringPoints => 2,
+            Self::Products => 3,
+            Self::Charges => 4,
+            Self::Documents => 5,
+            Self::Invoices => 6,
+            Self::InvoicesOfRun => 7,
+            Self::InvoicesOfAccount => 8,
+            Self::NotReady => 9,
+        }
+    }
+
+    /// The key of an entry in this order.
+    pub(super) fn entry(self, order: Bytes) -> RowKey {
+        RowKey::Index { index: self.number(), order }
+    }
+}
+
+/// Ordered by one text.
+#[must_use]
+pub fn by_text(text: &str) -> Bytes {
+    suffix(KeyWriter::new().text(text))
+}
+
+/// Ordered by two texts: the first alone is the prefix of all its entries.
+#[must_use]
+pub fn by_texts(first: &str, second: &str) -> Bytes {
+    suffix(KeyWriter::new().text(first).text(second))
+}
+
+/// Ordered by metering point.
+#[must_use]
+pub fn by_point(id: MeteringPointId) -> Bytes {
+    suffix(KeyWriter::new().u64(id.number()))
+}
+
+/// Ordered by charge.
+#[must_use]
+pub fn by_charge(key: &ChargeKey) -> Bytes {
+    suffix(charge_key(KeyWriter::new(), key))
+}
+
+/// Ordered by registration time, then by text.
+#[must_use]
+pub fn by_time(at: Instant, text: &str) -> Bytes {
+    suffix(KeyWriter::new().i64(at.millis()).text(text))
+}

@@ -1,0 +1,137 @@
+//! How a node is set up, and what its shards share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cluster::{BackOff, BatchId, Clock, Incarnation, ShardCount};
+use storage::Store;
+use tokio::sync::Semaphore;
+
+use super::machine::Machines;
+use super::parcel::Links;
+use super::permit::{Gauge, Limit};
+
+/// How a node is set up.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// This start of the node: drawn at random, never used before.
+    pub incarnation: Incarnation,
+    /// Into how many shards the store is divided; refused if the store says otherwise.
+    pub shard_count: ShardCount,
+    /// What may wait.
+    pub bounds: Bounds,
+    /// How often shards look for what is due; `None` if somebody calls [`Node::tick`](super::Node::tick).
+    pub tick: Option<Duration>,
+    /// An entity that was not used for so long is put to sleep.
+    pub idle: Duration,
+    /// Entities awake at once on the node; beyond, those not in use are put to sleep at once.
+    pub active_entities: usize,
+    /// Commits on their way to the store at once, of all shards.
+    pub commits: usize,
+    /// Pauses before asking the store again.
+    pub back_off: BackOff,
+    /// Rules switched off, to see that tests notice.
+    pub defects: Defects,
+}
+
+/// What may wait before a caller is told to come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Requests of one entity.
+    pub entity_commands: usize,
+    /// Requests of one shard.
+    pub shard: Limit,
+    /// Requests of the node.
+    pub node: Limit,
+    /// Messages of a shard not yet taken by their receivers; beyond, its requests are refused.
+    pub outbox: usize,
+    /// Messages from other entities waiting in one shard; beyond, they are sent again later.
+    pub inbox: usize,
+    /// Bulk commands begun and not durable in one shard.
+    pub bulk: usize,
+}
+
+/// Rules that can be switched off to prove that a test would notice. Never set where data matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Defects {
+    /// Batches don't expect the head.
+    pub no_fence: bool,
+    /// Answers are given before their batch is durable.
+    pub early_answers: bool,
+    /// Messages are taken however often they come.
+    pub no_deduplication: bool,
+}
+
+impl NodeOptions {
+    /// The usual bounds for a node with this incarnation and count.
+    pub fn new(incarnation: Incarnation, shard_count: ShardCount) -> NodeOptions {
+        NodeOptions {
+            incarnation,
+            shard_count,
+            bounds: Bounds::default(),
+            tick: Some(Duration::from_secs(1)),
+            idle: Duration::from_secs(60),
+            active_entities: 100_000,
+            commits: 128,
+            back_off: BackOff::default(),
+            defects: Defects::default(),
+        }
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            entity_commands: 256,
+            shard: Limit { commands: 4_096, bytes: 8 << 20 },
+            node: Limit { commands: usize::MAX, bytes: 64 << 20 },
+            outbox: 16_384,
+            inbox: 8_192,
+            bulk: 512,
+        }
+    }
+}
+
+/// What all shards of a node share.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) machines: Arc<dyn Machines>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) links: Arc<dyn Links>,
+    pub(crate) options: NodeOptions,
+    pub(crate) generation: u64,
+    /// Bounds the commits on their way.
+    pub(crate) gate: Arc<Semaphore>,
+    pub(crate) gauge: Arc<Gauge>,
+    pub(crate) active_entities: AtomicUsize,
+    batches: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        (store, machines, clock): (Arc<dyn Store>, Arc<dyn Machines>, Arc<dyn Clock>),
+        links: Arc<dyn Links>,
+        options: NodeOptions,
+        generation: u64,
+    ) -> Shared {
+        Shared {
+            store,
+            machines,
+            clock,
+            links,
+            generation,
+            gate: Arc::new(Semaphore::new(options.commits.max(1))),
+            gauge: Gauge::new(options.bounds.node),
+            active_entities: AtomicUsize::new(0),
+            batches: AtomicU64::new(0),
+            options,
+        }
+    }
+
+    /// An id no other batch has.
+    pub(crate) fn next_batch(&self) -> BatchId {
+        let number = self.batches.fetch_add(1, Ordering::Relaxed);
+        BatchId { incarnation: self.options.incarnation, number }
+    }
+}

@@ -1,0 +1,85 @@
+//! Parcels between shards: messages come in and are taken once each, the outbox is emptied.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use storage::Write;
+
+use super::Shard;
+use crate::shell::journal::Entry;
+use crate::shell::keys;
+use crate::shell::parcel::{Channel, HoldReason, Parcel, ParcelContent};
+use crate::shell::resident::{Cause, Work};
+
+impl Shard {
+    pub(super) fn receive(&mut self, parcel: Parcel) {
+        if parcel.generation != self.shared.generation {
+            return;
+        }
+        let now_ms = self.shared.clock.monotonic_ms();
+        match parcel.content {
+            ParcelContent::Deliver { channel, messages } => self.take_messages(channel, messages),
+            ParcelContent::Taken { channel, sequence } => self.empty_outbox(&channel, sequence),
+            ParcelContent::Held { channel, reason } => self.courier.held(&channel, reason, now_ms),
+            ParcelContent::Retry { receiver } => self.courier.retry(&receiver),
+        }
+        self.send_units();
+    }
+
+    /// Sends what the courier has to send.
+    pub(super) fn send_units(&mut self) {
+        let now_ms = self.shared.clock.monotonic_ms();
+        while let Some(unit) = self.courier.next_unit(now_ms) {
+            let receiver = unit.channel.receiver.clone();
+            self.post(&receiver, ParcelContent::Deliver { channel: unit.channel, messages: unit.messages });
+        }
+    }
+
+    /// Queues all messages of a unit, or none.
+    fn take_messages(&mut self, channel: Channel, messages: Vec<(u64, Bytes)>) {
+        if channel.sender.tenant() != channel.receiver.tenant() {
+            return;
+        }
+        if let Some(parked) = self.parked.get(&channel.receiver) {
+            let reason = HoldReason::Parked { reason: Arc::clone(&parked.reason) };
+            return self.hold(channel, reason);
+        }
+        let waiting = self.inbox_waiting.saturating_add(messages.len());
+        if waiting > self.shared.options.bounds.inbox || !self.draining.is_empty() {
+            return self.hold(channel, HoldReason::Busy);
+        }
+        self.inbox_waiting = waiting;
+        let resident = self.resident(&channel.receiver);
+        for (sequence, command) in messages {
+            let cause = Cause::Message { channel: channel.clone(), sequence };
+            resident.push(Work { command, cause, looked_up: false });
+        }
+        self.pump(&channel.receiver);
+    }
+
+    /// The receiver refused a message: none behind it may be taken before it.
+    pub(super) fn refuse_message(&mut self, channel: &Channel, reason: HoldReason) {
+        self.counts.refused_messages = self.counts.refused_messages.saturating_add(1);
+        if let Some(resident) = self.residents.get_mut(&channel.receiver) {
+            let dropped = resident.drop_messages(&channel.sender);
+            self.inbox_waiting = self.inbox_waiting.saturating_sub(dropped);
+        }
+        self.hold(channel.clone(), reason);
+    }
+
+    pub(super) fn hold(&self, channel: Channel, reason: HoldReason) {
+        let sender = channel.sender.clone();
+        self.post(&sender, ParcelContent::Held { channel, reason });
+    }
+
+    /// Messages were taken, durably: their rows go.
+    fn empty_outbox(&mut self, channel: &Channel, sequence: u64) {
+        let gone = self.courier.taken(channel, sequence);
+        if gone.is_empty() {
+            return;
+        }
+        let delete = |sequence| Write::Delete { key: keys::outbox(self.id, &channel.sender, sequence) };
+        let writes = gone.into_iter().map(delete).collect();
+        self.append(Entry { writes, ..Entry::default() });
+    }
+}

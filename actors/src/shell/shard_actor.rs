@@ -1,0 +1,96 @@
+//! The shard actor: supervisor of the entities of one shard. Its journal, courier and timers are plain values inside;
+//! this is the mailbox in front of them.
+
+use cluster::Settlement;
+use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::entity_actor::Report;
+use super::entity_id::EntityId;
+use super::inspect::ShardView;
+use super::parcel::Parcel;
+use super::request::{Request, Waiter};
+use super::shard::{Shard, ShardArguments};
+use super::shard_reads::ReadDone;
+
+pub(crate) struct ShardActor;
+
+/// What a shard hears. Small, since queues keep room for many: what is large is boxed.
+pub(crate) enum ShardMessage {
+    /// All shards of the node are there: deliver what a former owner left.
+    Begin,
+    /// A request from outside.
+    Call(Box<Call>),
+    /// Something from a shard.
+    Parcel(Box<Parcel>),
+    /// An entity decided.
+    Report(Box<Report>),
+    /// The store answered a group of reads.
+    Read(Vec<ReadDone>),
+    /// Everything that arrived before this can join the batch.
+    Seal,
+    /// The node lets another commit begin.
+    Gate(OwnedSemaphorePermit),
+    /// The store answered a batch.
+    Settled(Box<Settlement>),
+    /// Time has passed. Answered when everything due was begun.
+    Tick(Option<oneshot::Sender<()>>),
+    /// Tell what there is.
+    Inspect(oneshot::Sender<ShardView>),
+    /// Take an entity out of parking; answers whether it was parked.
+    Unpark(Box<(EntityId, oneshot::Sender<bool>)>),
+    /// Finish what was begun, then stop.
+    Drain(oneshot::Sender<()>),
+}
+
+pub(crate) struct Call {
+    pub(crate) request: Request,
+    pub(crate) waiter: Waiter,
+}
+
+impl Actor for ShardActor {
+    type Msg = ShardMessage;
+    type State = Shard;
+    type Arguments = ShardArguments;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<ShardMessage>,
+        arguments: ShardArguments,
+    ) -> Result<Shard, ActorProcessingErr> {
+        Ok(Shard::new(myself, arguments))
+    }
+
+    async fn handle(
+        &self,
+        _myself: ActorRef<ShardMessage>,
+        message: ShardMessage,
+        shard: &mut Shard,
+    ) -> Result<(), ActorProcessingErr> {
+        shard.handle(message);
+        Ok(())
+    }
+
+    async fn post_stop(
+        &self,
+        _myself: ActorRef<ShardMessage>,
+        shard: &mut Shard,
+    ) -> Result<(), ActorProcessingErr> {
+        shard.drop_entities();
+        Ok(())
+    }
+
+    /// Entities report their panics themselves; one that dies without a report is rebuilt. The default would end the
+    /// shard with its first entity.
+    async fn handle_supervisor_evt(
+        &self,
+        _myself: ActorRef<ShardMessage>,
+        event: SupervisionEvent,
+        shard: &mut Shard,
+    ) -> Result<(), ActorProcessingErr> {
+        if let SupervisionEvent::ActorFailed(cell, error) = event {
+            shard.entity_died(cell.get_id(), &error.to_string());
+        }
+        Ok(())
+    }
+}

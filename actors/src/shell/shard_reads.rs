@@ -1,0 +1,132 @@
+//! Reads of the store for the entities of a shard. A few are on their way at a time; what is asked meanwhile goes
+//! together in the next.
+
+use std::sync::Arc;
+
+use cluster::BackOff;
+use storage::{Read, ReadAnswer, Store, StoreError};
+
+use super::entity_id::EntityId;
+use super::reading::Lookup;
+use super::request_id::RequestKey;
+
+/// What a read is for.
+#[derive(Debug)]
+pub(crate) enum Purpose {
+    /// The state of an entity.
+    Load { entity: EntityId, activation: u64 },
+    /// Whether requests were answered, and what was taken from senders.
+    LookUp { entity: EntityId, activation: u64, asked: Vec<Asked> },
+    /// Facts for the command in hand.
+    Facts { entity: EntityId, activation: u64, lookups: Vec<Lookup> },
+    /// The first timers.
+    Timers,
+    /// The timers of an entity that was unparked.
+    Aside,
+}
+
+/// One row that is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Request(RequestKey),
+    Sender(EntityId),
+}
+
+#[derive(Debug)]
+pub(crate) struct ReadDone {
+    pub(crate) purpose: Purpose,
+    pub(crate) answers: Result<Vec<ReadAnswer>, StoreError>,
+}
+
+/// Reads that wait and how many are on their way.
+#[derive(Debug, Default)]
+pub(crate) struct ReadQueue {
+    waiting: Vec<(Purpose, Vec<Read>)>,
+    on_the_way: usize,
+}
+
+/// Reads that go together.
+pub(crate) type Group = Vec<(Purpose, Vec<Read>)>;
+
+const ON_THE_WAY: usize = 4;
+const GROUP: usize = 128;
+
+impl ReadQueue {
+    pub(crate) fn push(&mut self, purpose: Purpose, reads: Vec<Read>) {
+        self.waiting.push((purpose, reads));
+    }
+
+    /// The next group to send, if there is one.
+    pub(crate) fn next_group(&mut self) -> Option<Group> {
+        if self.waiting.is_empty() || self.on_the_way >= ON_THE_WAY {
+            return None;
+        }
+        self.on_the_way = self.on_the_way.saturating_add(1);
+        let size = self.waiting.len().min(GROUP);
+        Some(self.waiting.drain(..size).collect())
+    }
+
+    /// A group came back.
+    pub(crate) fn group_done(&mut self) {
+        self.on_the_way = self.on_the_way.saturating_sub(1);
+    }
+}
+
+/// Reads a group, waiting for a store that is away. A load is read to its end.
+pub(crate) async fn read_group(store: Arc<dyn Store>, group: Group, back_off: BackOff) -> Vec<ReadDone> {
+    let reads = group.iter().flat_map(|(_, reads)| reads.iter().cloned()).collect();
+    let answers = read_patiently(&*store, reads, back_off).await;
+    let mut answers = answers.map(Vec::into_iter);
+    let mut done = Vec::with_capacity(group.len());
+    for (purpose, reads) in group {
+        let own = match &mut answers {
+            Ok(answers) => Ok(answers.by_ref().take(reads.len()).collect()),
+            Err(error) => Err(error.clone()),
+        };
+        let answers = match (own, &purpose) {
+            (Ok(own), Purpose::Load { .. } | Purpose::Aside) => {
+                read_to_the_end(&*store, &reads, own, back_off).await
+            }
+            (own, _) => own,
+        };
+        done.push(ReadDone { purpose, answers });
+    }
+    done
+}
+
+async fn read_patiently(
+    store: &dyn Store,
+    reads: Vec<Read>,
+    back_off: BackOff,
+) -> Result<Vec<ReadAnswer>, StoreError> {
+    let mut pause = std::time::Duration::ZERO;
+    loop {
+        match store.read(reads.clone()).await {
+            Err(StoreError::Unavailable { .. }) => {}
+            answers => return answers,
+        }
+        pause = back_off.after(pause);
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Reads what is left of pages that ended early. Nobody else writes these rows, so the pages belong together.
+async fn read_to_the_end(
+    store: &dyn Store,
+    reads: &[Read],
+    mut answers: Vec<ReadAnswer>,
+    back_off: BackOff,
+) -> Result<Vec<ReadAnswer>, StoreError> {
+    for (read, answer) in reads.iter().zip(&mut answers) {
+        let (Read::Scan(scan), ReadAnswer::Page(page)) = (read, answer) else { continue };
+        while let Some(next) = scan.after(page) {
+            let more = read_patiently(store, vec![Read::Scan(next)], back_off).await?;
+            for answer in more {
+                let next_page = answer.into_page()?;
+                page.rows.extend(next_page.rows);
+                page.more = next_page.more;
+            }
+        }
+    }
+    Ok(answers)
+}

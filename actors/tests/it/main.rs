@@ -1,0 +1,15 @@
+//! The shell under a toy bank: every rule of the protocol that one node can break, with every fault of the store.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+#![expect(clippy::panic, reason = "a test that meets the unexpected has failed")]
+
+mod bank;
+mod world;
+
+mod chaos;
+mod commands;
+mod courier;
+mod fence;
+mod limits;
+mod parking;
+mod requests;
+mod timers;
