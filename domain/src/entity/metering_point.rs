@@ -244,6 +244,9 @@ impl Entity for MeteringPoint {
             Command::Message(Message::ApplyValues { values, kind, .. }) => {
                 values::days_needed(state, kind.direction(), values)
             }
+            Command::Message(Message::ApplyLinks { links, .. }) => {
+                links.iter().map(|link| Need::Charge(link.charge.clone())).collect()
+            }
             Command::Message(Message::ClosePoint { closing, .. }) => {
                 close::needs(state, &close::months(state, closing.month), facts)
             }
@@ -379,7 +382,7 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
             let outcome = values::apply_document(state, from, (*kind, *unit), values, facts, moment);
             answer(from, outcome)
         }
-        Message::ApplyLinks { from, links } => answer(from, values::apply_links(state, links)),
+        Message::ApplyLinks { from, links } => answer(from, values::apply_links(state, links, facts)),
         Message::ClosePoint { closing, account } => close::close(state, closing, account, facts),
         _ => Decided::reply(Reply::Done),
     }

@@ -24,14 +24,19 @@ pub(super) struct Terms<'a> {
     pub(super) received: Instant,
 }
 
-/// The versions held of the months that a column touches.
+/// The versions held of the months that a column touches, and what is known of the charge.
 pub(super) fn needs(state: &State, series: &SeriesId, column: &PriceColumn) -> Vec<Need> {
     let span = state.rule().and_then(|rule| {
         let intervals = column.intervals(&rule);
         let (first, last) = (intervals.first()?, intervals.last()?);
         DaySpan::of_period(Period::new(first.0.start(), last.0.end())?, &rule)
     });
-    span.map(|span| Need::Prices { series: series.clone(), span, carried: false }).into_iter().collect()
+    let held = span.map(|span| Need::Prices { series: series.clone(), span, carried: false });
+    let described = match series {
+        SeriesId::Charge(key) => Some(Need::Charge(key.clone())),
+        SeriesId::Index(_) => None,
+    };
+    held.into_iter().chain(described).collect()
 }
 
 /// Prices of charges, from a document.
@@ -59,7 +64,15 @@ pub(super) fn apply(
             None => return (Vec::new(), Outcome::Refused(SeriesRefused::PricesOffTheGrid)),
         }
     }
-    let outcome = if added.is_empty() { Outcome::Unchanged } else { Outcome::Done };
+    let undescribed = given.iter().find_map(|(series, _)| match series {
+        SeriesId::Charge(key) if !facts.charges.contains_key(key) => Some(key),
+        _ => None,
+    });
+    let outcome = match undescribed {
+        Some(key) => Outcome::Waiting(format!("charge {key} is not described yet")),
+        None if added.is_empty() => Outcome::Unchanged,
+        None => Outcome::Done,
+    };
     (added, outcome)
 }
 

@@ -79,8 +79,9 @@ pub(super) fn apply_document(
 }
 
 /// The links of a document laid over those that the point has: from a link's start on, its charge is linked as it
-/// says. A fee without an end is due on the day of its start alone.
-pub(super) fn apply_links(state: &State, links: &[ChargeLink]) -> (Vec<Event>, Outcome) {
+/// says. A fee without an end is due on the day of its start alone. The link of a charge that nobody described yet is
+/// stored and waits.
+pub(super) fn apply_links(state: &State, links: &[ChargeLink], facts: &Facts) -> (Vec<Event>, Outcome) {
     let Some(details) = &state.details else {
         return (Vec::new(), Outcome::Refused(ValuesRefused::UnknownMeteringPoint.into()));
     };
@@ -89,10 +90,14 @@ pub(super) fn apply_links(state: &State, links: &[ChargeLink]) -> (Vec<Event>, O
         held = with_link(held, &bounded_fee(link, &details.rule));
     }
     held.sort_by(|one, other| (&one.charge, one.period).cmp(&(&other.charge, other.period)));
-    if held == state.links {
-        return (Vec::new(), Outcome::Unchanged);
-    }
-    (vec![Event::LinksSet(held)], Outcome::Done)
+    let is_unchanged = held == state.links;
+    let events = if is_unchanged { Vec::new() } else { vec![Event::LinksSet(held)] };
+    let outcome = match links.iter().find(|link| !facts.charges.contains_key(&link.charge)) {
+        Some(link) => Outcome::Waiting(format!("charge {} is not described yet", link.charge)),
+        None if is_unchanged => Outcome::Unchanged,
+        None => Outcome::Done,
+    };
+    (events, outcome)
 }
 
 fn bounded_fee(link: &ChargeLink, rule: &DayRule) -> ChargeLink {
