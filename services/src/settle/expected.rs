@@ -52,11 +52,9 @@ pub(super) fn present_name(name: &str) -> String {
         ("_per_ga_brp", "_per_brp"),
         ("_per_ga", ""),
     ];
-    let name =
-        name.replace("_and_", "_").replace("nonprofiled", "non_profiled").replace("net_exchange", "exchange");
     let renamed =
         OLDER.iter().find_map(|(older, newer)| Some(format!("{}{newer}", name.strip_suffix(older)?)));
-    renamed.unwrap_or(name)
+    renamed.unwrap_or_else(|| name.to_owned())
 }
 
 fn present_column(name: &str) -> String {
@@ -110,7 +108,6 @@ mod tests {
             ("subscription_per_ga_co_es", "subscription_per_co_es"),
             ("total_monthly_amounts_per_ga_es", "total_monthly_amounts_per_es"),
             ("production_per_ga", "production"),
-            ("flex_consumption_per_ga_and_brp_and_es", "flex_consumption_per_es"),
             ("production_per_es", "production_per_es"),
             ("exchange", "exchange"),
         ];

@@ -1,4 +1,5 @@
 //! Tests of the program as a whole.
 
 mod market;
+mod settle;
 mod tidy;
