@@ -39,6 +39,17 @@ impl DaySpan {
         Self::new(rule.day_of(period.start()), if period.is_open() { Day::MAX } else { end })
     }
 
+    /// The days that begin in the period. A gas point is linked from a local midnight on as well: its first gas day is
+    /// the one that begins on that date. `None` where none begins.
+    #[must_use]
+    pub fn beginning_in(period: Period, rule: &DayRule) -> Option<Self> {
+        let from = |instant| {
+            let day = rule.day_of(instant);
+            if rule.start(day) == instant { day } else { day.next() }
+        };
+        Self::new(from(period.start()), if period.is_open() { Day::MAX } else { from(period.end()) })
+    }
+
     /// Its first day.
     #[must_use]
     pub const fn first(self) -> Day {

@@ -37,7 +37,7 @@ pub struct PriceMonth {
     pub month: Month,
     /// Counts the versions of this month, from 1.
     pub version: u32,
-    /// When the source made it: of several versions the latest counts.
+    /// When the source made it: of several versions the latest counts, ties go by source.
     pub created: Instant,
     /// When it was registered here.
     pub received: Instant,
@@ -62,6 +62,14 @@ pub struct PriceColumn {
     pub prices: Vec<Option<Price>>,
 }
 
+impl PriceMonth {
+    /// What decides which of two versions counts.
+    #[must_use]
+    pub fn rank(&self) -> (Instant, &str, u32) {
+        (self.created, &self.source, self.version)
+    }
+}
+
 impl PriceColumn {
     /// Its intervals with their prices, in order of time.
     #[must_use]
@@ -83,18 +91,19 @@ pub struct PriceSeries {
     currency: Currency,
     intervals: Vec<(Period, Option<Price>)>,
     versions: Vec<(Month, u32)>,
+    /// Where the first interval of each version begins.
+    starts: Vec<Instant>,
 }
 
 impl PriceSeries {
     /// The series from versions of its months as known at `known_at`: of the versions received by then, the latest
-    /// created counts (among equals the one received last). `None` where no month is known, or where months disagree
+    /// created counts, ties go by source, then to the one received last. `None` where no month is known, or where months disagree
     /// about unit or currency.
     #[must_use]
     pub fn known_at(months: &[PriceMonth], known_at: Instant, rule: &DayRule) -> Option<Self> {
         let mut chosen: std::collections::BTreeMap<Month, &PriceMonth> = std::collections::BTreeMap::new();
         for month in months.iter().filter(|month| month.received <= known_at) {
-            let rank = |one: &PriceMonth| (one.created, one.version);
-            let is_newer = chosen.get(&month.month).is_none_or(|held| rank(held) < rank(month));
+            let is_newer = chosen.get(&month.month).is_none_or(|held| held.rank() < month.rank());
             if is_newer {
                 chosen.insert(month.month, month);
             }
@@ -107,6 +116,7 @@ impl PriceSeries {
             currency: first.currency,
             intervals: chosen.values().flat_map(|month| month.prices.intervals(rule)).collect(),
             versions: chosen.values().map(|month| (month.month, month.version)).collect(),
+            starts: chosen.values().map(|month| month.prices.start).collect(),
         })
     }
 
@@ -143,10 +153,21 @@ impl PriceSeries {
         price.map(|price| (*period, price))
     }
 
-    /// The latest price that began at or before the instant: subscription and fee prices are carried forward.
+    /// The latest price that began at or before the instant and not before `since`, with its interval: subscription and
+    /// fee prices are carried forward, inside one period of what is known of the charge.
     #[must_use]
-    pub fn in_force(&self, instant: Instant) -> Option<Price> {
+    pub fn in_force(&self, instant: Instant, since: Instant) -> Option<(Period, Price)> {
         let after = self.intervals.partition_point(|(period, _)| period.start() <= instant);
-        self.intervals.get(..after)?.iter().rev().find_map(|(_, price)| *price)
+        let began = self.intervals.get(..after)?.iter().rev();
+        let mut priced = began.take_while(|(period, _)| since <= period.start());
+        priced.find_map(|(period, price)| price.map(|price| (*period, price)))
+    }
+
+    /// The versions of months that hold the prices of the intervals in which `first` and `last` lie and of all between.
+    #[must_use]
+    pub fn versions_between(&self, first: Instant, last: Instant) -> &[(Month, u32)] {
+        let count_until = |instant: Instant| self.starts.partition_point(|start| *start <= instant);
+        let (first, end) = (count_until(first).saturating_sub(1), count_until(last));
+        self.versions.get(first..end).unwrap_or_default()
     }
 }

@@ -9,19 +9,21 @@ mod linked;
 mod metered;
 mod readiness;
 mod surcharge;
+mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::amount::Amount;
 use crate::charge::{Charge, ChargeKey, ChargeLink};
 use crate::contract::Contract;
 use crate::day::{Day, DayRule, Month};
 use crate::day_span::DaySpan;
 use crate::day_version::DayVersion;
-use crate::position::{PositionKey, Provenance, RatedPosition};
+use crate::position::{PositionKey, Provenance, RatedPosition, ShownPrice};
 use crate::price::Price;
 use crate::price_series::{PriceSeries, SeriesId};
-use crate::product::{Component, PriceSource, Product, QuantitySource};
-use crate::quantity::Unit;
+use crate::product::{Component, Display, PriceSource, Product, QuantitySource};
+use crate::quantity::{Quantity, Unit};
 use crate::series::Direction;
 use crate::tax::{TaxClass, TaxTable, VatRate};
 
@@ -57,8 +59,10 @@ pub struct RatedPoint<'a> {
 
 /// Rates one contract for one month.
 ///
+/// The positions come in the order of the product, each key once; the order of links and facts does not matter.
+///
 /// # Errors
-/// Every reason why the month can't be rated yet, in order of components.
+/// Every reason why the month can't be rated yet, each once, in order of components.
 pub fn rate(
     contract: &Contract,
     month: Month,
@@ -73,7 +77,7 @@ pub fn rate(
         Some(versions) => rater.rate_versions(versions, service),
         None => rater.refuse(NotReady::UnknownProduct(contract.product.clone())),
     }
-    rater.reasons.dedup();
+    rater.positions.sort_by(|one, other| (one.order, &one.key).cmp(&(other.order, &other.key)));
     if rater.reasons.is_empty() { Ok(rater.positions) } else { Err(rater.reasons) }
 }
 
@@ -94,6 +98,26 @@ struct Piece<'a> {
     /// The place of the component in the product.
     order: u32,
     service: DaySpan,
+}
+
+/// What a position is called, taxed as and shown under.
+#[derive(Clone)]
+struct Label {
+    name: String,
+    charge: Option<ChargeKey>,
+    tax_class: TaxClass,
+    is_tax: bool,
+    is_bundled: bool,
+}
+
+/// What was counted for a position, and what it costs.
+struct Cost {
+    quantity: Quantity,
+    unit: Unit,
+    price: ShownPrice,
+    amount: Amount,
+    is_estimated: bool,
+    provenance: Provenance,
 }
 
 impl<'a> Rater<'a> {
@@ -123,14 +147,19 @@ impl<'a> Rater<'a> {
 
     /// Cuts the piece where its price or tax changes and rates each part.
     fn rate_cut(&mut self, piece: &Piece<'a>, rate: impl Fn(&mut Self, &Piece<'a>)) {
-        let dated: Vec<Day> = match &piece.component.price {
-            PriceSource::Constant(prices) => prices.iter().map(|price| price.valid_from).collect(),
-            _ => Vec::new(),
-        };
-        let taxed = self.facts.taxes.changes(&piece.component.tax_class, piece.service);
-        for service in piece.service.split(dated.into_iter().chain(taxed)) {
+        for service in piece.service.split(self.changes(piece)) {
             rate(self, &Piece { service, ..*piece });
         }
+    }
+
+    /// The days on which the component's dated price or tax changes, or the factor of a surcharge on it.
+    fn changes(&self, piece: &Piece<'a>) -> BTreeSet<Day> {
+        let mut changes = self.surcharge_changes(piece);
+        changes.extend(self.facts.taxes.changes(&piece.component.tax_class, piece.service));
+        if let PriceSource::Constant(prices) = &piece.component.price {
+            changes.extend(prices.iter().map(|price| price.valid_from));
+        }
+        changes
     }
 
     /// The price that holds throughout the piece.
@@ -177,7 +206,45 @@ impl<'a> Rater<'a> {
         }
     }
 
+    fn push(&mut self, piece: &Piece<'_>, label: Label, cost: Cost) {
+        let Some(vat_rate) = self.vat_rate(&label.tax_class, piece.service) else { return };
+        let component = piece.component;
+        self.positions.push(RatedPosition {
+            key: self.key(piece, label.charge),
+            order: piece.order,
+            name: label.name,
+            quantity: cost.quantity,
+            unit: cost.unit,
+            price: cost.price,
+            amount: cost.amount,
+            currency: piece.product.currency,
+            tax_class: label.tax_class,
+            vat_rate,
+            is_tax: label.is_tax,
+            display: Display { group: component.display.group.clone(), is_bundled: label.is_bundled },
+            revenue_role: component.revenue_role.clone(),
+            rounding: component.rounding,
+            is_estimated: cost.is_estimated,
+            provenance: cost.provenance,
+        });
+    }
+
     fn refuse(&mut self, reason: NotReady) {
-        self.reasons.push(reason);
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+}
+
+impl Label {
+    /// The component's own name, tax and place.
+    fn of_component(piece: &Piece<'_>) -> Self {
+        Self {
+            name: piece.component.name.clone(),
+            charge: None,
+            tax_class: piece.component.tax_class.clone(),
+            is_tax: false,
+            is_bundled: piece.component.display.is_bundled,
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Components that count days or pieces: subscriptions of the product and fees paid once.
 
-use super::{Piece, Rater};
+use super::{Cost, Label, Piece, Rater};
 use crate::amount::Amount;
-use crate::position::{RatedPosition, ShownPrice};
+use crate::position::ShownPrice;
 use crate::product::ChargeModel;
 use crate::quantity::{Quantity, Unit};
 use crate::rating::NotReady;
@@ -23,7 +23,7 @@ impl<'a> Rater<'a> {
                 (ShownPrice::Monthly { price, pieces: Quantity::ONE }, amount)
             }
         };
-        self.push_counted(piece, days, Unit::Day, shown, amount);
+        self.push_counted(piece, (days, Unit::Day), shown, amount);
     }
 
     /// A price due once, on the contract's first day.
@@ -33,38 +33,21 @@ impl<'a> Rater<'a> {
         }
         let Some(price) = self.constant_price(piece) else { return };
         let amount = Amount::of(Quantity::ONE, price);
-        self.push_counted(piece, 1, Unit::Piece, ShownPrice::Single(price), amount);
+        self.push_counted(piece, (1, Unit::Piece), ShownPrice::Single(price), amount);
     }
 
     fn push_counted(
         &mut self,
         piece: &Piece<'a>,
-        count: i64,
-        unit: Unit,
+        (count, unit): (i64, Unit),
         price: ShownPrice,
         amount: Option<Amount>,
     ) {
         let (Some(amount), Some(quantity)) = (amount, Quantity::from_units(count)) else {
             return self.refuse(NotReady::OutOfRange(piece.component.id.clone()));
         };
-        let Some(vat_rate) = self.vat_rate(&piece.component.tax_class, piece.service) else { return };
-        self.positions.push(RatedPosition {
-            key: self.key(piece, None),
-            order: piece.order,
-            name: piece.component.name.clone(),
-            quantity,
-            unit,
-            price,
-            amount,
-            currency: piece.product.currency,
-            tax_class: piece.component.tax_class.clone(),
-            vat_rate,
-            is_tax: false,
-            display: piece.component.display.clone(),
-            revenue_role: piece.component.revenue_role.clone(),
-            rounding: piece.component.rounding,
-            is_estimated: false,
-            provenance: self.provenance(piece),
-        });
+        let provenance = self.provenance(piece);
+        let cost = Cost { quantity, unit, price, amount, is_estimated: false, provenance };
+        self.push(piece, Label::of_component(piece), cost);
     }
 }

@@ -1,46 +1,58 @@
 //! Components that take a part of other components' amounts.
 
-use super::{Piece, Rater};
+use std::collections::BTreeSet;
+
+use super::{Cost, Label, Piece, Rater};
 use crate::amount::Amount;
-use crate::position::{RatedPosition, ShownPrice};
+use crate::day::Day;
+use crate::position::{Provenance, RatedPosition, ShownPrice};
+use crate::product::QuantitySource;
 use crate::quantity::{Quantity, Unit};
 use crate::rating::NotReady;
 
 impl<'a> Rater<'a> {
     /// A factor on the exact amounts of components rated before it. Where the factor or its tax changes inside the
-    /// month, a position counts to the piece in which its service begins.
+    /// month, those components were cut there too, so that every amount meets the factor of its days.
     pub(super) fn rate_surcharge(&mut self, piece: &Piece<'a>, references: &[String]) {
         self.rate_cut(piece, |rater, part| {
-            let Some(factor) = rater.constant_price(part) else { return };
             let within = |position: &&RatedPosition| {
                 references.contains(&position.key.component)
                     && part.service.contains(position.key.service.first())
             };
-            let mut amounts = rater.positions.iter().filter(within).map(|position| position.amount);
-            let base = amounts.try_fold(Amount::ZERO, Amount::checked_add);
-            let Some(amount) = base.and_then(|base| base.times(factor)) else {
+            let base: Vec<&RatedPosition> = rater.positions.iter().filter(within).collect();
+            if base.is_empty() {
+                return;
+            }
+            let provenance = built_on(rater.provenance(part), &base);
+            let is_estimated = base.iter().any(|position| position.is_estimated);
+            let total = base.iter().try_fold(Amount::ZERO, |sum, position| sum.checked_add(position.amount));
+            let Some(factor) = rater.constant_price(part) else { return };
+            let Some(amount) = total.and_then(|total| total.times(factor)) else {
                 return rater.refuse(NotReady::OutOfRange(part.component.id.clone()));
             };
-            let Some(vat_rate) = rater.vat_rate(&part.component.tax_class, part.service) else { return };
-            let position = RatedPosition {
-                key: rater.key(part, None),
-                order: part.order,
-                name: part.component.name.clone(),
-                quantity: Quantity::ONE,
-                unit: Unit::Piece,
-                price: ShownPrice::Factor(factor),
-                amount,
-                currency: part.product.currency,
-                tax_class: part.component.tax_class.clone(),
-                vat_rate,
-                is_tax: false,
-                display: part.component.display.clone(),
-                revenue_role: part.component.revenue_role.clone(),
-                rounding: part.component.rounding,
-                is_estimated: false,
-                provenance: rater.provenance(part),
-            };
-            rater.positions.push(position);
+            let (quantity, price) = (Quantity::ONE, ShownPrice::Factor(factor));
+            let cost = Cost { quantity, unit: Unit::Piece, price, amount, is_estimated, provenance };
+            rater.push(part, Label::of_component(part), cost);
         });
     }
+
+    /// The days on which a later component that takes a part of this one changes its factor or tax.
+    pub(super) fn surcharge_changes(&self, piece: &Piece<'a>) -> BTreeSet<Day> {
+        let mut changes = BTreeSet::new();
+        let later = (0_u32..).zip(&piece.product.components).filter(|(order, _)| *order > piece.order);
+        for (order, component) in later {
+            let QuantitySource::AmountOf(references) = &component.quantity else { continue };
+            if references.contains(&piece.component.id) {
+                changes.extend(self.changes(&Piece { component, order, ..*piece }));
+            }
+        }
+        changes
+    }
+}
+
+/// What the base was computed from belongs to what the surcharge was computed from.
+fn built_on(own: Provenance, base: &[&RatedPosition]) -> Provenance {
+    let days: BTreeSet<_> = base.iter().flat_map(|position| position.provenance.days.clone()).collect();
+    let prices: BTreeSet<_> = base.iter().flat_map(|position| position.provenance.prices.clone()).collect();
+    Provenance { days: days.into_iter().collect(), prices: prices.into_iter().collect(), ..own }
 }

@@ -16,3 +16,4 @@ mod flow;
 
 mod invoice;
 mod ledger;
+mod rating;

@@ -1,0 +1,10 @@
+//! Rating: every kind of component over the months that hurt, with figures derived by hand beside them.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't make its input has failed")]
+
+mod given;
+mod linked;
+mod metered;
+mod months;
+mod properties;
+mod readiness;
