@@ -1,1 +1,127 @@
-//! To come.
+//! Machines that break: the command is charged, the entity rebuilt, the incorrigible parked.
+
+use actors::shell::{CallError, HoldReason, Node};
+use storage::Faults;
+
+use crate::bank::account;
+use crate::world::{START_MS, World, accepted, ask, let_time_pass, quiet, request, with_id};
+
+async fn parked(node: &Node) -> Vec<String> {
+    let view = node.inspect().await;
+    view.shards.iter().flat_map(|shard| &shard.parked).map(|parked| parked.reason.to_string()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_charged_to_its_command() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", "add 5").await;
+    let id = world.id();
+    let (before, broken, after) = tokio::join!(
+        node.call(request("a", "add 1")),
+        node.call(with_id("a", "panic", id)),
+        node.call(request("a", "add 2")),
+    );
+    assert_eq!((accepted(before), accepted(after)), ("6".to_owned(), "8".to_owned()));
+    assert!(matches!(broken, Err(CallError::Internal { .. })));
+    assert_eq!(node.call(with_id("a", "panic", id)).await, broken, "the id is quarantined");
+    drop(node);
+    let node = world.start(Faults::none()).await;
+    assert_eq!(node.call(with_id("a", "panic", id)).await, broken, "for good");
+    assert_eq!(ask(&node, "a", "check").await, "8 8");
+    assert_eq!(parked(&node).await, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_different_commands_that_break_it_park_an_entity() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", "add 5").await;
+    for command in ["panic 1", "panic 1", "panic 2", "panic 3"] {
+        assert!(matches!(node.call(request("a", command)).await, Err(CallError::Internal { .. })));
+    }
+    let reason = match node.call(request("a", "get")).await {
+        Err(CallError::Parked { reason }) => reason.to_string(),
+        other => panic!("not parked: {other:?}"),
+    };
+    assert!(reason.contains("panic: as told"), "{reason}");
+    drop(node);
+    let node = world.start(Faults::none()).await;
+    assert_eq!(parked(&node).await, [reason], "a stored fact");
+    assert!(node.unpark(&account("a")).await);
+    let_time_pass(&world, &node, 10).await;
+    assert_eq!(ask(&node, "a", "check").await, "5 5");
+    assert!(!node.unpark(&account("a")).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_breaks_its_receiver_waits_until_it_is_unparked() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", "add 100").await;
+    ask(&node, "b", "mood panic").await;
+    for _ in 0..3 {
+        ask(&node, "a", "transfer 10 b").await;
+    }
+    let_time_pass(&world, &node, 100).await;
+    assert!(matches!(node.call(request("b", "get")).await, Err(CallError::Parked { .. })));
+    let view = node.inspect().await;
+    let held: Vec<_> = view.shards.iter().flat_map(|shard| &shard.held).collect();
+    assert!(
+        matches!(held.as_slice(), [held] if matches!(held.reason, HoldReason::Parked { .. }) && held.messages == 3)
+    );
+    // It still breaks: it is parked again, and nothing is lost.
+    node.unpark(&account("b")).await;
+    let_time_pass(&world, &node, 100).await;
+    assert!(matches!(node.call(request("b", "get")).await, Err(CallError::Parked { .. })));
+    assert_eq!(ask(&node, "a", "check").await, "70 70");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unparked_receiver_gets_what_waited() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", "add 100").await;
+    for command in ["panic 1", "panic 2", "panic 3"] {
+        node.call(request("b", command)).await.unwrap_err();
+    }
+    ask(&node, "a", "transfer 10 b").await;
+    let_time_pass(&world, &node, 100).await;
+    drop(node);
+    let node = world.start(Faults::none()).await;
+    let_time_pass(&world, &node, 100).await;
+    node.unpark(&account("b")).await;
+    quiet(&world, &node).await;
+    assert_eq!(ask(&node, "b", "check").await, "10 10");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entity_that_cannot_be_activated_is_parked() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", "curse").await;
+    ask(&node, "b", "add 1").await;
+    drop(node);
+    let node = world.start(Faults::none()).await;
+    let answered = node.call(request("a", "get")).await;
+    assert_eq!(answered, Err(CallError::Parked { reason: "panic: a curse".into() }));
+    assert_eq!(ask(&node, "b", "get").await, "1", "everything else runs on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn timers_of_a_parked_entity_wait_for_it() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", &format!("timer {} t 7", START_MS + 1_000)).await;
+    ask(&node, "b", &format!("timer {} t 7", START_MS + 1_000)).await;
+    for command in ["panic 1", "panic 2", "panic 3"] {
+        node.call(request("a", command)).await.unwrap_err();
+    }
+    let_time_pass(&world, &node, 2_000).await;
+    let_time_pass(&world, &node, 2_000).await;
+    assert_eq!(ask(&node, "b", "get").await, "7");
+    node.unpark(&account("a")).await;
+    let_time_pass(&world, &node, 10).await;
+    let_time_pass(&world, &node, 10).await;
+    assert_eq!(ask(&node, "a", "check").await, "7 7");
+}
