@@ -174,6 +174,8 @@ pub enum Message {
         hash: [u8; 32],
         /// The first number of the part's block.
         first_number: u64,
+        /// What every number begins with.
+        number_prefix: String,
     },
     /// Run to part: drop what was previewed.
     CancelPart,
