@@ -135,6 +135,8 @@ pub enum Reply {
 pub enum Rejection {
     /// The settings are incomplete; the field is named.
     IncompleteSettings(&'static str),
+    /// A setting that what is stored depends on can't change any more; the field is named.
+    FixedSetting(&'static str),
     /// The tenant has no settings.
     NoSettings,
     /// The product can't be sold.
@@ -231,8 +233,11 @@ fn put_settings(state: &State, settings: &TenantSettings) -> Result<CatalogDecid
     if let Some((field, _)) = required.into_iter().find(|(_, value)| value.is_empty()) {
         return Err(Rejection::IncompleteSettings(field));
     }
-    if state.settings.as_ref() == Some(settings) {
-        return Ok(Decided::reply(Reply::Done));
+    match &state.settings {
+        Some(held) if held == settings => return Ok(Decided::reply(Reply::Done)),
+        Some(held) if held.currency != settings.currency => return Err(Rejection::FixedSetting("currency")),
+        Some(held) if held.zone != settings.zone => return Err(Rejection::FixedSetting("zone")),
+        _ => {}
     }
     Ok(Decided::with(vec![Event::SettingsSet(Box::new(settings.clone()))], Reply::Done))
 }

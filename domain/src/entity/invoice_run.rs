@@ -352,10 +352,11 @@ fn tell_parts(state: &State) -> RunDecided {
     };
     let message = |shard: u32| match state.stage {
         Stage::Closing => Some(Message::StartPart { closing: closing.clone(), shard }),
-        Stage::Issuing => state
-            .parts
-            .get(&shard)
-            .map(|part| Message::IssuePart { hash: part.hash, first_number: state.first_number_of(shard) }),
+        Stage::Issuing => state.parts.get(&shard).map(|part| Message::IssuePart {
+            hash: part.hash,
+            first_number: state.first_number_of(shard),
+            number_prefix: state.number_series.clone(),
+        }),
         Stage::Cancelled => Some(Message::CancelPart),
         _ => None,
     };

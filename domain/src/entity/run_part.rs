@@ -95,6 +95,8 @@ pub struct State {
     pub outcomes: BTreeMap<String, AccountOutcome>,
     /// How many accounts were closed.
     pub closed: u64,
+    /// Set when the run was approved: what every number begins with.
+    pub number_prefix: String,
     /// Set when the run was approved: the number of each account's invoice that is still to be issued.
     pub to_issue: BTreeMap<String, u64>,
     /// Set when the run was cancelled: the accounts that still hold what they froze.
@@ -123,8 +125,8 @@ pub enum Event {
     AccountClosed(String, AccountOutcome),
     /// Every account has answered.
     Closed,
-    /// The run was approved; the numbers by account.
-    Numbered(BTreeMap<String, u64>),
+    /// The run was approved; the numbers by account, and what each begins with.
+    Numbered(BTreeMap<String, u64>, String),
     /// Accounts were told to issue.
     IssueAsked(Vec<String>),
     /// An account has issued.
@@ -167,7 +169,6 @@ impl Entity for RunPart {
         let page = || Need::Accounts { after: state.cursor.clone(), limit: STEP };
         let needs = match (command, state.stage) {
             (Command::Continue, Stage::Walking) if !state.is_walked => vec![page()],
-            (Command::Continue, Stage::Issuing) => vec![Need::Tenant],
             _ => Vec::new(),
         };
         facts.missing(needs)
@@ -197,8 +198,9 @@ impl Entity for RunPart {
                 }
             }
             Event::Closed => state.stage = Stage::Closed,
-            Event::Numbered(numbers) => {
+            Event::Numbered(numbers, prefix) => {
                 state.stage = Stage::Issuing;
+                state.number_prefix.clone_from(prefix);
                 state.to_issue.clone_from(numbers);
             }
             Event::IssueAsked(accounts) => state.waiting.extend(accounts.iter().cloned()),
@@ -282,7 +284,9 @@ fn receive(state: &State, message: &Message) -> PartDecided {
             let event = Event::AccountClosed(account.clone(), outcome.clone());
             after(state, event)
         }
-        Message::IssuePart { hash, first_number } => number(state, hash, *first_number),
+        Message::IssuePart { hash, first_number, number_prefix } => {
+            number(state, hash, *first_number, number_prefix)
+        }
         Message::InvoiceIssued { account } => after(state, Event::AccountIssued(account.clone())),
         Message::CancelPart if state.stage == Stage::Closed => {
             let frozen = state.frozen_accounts().cloned().collect();
@@ -312,7 +316,7 @@ fn go_on(state: &State, facts: &Facts) -> PartDecided {
             Decided::with(vec![Event::Closed], Reply::Done).telling(told)
         }
         Stage::Issuing if state.to_issue.is_empty() => end(state, *shard),
-        Stage::Issuing => issue_next(state, closing, facts),
+        Stage::Issuing => issue_next(state, closing),
         Stage::Releasing => release_next(state, closing),
         Stage::Closed | Stage::Done => Decided::reply(Reply::Done),
     }
@@ -343,20 +347,19 @@ fn ask(closing: &Closing, shard: u32, facts: &Facts) -> PartDecided {
 
 /// Numbers the frozen invoices in the order of accounts. A hash other than the approved one can't be: the part has not
 /// changed since it told it.
-fn number(state: &State, hash: &[u8; 32], first_number: u64) -> PartDecided {
+fn number(state: &State, hash: &[u8; 32], first_number: u64, prefix: &str) -> PartDecided {
     if state.stage != Stage::Closed {
         return Decided::reply(Reply::Done);
     }
     assert!(state.summary().hash == *hash, "the part issues exactly what was approved");
     let numbers: BTreeMap<String, u64> = state.frozen_accounts().cloned().zip(first_number..).collect();
-    Decided::with(vec![Event::Numbered(numbers)], Reply::Done).continuing(true)
+    Decided::with(vec![Event::Numbered(numbers, prefix.to_owned())], Reply::Done).continuing(true)
 }
 
-fn issue_next(state: &State, closing: &Closing, facts: &Facts) -> PartDecided {
-    let prefix = facts.settings.as_ref().map(|settings| settings.invoice_prefix.clone()).unwrap_or_default();
+fn issue_next(state: &State, closing: &Closing) -> PartDecided {
     let next: Vec<(&String, &u64)> = state.to_issue.iter().take(STEP as usize).collect();
     let told = next.iter().map(|(account, number)| {
-        let number = format!("{prefix}{number:06}");
+        let number = format!("{}{number:06}", state.number_prefix);
         (Recipient::Account((*account).clone()), Message::IssueInvoice { run: closing.run.clone(), number })
     });
     let told: Vec<_> = told.collect();
