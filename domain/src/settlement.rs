@@ -25,6 +25,7 @@ mod grid_loss;
 
 mod charges;
 mod price_book;
+mod pricing;
 mod totals;
 
 pub use calculation::Calculation;

@@ -1,33 +1,25 @@
-//! Settlement rows: quantity x price per group and time.
+//! The quantities of settlement rows: sums over metering points per group and time.
 //!
-//! A row stands for a grid area, supplier, charge, time, metering point type, settlement method and tax flag; its
-//! price follows from charge and time. The amount is rounded once per row, never per metering point.
+//! A row stands for a grid area, supplier, charge, time, kind of metering point, settlement method and tax flag; its
+//! price follows from charge and time. Links, supplies and master data count where all of them hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::connection::{Connection, Supply};
-use super::energy::quantity_of_wh;
 use super::input::{ChargeInformation, ChargeLink, Charges};
 use super::notice::Notice;
 use super::price_book::PriceBook;
+use super::pricing::Pricing;
 use super::quality_set::QualitySet;
 use super::refusal::Refusal;
-use super::results::{ChargeGroup, ChargeSeries, ChargeTable, RowAmount, SettlementRow};
+use super::results::{ChargeGroup, ChargeSeries, ChargeTable};
 use super::series::PointSeries;
 use super::timeline::Timeline;
 use crate::charge::{ChargeKey, ChargeKind};
-use crate::fixed::{Rounding, divide};
 use crate::identity::MeteringPointId;
-use crate::instant::Instant;
-use crate::price::Price;
 use crate::quantity::Quantity;
 use crate::resolution::Resolution;
-
-/// 10^-6 (quantity) x 10^-8 (price) to 10^-6.
-const PRODUCT_PER_MICRO: i128 = 100_000_000;
-/// A price of six decimals in the 10^-8 of a [`Price`].
-const PRICE_STEP: i64 = 100;
 
 /// What goes into the settlement rows.
 pub(super) struct Basis<'a> {
@@ -38,10 +30,20 @@ pub(super) struct Basis<'a> {
     pub(super) charges: &'a Charges,
 }
 
-/// Sums of quantities by group and by the place of the hour or day.
+/// Sums of quantities by the place of the hour or day; `None` where there was none.
 ///
-/// Energy is in Wh with its qualities, pieces in millionths.
-type Sums = BTreeMap<ChargeGroup, BTreeMap<usize, (i128, QualitySet)>>;
+/// Energy is in Wh with its qualities, pieces in millionths without.
+pub(super) type Sums = Vec<Option<(i128, QualitySet)>>;
+/// Sums of a table.
+pub(super) type SumsByGroup = BTreeMap<ChargeGroup, Sums>;
+
+/// What is odd about links, once per charge.
+#[derive(Default)]
+struct LinkNotices<'a> {
+    unknown: BTreeSet<&'a ChargeKey>,
+    /// The row of the first link whose quantity has no effect.
+    ignored_quantities: BTreeMap<&'a ChargeKey, u64>,
+}
 
 /// Computes all settlement rows.
 pub(super) fn rows(
@@ -50,20 +52,23 @@ pub(super) fn rows(
 ) -> Result<BTreeMap<ChargeTable, Vec<ChargeSeries>>, Refusal> {
     let book = PriceBook::new(basis.charges, basis.timeline.period())?;
     let links = links_by_point(&basis.charges.links);
-    let mut sums: BTreeMap<ChargeTable, Sums> = ChargeTable::ALL.map(|table| (table, Sums::new())).into();
+    let mut sums: BTreeMap<ChargeTable, SumsByGroup> =
+        ChargeTable::ALL.map(|table| (table, SumsByGroup::new())).into();
+    let mut link_notices = LinkNotices::default();
     for supply in basis.supplies {
         let Some(connection) = basis.connections.get(supply.connection) else { continue };
         let Some(series) = basis.series.get(supply.connection) else { continue };
         let links = links.get(&connection.master.metering_point).into_iter().flatten();
         for link in links.filter(|link| link.period.overlaps(supply.period)) {
-            notice_link(link, &book, notices);
+            link_notices.look_at(link, &book);
             let information = book.get(&link.charge).into_iter().flat_map(|entry| entry.information());
             for information in information {
                 let table = table_of(information);
                 let parts = [link.period, information.period];
                 let span = parts.into_iter().try_fold(supply.period, |span, part| span.intersection(part));
                 let (Some(span), Some(sums)) = (span, sums.get_mut(&table)) else { continue };
-                let sums = sums.entry(group(connection, supply, information)).or_default();
+                let sums = sums.entry(group(connection, supply, information));
+                let sums = sums.or_insert_with(|| vec![None; basis.timeline.places(table)]);
                 match table {
                     ChargeTable::HourlyTariff => {
                         add_hours(sums, series, basis.timeline.hours_beginning_in(span));
@@ -78,7 +83,9 @@ pub(super) fn rows(
             }
         }
     }
-    let priced = |(table, sums)| Ok((table, priced(table, sums, &book, basis.timeline, notices)?));
+    notices.extend(link_notices.notices());
+    let mut pricing = Pricing { book: &book, timeline: basis.timeline, notices };
+    let priced = |(table, sums)| Ok((table, pricing.rows(table, sums)?));
     sums.into_iter().map(priced).collect()
 }
 
@@ -90,16 +97,21 @@ fn links_by_point(links: &[ChargeLink]) -> BTreeMap<MeteringPointId, Vec<&Charge
     by_point
 }
 
-fn notice_link(link: &ChargeLink, book: &PriceBook<'_>, notices: &mut Vec<Notice>) {
-    let notice = if book.get(&link.charge).is_none() {
-        Notice::ChargeUnknown { charge: link.charge.clone() }
-    } else if link.charge.kind == ChargeKind::Tariff && link.quantity != Quantity::ONE {
-        Notice::TariffQuantityIgnored { row: link.row, charge: link.charge.clone() }
-    } else {
-        return;
-    };
-    if !notices.contains(&notice) {
-        notices.push(notice);
+impl<'a> LinkNotices<'a> {
+    fn look_at(&mut self, link: &'a ChargeLink, book: &PriceBook<'_>) {
+        if book.get(&link.charge).is_none() {
+            self.unknown.insert(&link.charge);
+        } else if link.charge.kind == ChargeKind::Tariff && link.quantity != Quantity::ONE {
+            self.ignored_quantities.entry(&link.charge).or_insert(link.row);
+        }
+    }
+
+    fn notices(&self) -> impl Iterator<Item = Notice> + '_ {
+        let unknown = self.unknown.iter().map(|charge| Notice::ChargeUnknown { charge: (*charge).clone() });
+        let ignored = self.ignored_quantities.iter();
+        let ignored = ignored
+            .map(|(charge, row)| Notice::TariffQuantityIgnored { row: *row, charge: (*charge).clone() });
+        unknown.chain(ignored)
     }
 }
 
@@ -124,127 +136,35 @@ fn group(connection: &Connection, supply: &Supply, information: &ChargeInformati
 }
 
 /// Adds the hours' energy; an hour is the sum of its quarters.
-fn add_hours(sums: &mut BTreeMap<usize, (i128, QualitySet)>, series: &PointSeries, hours: Range<usize>) {
-    for (hour, energy_wh, qualities) in series.hourly(hours) {
+fn add_hours(sums: &mut Sums, series: &PointSeries, hours: Range<usize>) {
+    let present = series.hourly(hours).filter(|(_, _, qualities)| !qualities.is_empty());
+    for (hour, energy_wh, qualities) in present {
         add(sums, hour, energy_wh, qualities);
     }
 }
 
 /// Adds the local days' energy; a day has 23, 24 or 25 hours.
-fn add_days(
-    sums: &mut BTreeMap<usize, (i128, QualitySet)>,
-    series: &PointSeries,
-    timeline: &Timeline,
-    days: Range<usize>,
-) {
+fn add_days(sums: &mut Sums, series: &PointSeries, timeline: &Timeline, days: Range<usize>) {
     let of_span = timeline.days().iter().enumerate().skip(days.start).take(days.len());
     for (index, day) in of_span {
-        for (_, energy_wh, qualities) in series.hourly(day.hours.clone()) {
+        let present = series.hourly(day.hours.clone()).filter(|(_, _, qualities)| !qualities.is_empty());
+        for (_, energy_wh, qualities) in present {
             add(sums, index, energy_wh, qualities);
         }
     }
 }
 
 /// Adds the link's quantity to every day.
-fn add_pieces(sums: &mut BTreeMap<usize, (i128, QualitySet)>, quantity: Quantity, days: Range<usize>) {
+fn add_pieces(sums: &mut Sums, quantity: Quantity, days: Range<usize>) {
     for day in days {
-        let (sum, _) = sums.entry(day).or_default();
-        *sum += i128::from(quantity.micros());
+        add(sums, day, i128::from(quantity.micros()), QualitySet::NONE);
     }
 }
 
-fn add(sums: &mut BTreeMap<usize, (i128, QualitySet)>, place: usize, energy_wh: i128, qualities: QualitySet) {
-    if !qualities.is_empty() {
-        let (sum, all) = sums.entry(place).or_default();
-        *sum += energy_wh;
+fn add(sums: &mut Sums, place: usize, quantity: i128, qualities: QualitySet) {
+    if let Some(slot) = sums.get_mut(place) {
+        let (sum, all) = slot.get_or_insert_default();
+        *sum += quantity;
         *all = all.union(qualities);
     }
-}
-
-fn priced(
-    table: ChargeTable,
-    sums: Sums,
-    book: &PriceBook<'_>,
-    timeline: &Timeline,
-    notices: &mut Vec<Notice>,
-) -> Result<Vec<ChargeSeries>, Refusal> {
-    let mut all = Vec::with_capacity(sums.len());
-    for (group, sums) in sums.into_iter().filter(|(_, sums)| !sums.is_empty()) {
-        let row = |(place, (sum, qualities)): (usize, (i128, QualitySet))| {
-            let time = match table {
-                ChargeTable::HourlyTariff => timeline.hour_start(place),
-                _ => timeline.days().get(place).map_or(Instant::MAX, |day| day.start),
-            };
-            let price = price(table, &group.charge, time, book, timeline)?;
-            let quantity = match table.counts_energy() {
-                true => quantity_of_wh(sum)?,
-                false => i64::try_from(sum).map(Quantity::from_micros).map_err(|_| Refusal::OUT_OF_RANGE)?,
-            };
-            let amount = price.map(|price| amount(quantity, price)).transpose()?;
-            Ok(SettlementRow { time, quantity, qualities, price, amount })
-        };
-        let rows = sums.into_iter().map(row).collect::<Result<Vec<_>, Refusal>>()?;
-        notice_prices(&group, &rows, notices);
-        all.push(ChargeSeries { group, rows });
-    }
-    Ok(all)
-}
-
-/// Says that rows lack a price, once per charge and supplier.
-fn notice_prices(group: &ChargeGroup, rows: &[SettlementRow], notices: &mut Vec<Notice>) {
-    let without = rows.iter().filter(|row| row.price.is_none()).count();
-    let earlier = notices.iter_mut().find_map(|notice| match notice {
-        Notice::RowsWithoutPrice { charge, energy_supplier, rows, of }
-            if *charge == group.charge && *energy_supplier == group.energy_supplier =>
-        {
-            Some((rows, of))
-        }
-        _ => None,
-    });
-    match earlier {
-        Some((count, of)) => {
-            *count += without;
-            *of += rows.len();
-        }
-        None if without > 0 => notices.push(Notice::RowsWithoutPrice {
-            charge: group.charge.clone(),
-            energy_supplier: group.energy_supplier.clone(),
-            rows: without,
-            of: rows.len(),
-        }),
-        None => {}
-    }
-}
-
-/// The price of a row: of a subscription, the monthly price divided by the civil days of the settlement's period,
-/// rounded to six decimals.
-fn price(
-    table: ChargeTable,
-    charge: &ChargeKey,
-    time: Instant,
-    book: &PriceBook<'_>,
-    timeline: &Timeline,
-) -> Result<Option<Price>, Refusal> {
-    let Some(entry) = book.get(charge) else { return Ok(None) };
-    match table {
-        ChargeTable::HourlyTariff | ChargeTable::DailyTariff => Ok(entry.price_at(time)),
-        ChargeTable::Fee => Ok(entry.price_carried_to(time)),
-        ChargeTable::Subscription => {
-            let Some(price) = entry.price_carried_to(time) else { return Ok(None) };
-            let days = i128::try_from(timeline.days().len()).map_err(|_| Refusal::OUT_OF_RANGE)?;
-            let divisor = days.saturating_mul(i128::from(PRICE_STEP));
-            let micros = divide(i128::from(price.raw()), divisor, Rounding::HalfAwayFromZero);
-            let raw = micros.and_then(|micros| i64::try_from(micros).ok()?.checked_mul(PRICE_STEP));
-            raw.map(|raw| Some(Price::from_raw(raw))).ok_or(Refusal::OUT_OF_RANGE)
-        }
-    }
-}
-
-/// Quantity x price, rounded to six decimals, half away from zero.
-fn amount(quantity: Quantity, price: Price) -> Result<RowAmount, Refusal> {
-    let product = i128::from(quantity.micros()).checked_mul(i128::from(price.raw()));
-    let micros = product
-        .and_then(|product| divide(product, PRODUCT_PER_MICRO, Rounding::HalfAwayFromZero))
-        .and_then(|micros| i64::try_from(micros).ok());
-    micros.map(RowAmount::from_micros).ok_or(Refusal::OUT_OF_RANGE)
 }

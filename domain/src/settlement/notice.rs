@@ -40,9 +40,9 @@ pub enum Notice {
         /// The charge.
         charge: ChargeKey,
     },
-    /// A link of a tariff has a quantity other than 1; a tariff is charged on energy alone.
+    /// Links of a tariff have a quantity other than 1; a tariff is charged on energy alone.
     TariffQuantityIgnored {
-        /// The row of the link.
+        /// The row of the first such link.
         row: u64,
         /// The charge.
         charge: ChargeKey,

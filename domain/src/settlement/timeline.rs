@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::input::{Arguments, Scope};
 use super::refusal::{Refusal, RefusalReason};
+use super::results::ChargeTable;
 use crate::instant::{Instant, Period};
 use crate::resolution::Resolution;
 
@@ -94,15 +95,26 @@ impl Timeline {
         edge(part.start())..edge(part.end())
     }
 
-    /// Where the hour of this index begins.
-    pub(super) fn hour_start(&self, index: usize) -> Instant {
-        let millis = i64::try_from(index).unwrap_or(i64::MAX).saturating_mul(HOUR_MS);
-        self.period.start().plus_millis(millis).unwrap_or(Instant::MAX)
+    /// How many hours or days a table of charges has.
+    pub(super) fn places(&self, table: ChargeTable) -> usize {
+        if table == ChargeTable::HourlyTariff { self.hours } else { self.days.len() }
+    }
+
+    /// Where the hour or day at this place of a table of charges begins.
+    pub(super) fn place_start(&self, table: ChargeTable, place: usize) -> Instant {
+        match table {
+            ChargeTable::HourlyTariff => self.after_start(place, HOUR_MS),
+            _ => self.days.get(place).map_or(Instant::MAX, |day| day.start),
+        }
     }
 
     /// Where the interval of energy results of this index begins.
     pub(super) fn step_start(&self, index: usize) -> Instant {
-        let millis = i64::try_from(index).unwrap_or(i64::MAX).saturating_mul(step_millis(self.resolution));
+        self.after_start(index, step_millis(self.resolution))
+    }
+
+    fn after_start(&self, count: usize, step: i64) -> Instant {
+        let millis = i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(step);
         self.period.start().plus_millis(millis).unwrap_or(Instant::MAX)
     }
 

@@ -9,6 +9,7 @@
 
 mod differences;
 mod errors;
+mod notices;
 mod output;
 mod scenarios;
 
