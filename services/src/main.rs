@@ -1,5 +1,6 @@
 //! The `kvarter` program.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,18 +28,19 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its terminal")]
+/// Results go to standard output, everything else to standard error. A reader that has gone away is no failure.
 fn settle(arguments: &SettleArguments) -> ExitCode {
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     match settle::run(arguments) {
         Ok(report) => {
             for notice in &report.notices {
-                eprintln!("note: {notice}");
+                let _ = writeln!(err, "note: {notice}");
             }
-            print!("{report}");
+            let _ = write!(out, "{report}");
             ExitCode::from(report.outcome().exit_code())
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            let _ = writeln!(err, "error: {error}");
             ExitCode::from(WRONG_INPUT)
         }
     }

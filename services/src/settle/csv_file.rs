@@ -39,7 +39,7 @@ impl CsvFile {
             _ => SettleError::Io { path: path.to_owned(), source },
         })?;
         let mut builder = ReaderBuilder::new();
-        let builder = builder.delimiter(b';').trim(Trim::All).has_headers(true).quoting(false);
+        let builder = builder.delimiter(b';').trim(Trim::All).has_headers(true);
         let mut reader = builder.from_reader(BufReader::with_capacity(1 << 16, file));
         let header = reader.headers().map_err(|error| malformed(path, 1, &error))?;
         // A byte order mark that was converted once too often is whatever stands before the first letter.
