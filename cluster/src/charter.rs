@@ -1,9 +1,15 @@
 //! The charter of a store: what was fixed when it was created.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use storage::{Commit, CommitOutcome, Key, Store, StoreError, StoreExt};
 
+use crate::settle::BackOff;
 use crate::shard::ShardCount;
+
+/// How often a new store is asked to keep its charter.
+const ATTEMPTS: usize = 8;
 
 /// What every node on a store has to agree on. One row, written once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,19 +52,26 @@ impl Charter {
     /// Reads the charter, or writes it on a new store, and refuses a count that differs.
     pub async fn agree(store: &dyn Store, shard_count: ShardCount) -> Result<Charter, CharterError> {
         let wanted = Charter { shard_count, generation: 1 };
-        let created = Commit::new().expect_absent(charter_key()).put(charter_key(), wanted.to_bytes());
-        let stored = match store.get(charter_key()).await? {
-            Some(stored) => stored,
-            // Whoever loses the race, or doesn't learn the outcome, reads what is there.
-            None => match store.commit(created).await? {
-                CommitOutcome::Committed => return Ok(wanted),
-                CommitOutcome::Conflict { .. } | CommitOutcome::Unknown => {
-                    store.get(charter_key()).await?.ok_or_else(|| StoreError::Unavailable {
-                        reason: "it did not say whether it was created; start again".to_owned(),
-                    })?
-                }
-            },
-        };
+        let mut stored = store.get(charter_key()).await?;
+        let mut pause = Duration::ZERO;
+        for _ in 0..ATTEMPTS {
+            if stored.is_some() {
+                break;
+            }
+            let created = Commit::new().expect_absent(charter_key()).put(charter_key(), wanted.to_bytes());
+            // Whatever it answers, what counts is what is there afterwards: all write the same once.
+            match store.commit(created).await {
+                Ok(CommitOutcome::Committed) => return Ok(wanted),
+                Ok(_) | Err(StoreError::Unavailable { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            pause = BackOff::default().after(pause);
+            tokio::time::sleep(pause).await;
+            stored = store.get(charter_key()).await?;
+        }
+        let stored = stored.ok_or_else(|| StoreError::Unavailable {
+            reason: "it does not say whether it was created; start again".to_owned(),
+        })?;
         let charter = Charter::from_bytes(&stored)?;
         if charter.shard_count != shard_count {
             let (stored, wanted) = (charter.shard_count.number(), shard_count.number());

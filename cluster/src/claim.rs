@@ -35,11 +35,15 @@ pub async fn claim(
     batch: BatchId,
     back_off: BackOff,
 ) -> Result<Head, ClaimError> {
-    let from = read_head(store, shard).await.map_err(|error| ClaimError::Store { shard, error })?;
-    let advance = Advance { shard, from, to: Head::claimed(from.as_ref(), batch) };
-    match settle(store, &advance, advance.commit(), back_off).await {
-        Settlement::Committed => Ok(advance.to),
-        Settlement::Fenced { by } => Err(ClaimError::Raced { shard, by }),
-        Settlement::Failed(error) => Err(ClaimError::Store { shard, error }),
+    loop {
+        let from = read_head(store, shard).await.map_err(|error| ClaimError::Store { shard, error })?;
+        let advance = Advance { shard, from, to: Head::claimed(from.as_ref(), batch) };
+        match settle(store, &advance, advance.commit(), back_off).await {
+            Settlement::Committed => return Ok(advance.to),
+            // The owner committed in between; heads never come again, so this attempt can't take effect any more.
+            Settlement::Fenced { by: Some(by) } if from.is_some_and(|from| from.epoch == by.epoch) => {}
+            Settlement::Fenced { by } => return Err(ClaimError::Raced { shard, by }),
+            Settlement::Failed(error) => return Err(ClaimError::Store { shard, error }),
+        }
     }
 }

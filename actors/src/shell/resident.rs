@@ -86,6 +86,8 @@ pub(crate) struct Resident {
 const RUN_INTERACTIVE: usize = 32;
 const RUN_INTERNAL: usize = 32;
 const RUN_BULK: usize = 16;
+/// Senders remembered while an entity is active.
+const MAX_SENDERS: usize = 1_024;
 
 impl Resident {
     pub(crate) fn loading(activation: u64, used_ms: u64) -> Resident {
@@ -172,6 +174,20 @@ impl Resident {
             |work| !matches!(&work.cause, Cause::Message { channel, .. } if channel.sender == *sender),
         );
         before.saturating_sub(self.internal.len())
+    }
+
+    /// A request will not be carried out.
+    pub(crate) fn forget(&mut self, work: &Work) {
+        if let Some(request) = work.identified() {
+            self.requests.forget(&request.key);
+        }
+    }
+
+    /// Keeps what is remembered of senders within bounds; the rest is looked up again.
+    pub(crate) fn trim(&mut self) {
+        if self.taken.len() > MAX_SENDERS && !self.has_work() && self.in_hand.is_empty() {
+            self.taken.clear();
+        }
     }
 
     /// The store knows nothing of this request: it can be carried out.

@@ -151,9 +151,11 @@ impl Shard {
             ShardMessage::Unpark(unpark) => self.unpark(&unpark.0, unpark.1),
             ShardMessage::Drain(done) => self.draining.push(done),
         }
-        self.let_bulk_in();
-        self.flush_reads();
-        self.stop_if_drained();
+        if !self.stopped {
+            self.let_bulk_in();
+            self.flush_reads();
+            self.stop_if_drained();
+        }
     }
 
     /// The registration time of what is decided now: the wall clock, but never before what was given out.
@@ -215,7 +217,8 @@ impl Shard {
     }
 
     /// Somebody else owns the shard, or the store is gone: nothing more is decided, nothing known is claimed.
-    fn stop(&mut self, owner: Option<Epoch>) {
+    fn stop(&mut self, owner: Option<Epoch>, reason: &str) {
+        tracing::info!(shard = %self.id, epoch = %self.journal.epoch(), owner = ?owner, "shard stops: {reason}");
         self.stopped = true;
         self.routes.leave(self.id, owner);
         for waiter in std::mem::take(&mut self.tickets).into_values().flatten() {
@@ -239,7 +242,7 @@ impl Shard {
                 .values()
                 .all(|resident| resident.is_settled() || resident.phase == Phase::Parked);
         if idle {
-            self.stop(None);
+            self.stop(None, "drained");
         }
     }
 

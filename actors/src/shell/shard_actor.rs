@@ -94,3 +94,16 @@ impl Actor for ShardActor {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::entity_actor::EntityMessage;
+
+    /// A mailbox keeps blocks of 32 slots.
+    #[test]
+    fn messages_are_small() {
+        assert!(size_of::<ShardMessage>() <= 32);
+        assert!(size_of::<EntityMessage>() <= 16);
+    }
+}

@@ -62,6 +62,11 @@ impl Timers {
         }
     }
 
+    /// The sweep found out nothing: the next one looks again.
+    pub(crate) fn sweep_failed(&mut self) {
+        self.sweep = None;
+    }
+
     /// What the sweep found, in the order due; `all` if there is nothing behind it. Gives those to carry out now.
     pub(crate) fn found(&mut self, found: Vec<(TimerId, Bytes)>, all: bool) -> Vec<(TimerId, Bytes)> {
         let Some(sweep) = self.sweep.take() else { return Vec::new() };

@@ -3,17 +3,23 @@
 //! Commands are words: `add 5`, `get`, `transfer 5 other`, `history`, `timer 1000 name 5`, `cancel 1000 name`, `mood panic`.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actors::shell::{
     ActivationError, Answer, Decision, EntityId, Facts, Input, KindTag, Machine, Machines, Message, Moment,
     Need, Origin, Part, PartKey, RowKey, RowWrite, Section, Tenant, TimerChange,
 };
 use bytes::Bytes;
+use cluster::{ShardCount, ShardId};
 
 pub(crate) const KIND: KindTag = KindTag::new(1).unwrap();
 pub(crate) const INDEX: u8 = 7;
 
-pub(crate) struct Bank;
+#[derive(Default)]
+pub(crate) struct Bank {
+    /// Whether the next who looks for the shard of `trip` dies. Breaks the shell itself, not a machine.
+    pub(crate) trap: AtomicBool,
+}
 
 #[derive(Default)]
 struct Account {
@@ -30,6 +36,11 @@ pub(crate) fn account(key: &str) -> EntityId {
 }
 
 impl Machines for Bank {
+    fn shard_of(&self, id: &EntityId, count: ShardCount) -> ShardId {
+        assert!(id.key() != "trip" || !self.trap.swap(false, Ordering::AcqRel), "a trap");
+        count.shard_of(&id.to_bytes())
+    }
+
     fn activate(&self, _: &EntityId, parts: Vec<Part>) -> Result<Box<dyn Machine>, ActivationError> {
         let mut account = Account::default();
         for part in parts {

@@ -5,6 +5,7 @@ use cluster::{CharterError, ShardCount};
 use storage::Faults;
 
 use crate::bank::{INDEX, account};
+use crate::join::join_all;
 use crate::world::{World, accepted, ask, let_time_pass, quiet, rejected, request};
 
 #[tokio::test(start_paused = true)]
@@ -143,13 +144,7 @@ async fn another_shard_count_is_refused() {
     let count = ShardCount::new(8).unwrap();
     let options = actors::shell::NodeOptions::new(cluster::Incarnation::new(99), count);
     let store = std::sync::Arc::new(world.store.handle(Faults::none()));
-    let started = actors::shell::Node::start(
-        store,
-        std::sync::Arc::new(crate::bank::Bank),
-        world.clock.clone(),
-        options,
-    )
-    .await;
+    let started = actors::shell::Node::start(store, world.bank.clone(), world.clock.clone(), options).await;
     let expected = StartError::Charter(CharterError::ShardCount { stored: 4, wanted: 8 });
     assert_eq!(started.err(), Some(expected));
 }
@@ -171,26 +166,4 @@ async fn a_draining_node_finishes_what_was_begun() {
         (ask(&node, "a", "get").await, ask(&node, "b", "get").await),
         ("15".to_owned(), "5".to_owned())
     );
-}
-
-/// Polls all at once and gives the answers in the order of the calls.
-async fn join_all<F: Future>(calls: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut calls: Vec<_> = calls.map(Box::pin).collect();
-    let mut answers: Vec<Option<F::Output>> = calls.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        for (call, answer) in calls.iter_mut().zip(&mut answers) {
-            if answer.is_none()
-                && let std::task::Poll::Ready(ready) = call.as_mut().poll(context)
-            {
-                *answer = Some(ready);
-            }
-        }
-        if answers.iter().all(Option::is_some) {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
-    answers.into_iter().map(Option::unwrap).collect()
 }

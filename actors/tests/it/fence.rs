@@ -3,7 +3,7 @@
 use actors::shell::{CallError, Defects, NodeOptions};
 use storage::Faults;
 
-use crate::world::{World, accepted, ask, request, with_id};
+use crate::world::{World, accepted, ask, quiet, request, with_id};
 
 #[tokio::test(start_paused = true)]
 async fn a_former_owner_neither_commits_nor_answers() {
@@ -87,5 +87,42 @@ async fn nothing_is_answered_before_it_is_durable() {
         let node = world.start(Faults::none()).await;
         let stored = ask(&node, "a", "get").await;
         assert_eq!(answered.is_ok() && stored == "1", lost);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shard_that_dies_is_claimed_again_and_goes_on() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", "add 100").await;
+    let epoch = async || {
+        let shard = node.shard_of(&crate::bank::account("a"));
+        node.inspect().await.shards.iter().find(|view| view.shard == shard).map(|view| view.epoch)
+    };
+    let before = epoch().await.unwrap();
+    world.bank.trap.store(true, std::sync::atomic::Ordering::Release);
+    assert_eq!(ask(&node, "a", "transfer 10 trip").await, "90");
+    // Its shard dies when it delivers, and delivers again when it is back.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(epoch().await.unwrap(), before.next());
+    quiet(&world, &node).await;
+    assert_eq!(ask(&node, "a", "check").await, "90 90");
+    assert_eq!(ask(&node, "trip", "check").await, "10 10");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_was_dropped_leaves_nothing_behind() {
+    let mut world = World::new();
+    for ended in ["killed", "drained"] {
+        let node = world.start(Faults::none()).await;
+        ask(&node, "a", "add 1").await;
+        ask(&node, "b", "add 1").await;
+        if ended == "drained" {
+            node.drain().await
+        } else {
+            drop(node)
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        assert_eq!(std::sync::Arc::strong_count(&world.bank), 1, "{ended}");
     }
 }

@@ -1,8 +1,10 @@
 //! The shell under a toy bank: every rule of the protocol that one node can break, with every fault of the store.
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+#![expect(clippy::indexing_slicing, reason = "a test that reaches beyond has failed")]
 #![expect(clippy::panic, reason = "a test that meets the unexpected has failed")]
 
 mod bank;
+mod join;
 mod world;
 
 mod chaos;

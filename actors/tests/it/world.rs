@@ -17,6 +17,7 @@ pub(crate) const START_MS: i64 = 1_767_225_600_000;
 pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) bank: Arc<Bank>,
     incarnations: u128,
     ids: u64,
 }
@@ -24,7 +25,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> World {
         let clock = Arc::new(ManualClock::at(START_MS));
-        World { store: Arc::new(MemoryStore::new()), clock, incarnations: 0, ids: 0 }
+        let (store, bank) = (Arc::new(MemoryStore::new()), Arc::new(Bank::default()));
+        World { store, clock, bank, incarnations: 0, ids: 0 }
     }
 
     /// Starts a node with a handle of its own to the store, which stays in `store`.
@@ -40,7 +42,7 @@ impl World {
         set(&mut options);
         self.store = Arc::new(self.store.handle(faults));
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        Node::start(store, Arc::new(Bank), clock, options).await.unwrap()
+        Node::start(store, self.bank.clone(), clock, options).await.unwrap()
     }
 
     /// A fresh request id as of now.

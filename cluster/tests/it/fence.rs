@@ -83,3 +83,35 @@ async fn a_late_commit_of_a_former_owner_is_refused() {
     });
     assert_eq!(written.1, Settlement::Fenced { by: Some(owner) });
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_prevails_over_an_owner_at_work() {
+    let store = MemoryStore::new();
+    let mut former = claimed(&store, 1).await;
+    let pace = Faults::none().with_pace(|| Box::pin(tokio::time::sleep(std::time::Duration::from_millis(5))));
+    let handle = store.handle(pace);
+    let claim = claim(&handle, SHARD, batch(2, 0), BackOff::default());
+    let work = async {
+        for number in 1..4 {
+            tokio::time::sleep(std::time::Duration::from_millis(7)).await;
+            former = write(&store, &former, number).await.0;
+        }
+    };
+    let (owner, ()) = tokio::join!(claim, work);
+    let owner = owner.unwrap();
+    assert_eq!(read_head(&store, SHARD).await, Ok(Some(owner)));
+    assert!(owner.sequence > 2, "the owner was quicker at first: {owner:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_of_two_who_claim_at_once_prevails() {
+    let store = MemoryStore::new();
+    let pace =
+        || Faults::none().with_pace(|| Box::pin(tokio::time::sleep(std::time::Duration::from_millis(5))));
+    let (one, two) = (store.handle(pace()), store.handle(pace()));
+    let claims = tokio::join!(
+        claim(&one, SHARD, batch(1, 0), BackOff::default()),
+        claim(&two, SHARD, batch(2, 0), BackOff::default())
+    );
+    assert_eq!([claims.0.is_ok(), claims.1.is_ok()].iter().filter(|claimed| **claimed).count(), 1);
+}

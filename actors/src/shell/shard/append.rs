@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use storage::Write;
 
 use super::Shard;
@@ -10,7 +9,7 @@ use crate::shell::decision::Outcome;
 use crate::shell::encode::Encoded;
 use crate::shell::entity_id::EntityId;
 use crate::shell::journal::{AnsweredRequest, Entry, Release, Ticket};
-use crate::shell::parcel::Channel;
+use crate::shell::parcel::{Channel, HoldReason};
 use crate::shell::records::{KeptAnswer, Root, inbox_to_bytes};
 use crate::shell::request::{Answered, Reply};
 use crate::shell::request_id::Identified;
@@ -18,21 +17,22 @@ use crate::shell::resident::{Cause, Work};
 use crate::shell::{decision::PartKey, keys};
 
 impl Shard {
-    /// Appends what an entity decided on a command. A message that was refused is not appended: it is given back.
+    /// Appends what an entity decided on a command. A message that was refused is not appended: its channel is given
+    /// back, with the reason.
     pub(super) fn append_decided(
         &mut self,
         entity: &EntityId,
         work: Work,
         encoded: Encoded,
         moment_ms: i64,
-    ) -> Result<(), (Channel, Bytes)> {
+    ) -> Option<(Channel, HoldReason)> {
         let shard = self.id;
-        let Some(resident) = self.residents.get_mut(entity) else { return Ok(()) };
+        let resident = self.residents.get_mut(entity)?;
         if encoded.follows != resident.root.log_sequence {
             let reason = format!("a decision on log sequence {} does not follow", encoded.follows);
             resident.in_hand.push_front(work);
             self.fail(entity, &reason);
-            return Ok(());
+            return None;
         }
         let has_effect = encoded.has_effect();
         let Encoded { outcome, writes: decided, root, messages, timers_set, timers_cancelled, .. } = encoded;
@@ -57,7 +57,7 @@ impl Shard {
             Cause::Message { channel, sequence } => {
                 self.inbox_waiting = self.inbox_waiting.saturating_sub(1);
                 if let Outcome::Rejected { reply, .. } = outcome {
-                    return Err((channel, reply));
+                    return Some((channel, HoldReason::Refused { reply }));
                 }
                 resident.taken.insert(channel.sender.clone(), sequence);
                 let key = keys::inbox(shard, entity, &channel.sender);
@@ -91,7 +91,7 @@ impl Shard {
             command: outgoing.command,
         }));
         self.append_of(entity, moment_ms, writes, releases);
-        Ok(())
+        None
     }
 
     /// Appends an entry of an entity.

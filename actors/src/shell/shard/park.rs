@@ -36,7 +36,9 @@ impl Shard {
         resident.broken_by.insert(digest(&work.command));
         let is_over = resident.broken_by.len() >= MAX_BREAKING_COMMANDS;
         self.bulk_begun = self.bulk_begun.saturating_sub(usize::from(work.is_bulk()));
-        let answered = Err(CallError::Internal { incident: self.next_incident() });
+        let incident = self.next_incident();
+        tracing::error!(%incident, %entity, "a command broke its entity: {reason}");
+        let answered = Err(CallError::Internal { incident });
         match identified {
             Some(request) => self.append_answer(entity, *ticket, request, answered),
             None => self.answer(*ticket, answered),
@@ -73,6 +75,7 @@ impl Shard {
         self.end_actor(entity);
         let reason: Arc<str> = Arc::from(reason);
         let (incident, since_ms) = (self.next_incident(), self.issue_time());
+        tracing::error!(%incident, %entity, "entity parked: {reason}");
         let row = ParkedRow { incident, since_ms, reason: Arc::clone(&reason) };
         let write = Write::Put { key: keys::parked(self.id, entity), value: row.to_bytes() };
         let mut writes = vec![write];
@@ -82,6 +85,7 @@ impl Shard {
             Some(resident) => {
                 resident.phase = Phase::Parked;
                 let works = resident.take_all();
+                works.iter().for_each(|work| resident.forget(work));
                 if resident.unsettled.is_empty() {
                     self.residents.remove(entity);
                 }
@@ -162,16 +166,12 @@ impl Shard {
     /// Timers that were moved aside go back to where they fall due.
     pub(super) fn aside_found(&mut self, answers: Vec<ReadAnswer>) {
         let (rows, _) = rows_of(answers);
-        let mut writes = Vec::new();
-        let mut releases = Vec::new();
         for (key, command) in rows {
             let Ok(timer) = keys::read_aside(&key) else { continue };
-            writes.push(Write::Put { key: keys::timer(self.id, &timer), value: command });
-            writes.push(Write::Delete { key });
-            releases.push(Release::TimerSet { due_ms: timer.due_ms });
-        }
-        if !writes.is_empty() {
-            self.append(Entry { writes: writes.into(), releases, ..Entry::default() });
+            let releases = vec![Release::TimerSet { due_ms: timer.due_ms }];
+            let back = Write::Put { key: keys::timer(self.id, &timer), value: command };
+            let writes = [back, Write::Delete { key }].into();
+            self.append(Entry { writes, releases, ..Entry::default() });
         }
     }
 }

@@ -16,8 +16,10 @@ impl Shard {
     pub(super) fn settled(&mut self, settlement: Settlement) {
         match settlement {
             Settlement::Committed => {}
-            Settlement::Fenced { by } => return self.stop(by.map(|head| head.epoch)),
-            Settlement::Failed(_) => return self.stop(None),
+            Settlement::Fenced { by } => {
+                return self.stop(by.map(|head| head.epoch), "fenced by another owner");
+            }
+            Settlement::Failed(error) => return self.stop(None, &error.to_string()),
         }
         let entries = self.journal.settled();
         let mut releases = Vec::new();

@@ -17,7 +17,7 @@ use crate::shell::fact::Need;
 use crate::shell::journal::{Entry, Release};
 use crate::shell::keys;
 use crate::shell::machine::Part;
-use crate::shell::parcel::{Channel, HoldReason};
+use crate::shell::parcel::Channel;
 use crate::shell::reading::{Asker, Lookup};
 use crate::shell::records::{KeptAnswer, Root, inbox_from_bytes};
 use crate::shell::request::CallError;
@@ -171,7 +171,7 @@ impl Shard {
 
     /// Nothing is decided any more at the time the entity's run was given. Gives that time.
     pub(super) fn end_deciding(&mut self, entity: &EntityId) -> Option<i64> {
-        let Some(resident) = self.residents.get_mut(entity) else { return None };
+        let resident = self.residents.get_mut(entity)?;
         let Phase::Deciding { shard_time_ms, overdue, .. } = resident.phase else { return None };
         resident.phase = Phase::Idle;
         if !overdue {
@@ -207,9 +207,7 @@ impl Shard {
         for encoded in decided {
             let work = self.residents.get_mut(&entity).and_then(|resident| resident.in_hand.pop_front());
             let Some(work) = work else { break };
-            if let Err((channel, reply)) = self.append_decided(&entity, work, encoded, shard_time_ms) {
-                refused.push((channel, reply));
-            }
+            refused.extend(self.append_decided(&entity, work, encoded, shard_time_ms));
         }
         if !self.current(&entity, activation) {
             return;
@@ -217,8 +215,8 @@ impl Shard {
         match then {
             Then::Done => {
                 self.return_in_hand(&entity);
-                for (channel, reply) in refused {
-                    self.refuse_message(&channel, HoldReason::Refused { reply });
+                for (channel, reason) in refused {
+                    self.refuse_message(&channel, reason);
                 }
                 self.pump(&entity);
             }
@@ -276,7 +274,7 @@ impl Shard {
         for ReadDone { purpose, answers } in group {
             match answers {
                 Ok(answers) => self.read_answered(purpose, answers),
-                Err(StoreError::Closed) => return self.stop(None),
+                Err(error @ StoreError::Closed) => return self.stop(None, &error.to_string()),
                 Err(error) => self.read_failed(purpose, &error.to_string()),
             }
         }
@@ -308,6 +306,7 @@ impl Shard {
     }
 
     fn read_failed(&mut self, purpose: Purpose, error: &str) {
+        tracing::error!(shard = %self.id, "read failed: {error}");
         match purpose {
             Purpose::Load { entity, activation }
             | Purpose::LookUp { entity, activation, .. }
@@ -316,7 +315,8 @@ impl Shard {
                     self.set_aside(&entity, error);
                 }
             }
-            Purpose::Timers => self.timers_found(Vec::new()),
+            Purpose::Timers => self.timers.sweep_failed(),
+            // They are found again when the entity is parked and taken back once more.
             Purpose::Aside => {}
         }
     }

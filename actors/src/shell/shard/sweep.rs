@@ -82,6 +82,7 @@ impl Shard {
         let idle_ms = u64::try_from(self.shared.options.idle.as_millis()).unwrap_or(u64::MAX);
         let active = self.shared.active_entities.load(Ordering::Acquire);
         let mut surplus = active.saturating_sub(self.shared.options.active_entities);
+        self.residents.values_mut().for_each(Resident::trim);
         let mut settled: Vec<(u64, EntityId)> = self
             .residents
             .iter()
