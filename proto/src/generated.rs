@@ -50,6 +50,19 @@ pub mod kvarter {
             include!(concat!(env!("OUT_DIR"), "/kvarter.catalog.v1.rs"));
         }
     }
+    /// `kvarter.invoicing`.
+    pub mod invoicing {
+        /// `kvarter.invoicing.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.invoicing.v1.rs"));
+        }
+    }
     /// `kvarter.metering`.
     pub mod metering {
         /// `kvarter.metering.v1`.
@@ -61,6 +74,17 @@ pub mod kvarter {
                 reason = "compiled from the protocol"
             )]
             include!(concat!(env!("OUT_DIR"), "/kvarter.metering.v1.rs"));
+        }
+    }
+    /// `kvarter.store`.
+    pub mod store {
+        /// `kvarter.store.v1`.
+        pub mod v1 {
+            #![expect(
+                clippy::large_enum_variant,
+                reason = "a message lives as long as it takes to read or write it"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.store.v1.rs"));
         }
     }
     /// `kvarter.type`.

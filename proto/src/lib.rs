@@ -1,13 +1,17 @@
 //! What goes over the wire and into the store: the messages and services of `kvarter.*.v1`, and the way between them
 //! and the values of `domain`.
 
+pub mod convert;
 pub mod generated;
+mod packing;
 
 pub use generated::google::r#type as google_type;
 pub use generated::kvarter::account::v1 as account;
 pub use generated::kvarter::admin::v1 as admin;
 pub use generated::kvarter::catalog::v1 as catalog;
+pub use generated::kvarter::invoicing::v1 as invoicing;
 pub use generated::kvarter::metering::v1 as metering;
+pub use generated::kvarter::store::v1 as store;
 pub use generated::kvarter::r#type::v1 as types;
 
 /// Every file of the protocol and what it imports, as an encoded `google.protobuf.FileDescriptorSet` without comments:

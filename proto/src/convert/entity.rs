@@ -1,0 +1,16 @@
+//! What entities are asked, answer, tell one another and remember, as the shell carries and stores it: one file per kind.
+//!
+//! Commands, answers and states go both ways; a rejection goes out only, as the reason a client is told.
+
+mod account;
+mod catalog;
+mod closing;
+mod document_item;
+mod invoice_run;
+mod market_document;
+mod message;
+mod metering_point;
+mod number_series;
+mod outcome;
+mod rejection;
+mod run_part;

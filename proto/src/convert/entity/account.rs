@@ -1,0 +1,147 @@
+//! The account: its commands, answers, state and rows of invoices.
+
+use domain::entity::account::{Command, OpenRun, Reply, State};
+use domain::identity::MeteringPointId;
+use domain::invoice::Invoice;
+
+use super::closing::{closed_point, into_closed_point};
+use crate::convert::account::balances;
+use crate::convert::{FieldError, field, number, posting, text};
+use crate::store::account_command::Command as CommandWire;
+use crate::store::account_reply::Reply as ReplyWire;
+use crate::{account, store};
+
+impl From<&Command> for store::AccountCommand {
+    fn from(command: &Command) -> Self {
+        let command = match command {
+            Command::Open(details) => CommandWire::Open(details.into()),
+            Command::Get => CommandWire::Get(()),
+            Command::Preview => CommandWire::Preview(()),
+            Command::Message(message) => CommandWire::Message(message.into()),
+            Command::Continue => CommandWire::Continue(()),
+        };
+        Self { command: Some(command) }
+    }
+}
+
+impl TryFrom<store::AccountCommand> for Command {
+    type Error = FieldError;
+
+    fn try_from(command: store::AccountCommand) -> Result<Self, FieldError> {
+        Ok(match field::chosen("command", command.command)? {
+            CommandWire::Open(details) => Self::Open(field::required("open", Some(details))?),
+            CommandWire::Get(()) => Self::Get,
+            CommandWire::Preview(()) => Self::Preview,
+            CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
+            CommandWire::Continue(()) => Self::Continue,
+        })
+    }
+}
+
+impl From<&Reply> for store::AccountReply {
+    fn from(reply: &Reply) -> Self {
+        let reply = match reply {
+            Reply::Done => ReplyWire::Done(()),
+            Reply::State(state) => ReplyWire::State(state.as_ref().into()),
+            Reply::Preview(invoice) => {
+                let invoice = invoice.as_deref().map(Into::into);
+                ReplyWire::Preview(store::InvoicePreview { invoice })
+            }
+        };
+        Self { reply: Some(reply) }
+    }
+}
+
+impl TryFrom<store::AccountReply> for Reply {
+    type Error = FieldError;
+
+    fn try_from(reply: store::AccountReply) -> Result<Self, FieldError> {
+        Ok(match field::chosen("reply", reply.reply)? {
+            ReplyWire::Done(()) => Self::Done,
+            ReplyWire::State(state) => Self::State(Box::new(field::required("state", Some(state))?)),
+            ReplyWire::Preview(preview) => {
+                let invoice: Option<Invoice> = field::optional("preview.invoice", preview.invoice)?;
+                Self::Preview(invoice.map(Box::new))
+            }
+        })
+    }
+}
+
+impl From<&State> for store::AccountState {
+    fn from(state: &State) -> Self {
+        let contracts = state.contracts.iter().map(|((point, _), contract)| store::AccountContract {
+            metering_point: point.number(),
+            contract: Some(contract.into()),
+        });
+        Self {
+            details: state.details.as_ref().map(Into::into),
+            contracts: contracts.collect(),
+            lines: state.lines.iter().map(account::OpenLine::from).collect(),
+            balances: balances(state),
+            posting_sets: state.posting_sets,
+            open_run: state.open_run.as_ref().map(Into::into),
+            issued: field::messages(state.issued.values()),
+        }
+    }
+}
+
+impl TryFrom<store::AccountState> for State {
+    type Error = FieldError;
+
+    fn try_from(state: store::AccountState) -> Result<Self, FieldError> {
+        let contracts = field::each_by("contracts", state.contracts, |paid| {
+            let point = text::numbered_point("metering_point", paid.metering_point)?;
+            let contract: domain::contract::Contract = field::required("contract", paid.contract)?;
+            Ok(((point, contract.id.clone()), contract))
+        });
+        let balances = field::each_by("balances", state.balances, |balance| {
+            let role = posting::role("role", &balance.role)?;
+            let currency = number::currency("currency_code", &balance.currency_code)?;
+            Ok(((role, currency), number::amount("exact_amount", &balance.exact_amount)?))
+        });
+        let issued: Vec<domain::entity::account::IssuedInvoice> = field::each("issued", state.issued)?;
+        Ok(Self {
+            details: field::optional("details", state.details)?,
+            contracts: contracts?,
+            lines: field::each_by("lines", state.lines, account::OpenLine::into_line)?,
+            balances: balances?,
+            posting_sets: state.posting_sets,
+            open_run: field::optional("open_run", state.open_run)?,
+            issued: issued.into_iter().map(|invoice| (invoice.run.clone(), invoice)).collect(),
+        })
+    }
+}
+
+impl From<&OpenRun> for store::OpenRun {
+    fn from(run: &OpenRun) -> Self {
+        let numbers = |points: &std::collections::BTreeSet<MeteringPointId>| {
+            points.iter().map(|point| point.number()).collect()
+        };
+        let closed = run.closed.iter().map(|(point, contracts)| closed_point(*point, contracts));
+        Self {
+            closing: Some((&run.closing).into()),
+            shard: run.shard,
+            to_ask: numbers(&run.to_ask),
+            waiting: numbers(&run.waiting),
+            closed: closed.collect(),
+            frozen_hash: run.frozen.map(|hash| hash.to_vec()),
+        }
+    }
+}
+
+impl TryFrom<store::OpenRun> for OpenRun {
+    type Error = FieldError;
+
+    fn try_from(run: store::OpenRun) -> Result<Self, FieldError> {
+        let point = |number| text::numbered_point("", number);
+        let frozen = run.frozen_hash.map(|hash| field::digest("frozen_hash", hash));
+        Ok(Self {
+            closing: field::required("closing", run.closing)?,
+            shard: run.shard,
+            to_ask: field::each_by("to_ask", run.to_ask, point)?,
+            waiting: field::each_by("waiting", run.waiting, point)?,
+            closed: field::each_by("closed", run.closed, into_closed_point)?,
+            frozen: frozen.transpose()?,
+        })
+    }
+}
