@@ -37,15 +37,22 @@ impl Machines for Kinds {
 
     fn activate(&self, id: &EntityId, parts: Vec<Part>) -> Result<Box<dyn Machine>, ActivationError> {
         use domain::entity as kinds;
-        let kind = Kind::of(id).ok_or_else(|| ActivationError { reason: format!("{id} is of an unknown kind") })?;
+        let kind =
+            Kind::of(id).ok_or_else(|| ActivationError { reason: format!("{id} is of an unknown kind") })?;
         Ok(match kind {
             Kind::Account => Box::new(Adapter::<kinds::account::Account>::activate(id, parts)?),
-            Kind::MeteringPoint => Box::new(Adapter::<kinds::metering_point::MeteringPoint>::activate(id, parts)?),
+            Kind::MeteringPoint => {
+                Box::new(Adapter::<kinds::metering_point::MeteringPoint>::activate(id, parts)?)
+            }
             Kind::Catalog => Box::new(Adapter::<kinds::catalog::Catalog>::activate(id, parts)?),
-            Kind::Document => Box::new(Adapter::<kinds::market_document::MarketDocument>::activate(id, parts)?),
+            Kind::Document => {
+                Box::new(Adapter::<kinds::market_document::MarketDocument>::activate(id, parts)?)
+            }
             Kind::InvoiceRun => Box::new(Adapter::<kinds::invoice_run::InvoiceRun>::activate(id, parts)?),
             Kind::RunPart => Box::new(Adapter::<kinds::run_part::RunPart>::activate(id, parts)?),
-            Kind::NumberSeries => Box::new(Adapter::<kinds::number_series::NumberSeries>::activate(id, parts)?),
+            Kind::NumberSeries => {
+                Box::new(Adapter::<kinds::number_series::NumberSeries>::activate(id, parts)?)
+            }
         })
     }
 }

@@ -71,7 +71,9 @@ impl Kind {
 pub fn entity_id(tenant: &Tenant, recipient: &Recipient) -> Result<EntityId, EntityIdError> {
     let (kind, key) = match recipient {
         Recipient::Account(id) => (Kind::Account, text(id)),
-        Recipient::MeteringPoint(id) => (Kind::MeteringPoint, Bytes::copy_from_slice(&id.number().to_be_bytes())),
+        Recipient::MeteringPoint(id) => {
+            (Kind::MeteringPoint, Bytes::copy_from_slice(&id.number().to_be_bytes()))
+        }
         Recipient::Catalog => (Kind::Catalog, Bytes::from_static(b"catalog")),
         Recipient::Document(key) => (Kind::Document, document_key(key)),
         Recipient::InvoiceRun(id) => (Kind::InvoiceRun, text(id)),

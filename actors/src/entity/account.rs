@@ -1,0 +1,114 @@
+//! The stored form of an account: the root holds who it is and its balances; contracts, lines, the open run and what
+//! was issued are parts of their own; postings and invoices are rows.
+
+use domain::entity::account::{
+    Account, Command, Event, IssuedInvoice, LineKey, Posted, Rejection, Reply, State,
+};
+use domain::entity::{Message, Moment};
+use domain::invoice::Invoice;
+use prost::Message as _;
+use proto::store as stored;
+
+use super::binding::{Binding, Writes};
+use super::listing::{self, Listing};
+use super::row;
+
+/// The largest piece of an invoice's row in bytes.
+const PIECE_BYTES: usize = 60_000;
+
+impl Binding for Account {
+    type StoredCommand = stored::AccountCommand;
+    type StoredState = stored::AccountState;
+
+    fn message(message: Message) -> Command {
+        Command::Message(message)
+    }
+
+    fn go_on() -> Option<Command> {
+        Some(Command::Continue)
+    }
+
+    fn reply(reply: &Reply) -> Vec<u8> {
+        stored::AccountReply::from(reply).encode_to_vec()
+    }
+
+    fn rejection(rejection: &Rejection) -> Vec<u8> {
+        stored::Rejection::from(rejection).encode_to_vec()
+    }
+
+    fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {
+        match event {
+            Event::Opened(details) => {
+                put_root(state, writes);
+                writes.bytes(row::roll(&details.id), Vec::new());
+                writes.list(Listing::Accounts, listing::by_text(&details.id), Vec::new());
+            }
+            Event::ContractSet { metering_point, contract } => {
+                let key = (*metering_point, contract.id.clone());
+                let part = State { contracts: [(key, contract.clone())].into(), ..State::default() };
+                let name =
+                    [b"c", metering_point.number().to_be_bytes().as_slice(), contract.id.as_bytes()].concat();
+                writes.part(&name, Some(&stored::AccountState::from(&part)));
+            }
+            Event::RunSet(run) => {
+                let part = State { open_run: Some(run.as_ref().clone()), ..State::default() };
+                writes.part(b"o", Some(&stored::AccountState::from(&part)));
+            }
+            Event::RunDropped { .. } => writes.part(b"o", None::<&stored::AccountState>),
+            Event::LineSet { key, .. } => put_line(state, key, writes),
+            Event::Booked(posted) => {
+                put_root(state, writes);
+                book(posted, writes);
+            }
+            Event::Issued(invoice, issued) => {
+                let part =
+                    State { issued: [(issued.run.clone(), issued.clone())].into(), ..State::default() };
+                let name = [b"i", issued.run.as_bytes()].concat();
+                writes.part(&name, Some(&stored::AccountState::from(&part)));
+                put_invoice(invoice, issued, writes);
+            }
+        }
+    }
+}
+
+fn put_root(state: &State, writes: &mut Writes) {
+    let root = State {
+        details: state.details.clone(),
+        balances: state.balances.clone(),
+        posting_sets: state.posting_sets,
+        ..State::default()
+    };
+    writes.root(&stored::AccountState::from(&root));
+}
+
+/// The line as it stands after all events of the decision.
+fn put_line(state: &State, key: &LineKey, writes: &mut Writes) {
+    let line = state.lines.get(key).map(|line| (key.clone(), line.clone()));
+    let part = State { lines: line.into_iter().collect(), ..State::default() };
+    let position = row::position_digest(&proto::metering::PositionKey::from(&key.position).encode_to_vec());
+    let name = [b"l", key.metering_point.number().to_be_bytes().as_slice(), position.as_slice()].concat();
+    writes.part(&name, Some(&stored::AccountState::from(&part)));
+}
+
+fn book(posted: &Posted, writes: &mut Writes) {
+    writes.row(row::postings(posted.sequence), &proto::account::PostingSet::from(posted));
+    for posting in posted.set.postings() {
+        let key = row::total(&posting.role.to_string(), posted.set.currency().code());
+        writes.add(key, posting.amount.raw());
+    }
+}
+
+fn put_invoice(invoice: &Invoice, issued: &IssuedInvoice, writes: &mut Writes) {
+    let row = stored::StoredInvoice {
+        invoice: Some(proto::invoicing::Invoice::from(invoice)),
+        invoice_run_id: issued.run.clone(),
+    };
+    for (piece, bytes) in (0_u16..).zip(row.encode_to_vec().chunks(PIECE_BYTES)) {
+        writes.bytes(row::invoice(&issued.number, piece), bytes.to_vec());
+    }
+    let entry = proto::account::IssuedInvoice::from(issued).encode_to_vec();
+    let (number, account) = (&issued.number, &invoice.payer.account);
+    writes.list(Listing::Invoices, listing::by_text(number), entry.clone());
+    writes.list(Listing::InvoicesOfRun, listing::by_texts(&issued.run, number), entry.clone());
+    writes.list(Listing::InvoicesOfAccount, listing::by_texts(account, number), entry);
+}

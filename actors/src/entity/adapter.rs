@@ -1,0 +1,203 @@
+//! From a bound entity to a machine of the shell.
+
+use bytes::Bytes;
+use domain::entity::{
+    Decided, Entity, Facts as DomainFacts, Message, Moment as DomainMoment, Need as DomainNeed, Recipient,
+};
+use domain::instant::Instant;
+use prost::Message as _;
+use proto::convert::{FieldError, FieldFault};
+use proto::store as stored;
+
+use super::binding::{Binding, Writes};
+use super::{entity_id, facts};
+use crate::shell::{
+    ActivationError, Decision, EntityId, Facts, Input, Machine, Message as ShellMessage, Moment, Need,
+    Origin, Part, TimerChange,
+};
+
+/// The key of the timer by which an entity goes on with its own work.
+const GO_ON: &[u8] = b"go on";
+
+/// One active entity: its name and its speculative state.
+#[derive(Debug)]
+pub struct Adapter<E: Entity> {
+    id: EntityId,
+    state: E::State,
+}
+
+/// Why a command can't be decided.
+enum Unreadable {
+    /// It is no message, or a field of it says what can't be: the sender's mistake.
+    Command(FieldError),
+    /// A stored row can't be read: damage, or a newer release.
+    Fact(String),
+}
+
+impl<E: Binding> Adapter<E>
+where
+    E::State: Clone + Send + Sync + TryFrom<E::StoredState, Error = FieldError>,
+    E::Command: TryFrom<E::StoredCommand, Error = FieldError> + Send,
+{
+    /// The entity as its stored parts say.
+    ///
+    /// # Errors
+    /// [`ActivationError`] where a part can't be read.
+    pub fn activate(id: &EntityId, parts: Vec<Part>) -> Result<Self, ActivationError> {
+        let unreadable = |reason: String| ActivationError { reason: format!("the state of {id}: {reason}") };
+        if parts.is_empty() {
+            return Ok(Self { id: id.clone(), state: E::State::default() });
+        }
+        let mut state = E::StoredState::default();
+        for part in parts {
+            state.merge(part.value).map_err(|error| unreadable(error.to_string()))?;
+        }
+        let state = E::State::try_from(state).map_err(|error| unreadable(error.to_string()))?;
+        Ok(Self { id: id.clone(), state })
+    }
+
+    fn command(input: &Input) -> Result<E::Command, Unreadable> {
+        let bytes = input.command.clone();
+        let no_message = |_| FieldError::at("command", FieldFault::Unknown);
+        let command = match &input.origin {
+            Origin::Request { .. } => {
+                E::StoredCommand::decode(bytes).map_err(no_message).and_then(E::Command::try_from)
+            }
+            Origin::Message { .. } => {
+                let message = stored::Message::decode(bytes).map_err(no_message).and_then(Message::try_from);
+                message.map(E::message)
+            }
+            Origin::Timer { .. } => E::go_on().ok_or(FieldError::at("timer", FieldFault::Unknown)),
+        };
+        command.map_err(Unreadable::Command)
+    }
+
+    fn asked(
+        &self,
+        command: &E::Command,
+        known: &Facts,
+    ) -> Result<(DomainFacts, Vec<DomainNeed>), Unreadable> {
+        let mut gathered = DomainFacts::default();
+        loop {
+            let needs = E::needs(&self.state, command, &gathered);
+            if needs.is_empty() {
+                return Ok((gathered, needs));
+            }
+            let is_known = |need: &DomainNeed| known.answer_to(&self.need(need)).is_some();
+            if !needs.iter().all(is_known) {
+                return Ok((gathered, needs));
+            }
+            for need in needs {
+                let answer = known.answer_to(&self.need(&need));
+                facts::add(&mut gathered, &need, answer).map_err(Unreadable::Fact)?;
+                gathered.read.insert(need);
+            }
+        }
+    }
+
+    fn need(&self, need: &DomainNeed) -> Need {
+        facts::need(self.id.tenant(), need, E::owns(need))
+    }
+
+    fn decided(
+        &mut self,
+        input: &Input,
+        decided: Decided<E::Event, E::Reply>,
+        moment: &DomainMoment,
+        due_ms: i64,
+    ) -> Decision {
+        let mut writes = Writes::default();
+        for event in &decided.events {
+            E::apply(&mut self.state, event);
+        }
+        for event in &decided.events {
+            E::write(event, &self.state, moment, &mut writes);
+            writes.sequence = writes.sequence.saturating_add(1);
+        }
+        let mut decision = Decision::accepted(E::reply(&decided.reply));
+        decision.log = logged(input, moment, decided.events.is_empty());
+        decision.parts = writes.parts;
+        decision.rows = writes.rows;
+        decision.messages =
+            decided.messages.iter().map(|(to, message)| self.addressed(to, message)).collect();
+        if decided.continues {
+            let key = Bytes::from_static(GO_ON);
+            decision.timers.push(TimerChange::Set { due_ms, key, command: Bytes::new() });
+        }
+        decision
+    }
+
+    /// A recipient's id comes from ids that were checked when they came in, so it always names an entity.
+    fn addressed(&self, to: &Recipient, message: &Message) -> ShellMessage {
+        let id = entity_id(self.id.tenant(), to);
+        assert!(id.is_ok(), "{to:?} names an entity: {id:?}");
+        let to = id.unwrap_or_else(|_| self.id.clone());
+        ShellMessage { to, command: Bytes::from(stored::Message::from(message).encode_to_vec()) }
+    }
+}
+
+impl<E: Binding> Machine for Adapter<E>
+where
+    E::State: Clone + Send + Sync + TryFrom<E::StoredState, Error = FieldError>,
+    E::Command: TryFrom<E::StoredCommand, Error = FieldError> + Send,
+{
+    fn needs(&self, input: &Input, known: &Facts) -> Vec<Need> {
+        let Ok(command) = Self::command(input) else { return Vec::new() };
+        let needs = self.asked(&command, known).map(|(_, needs)| needs).unwrap_or_default();
+        let new = needs.iter().map(|need| self.need(need)).filter(|need| known.answer_to(need).is_none());
+        new.collect()
+    }
+
+    fn decide(&mut self, input: &Input, known: &Facts, moment: &Moment) -> Decision {
+        let read = Self::command(input).and_then(|command| {
+            let (facts, _) = self.asked(&command, known)?;
+            Ok((command, facts))
+        });
+        let damage = match &read {
+            Err(Unreadable::Fact(error)) => Some(error),
+            _ => None,
+        };
+        assert!(damage.is_none(), "what {} needs can be read: {damage:?}", self.id);
+        let (command, facts) = match read {
+            Ok(read) => read,
+            Err(Unreadable::Command(error)) => {
+                assert!(input.caller().is_some(), "a stored command of {} can be read: {error}", self.id);
+                return Decision::malformed(stored::Rejection::unreadable(&error).encode_to_vec());
+            }
+            Err(Unreadable::Fact(_)) => return Decision::malformed(Vec::new()),
+        };
+        let at = domain_moment(input, moment);
+        match E::decide(&self.state, &command, &facts, &at) {
+            Ok(decided) => self.decided(input, decided, &at, moment.shard_time_ms),
+            Err(rejection) => {
+                assert!(input.caller().is_some(), "an entity refuses no message of another");
+                Decision::rejected(E::rejection(&rejection))
+            }
+        }
+    }
+}
+
+fn domain_moment(input: &Input, moment: &Moment) -> DomainMoment {
+    let subject = match &input.origin {
+        Origin::Request { caller, .. } => caller.subject.to_string(),
+        Origin::Message { sender } => sender.to_string(),
+        Origin::Timer { .. } => "timer".to_owned(),
+    };
+    DomainMoment {
+        now: Instant::from_millis(moment.shard_time_ms).unwrap_or(Instant::MAX),
+        shard: u32::from(moment.shard.number()),
+        subject,
+    }
+}
+
+/// A client's command that had an effect, with who gave it. Messages and timers are in the log of whoever caused them.
+fn logged(input: &Input, moment: &DomainMoment, is_read: bool) -> Option<Bytes> {
+    let caller = input.caller().filter(|_| !is_read)?;
+    let entry = stored::LogEntry {
+        registered_time: Some(proto::convert::timestamp(moment.now)),
+        client: caller.client.to_string(),
+        subject: caller.subject.to_string(),
+        command: input.command.to_vec(),
+    };
+    Some(Bytes::from(entry.encode_to_vec()))
+}

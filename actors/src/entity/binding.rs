@@ -1,0 +1,91 @@
+//! What one kind of entity needs to be run by the shell: its stored form.
+
+use bytes::Bytes;
+use domain::entity::{Entity, Message, Moment, Need};
+use proto::convert::FieldError;
+
+use super::listing::Listing;
+use crate::shell::{PartKey, RowKey, RowWrite};
+
+/// A kind of entity with its stored form. Commands, answers, refusals and state are messages of `kvarter.store.v1`.
+pub trait Binding: Entity + Send + Sync + 'static
+where
+    Self::State: Clone + Send + Sync + TryFrom<Self::StoredState, Error = FieldError>,
+    Self::Command: TryFrom<Self::StoredCommand, Error = FieldError> + Send,
+{
+    /// The message that commands travel as.
+    type StoredCommand: prost::Message + Default;
+    /// The message that the state is stored as, in one part or in several that merge into one.
+    type StoredState: prost::Message + Default;
+
+    /// A message from another entity as a command.
+    fn message(message: Message) -> Self::Command;
+
+    /// The command by which the entity goes on with its own work; `None` where it never does.
+    fn go_on() -> Option<Self::Command>;
+
+    /// The answer as its message.
+    fn reply(reply: &Self::Reply) -> Vec<u8>;
+
+    /// The refusal as its message.
+    fn rejection(rejection: &Self::Rejection) -> Vec<u8>;
+
+    /// What an event writes: the parts of the state it changed, and rows. `state` is the one after all events of the
+    /// decision.
+    fn write(event: &Self::Event, state: &Self::State, moment: &Moment, writes: &mut Writes);
+
+    /// Whether a need is about the entity's own rows although others ask the catalogue for them.
+    fn owns(_: &Need) -> bool {
+        false
+    }
+}
+
+/// The parts and rows that the events of a decision write. Of two writes to one part or row the later counts.
+#[derive(Debug, Default)]
+pub struct Writes {
+    pub(super) parts: Vec<(PartKey, Option<Bytes>)>,
+    pub(super) rows: Vec<RowWrite>,
+    /// Counts the events of the decision, to tell apart rows of one instant.
+    pub(super) sequence: u64,
+}
+
+impl Writes {
+    /// Puts the root part.
+    pub(super) fn root(&mut self, state: &impl prost::Message) {
+        self.put_part(PartKey::root(), Some(state.encode_to_vec()));
+    }
+
+    /// Puts a part of this name, or deletes it.
+    pub(super) fn part(&mut self, name: &[u8], state: Option<&impl prost::Message>) {
+        let name = PartKey::new(Bytes::copy_from_slice(name));
+        self.put_part(name, state.map(prost::Message::encode_to_vec));
+    }
+
+    /// Puts a row.
+    pub(super) fn row(&mut self, key: RowKey, row: &impl prost::Message) {
+        self.rows.push(RowWrite::Put(key, Bytes::from(row.encode_to_vec())));
+    }
+
+    /// Puts a row of these bytes.
+    pub(super) fn bytes(&mut self, key: RowKey, bytes: impl Into<Bytes>) {
+        self.rows.push(RowWrite::Put(key, bytes.into()));
+    }
+
+    /// Puts an entry of a listing.
+    pub(super) fn list(&mut self, listing: Listing, order: Bytes, entry: impl Into<Bytes>) {
+        self.bytes(listing.entry(order), entry);
+    }
+
+    /// Adds to a total.
+    pub(super) fn add(&mut self, key: RowKey, delta: i128) {
+        self.rows.push(RowWrite::Add(key, delta));
+    }
+
+    fn put_part(&mut self, name: PartKey, value: Option<Vec<u8>>) {
+        let value = value.map(Bytes::from);
+        match self.parts.iter_mut().find(|(key, _)| *key == name) {
+            Some(held) => held.1 = value,
+            None => self.parts.push((name, value)),
+        }
+    }
+}

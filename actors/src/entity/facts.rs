@@ -1,0 +1,134 @@
+//! Where what an entity wants to read is found, and how it is read.
+
+use bytes::Bytes;
+use domain::day_version::DayVersion;
+use domain::entity::market_document::DocumentSeries;
+use domain::entity::{Facts, Need, Recipient, Registered, catalog};
+use domain::position::RatedVersion;
+use proto::store as stored;
+
+use super::entity_id;
+use super::row::{self, Suffixes};
+use crate::shell::{Answer, FactRow, Need as ShellNeed, Section, Tenant};
+
+/// More rows than any need has; the shell gives fewer where they are large.
+const MOST_ROWS: usize = 20_000;
+
+/// The rows that hold what is needed. What the catalogue knows is its own only where the catalogue itself asks.
+pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
+    let of = if is_own { None } else { entity_id(tenant, &Recipient::Catalog).ok() };
+    let rows = |of, section, Suffixes { from, until }: Suffixes, limit_rows, reverse| ShellNeed::Rows {
+        of,
+        section,
+        from,
+        until: Some(until),
+        limit_rows,
+        reverse,
+    };
+    let record = Section::Record;
+    match need {
+        Need::Days { direction, span } => {
+            rows(None, Section::Series, row::days(*direction, *span), MOST_ROWS, false)
+        }
+        Need::Rated(month) => rows(None, record, row::rated_month(*month), MOST_ROWS, false),
+        Need::Tenant => rows(of, record, row::tenants(), 1, true),
+        Need::Product(id) => rows(of, record, row::product_versions(id), MOST_ROWS, false),
+        Need::Charge(key) => rows(of, record, row::charge_versions(key), MOST_ROWS, false),
+        Need::Prices { series, span, carried } => {
+            rows(of, record, row::price_months(series, *span, *carried), MOST_ROWS, false)
+        }
+        Need::Accounts { after, limit } => {
+            let Suffixes { from, until } = row::roll_after(after);
+            ShellNeed::Shared {
+                section: record,
+                from,
+                until,
+                limit_rows: usize::try_from(*limit).unwrap_or(MOST_ROWS),
+            }
+        }
+        Need::DocumentSeries(index) => ShellNeed::Row { of: None, key: row::item(*index) },
+    }
+}
+
+/// Reads an answer into the facts.
+pub(super) fn add(facts: &mut Facts, need: &Need, answer: Option<&Answer>) -> Result<(), String> {
+    let rows: &[FactRow] = match answer {
+        Some(Answer::Rows { rows, more }) => {
+            let bounded = matches!(need, Need::Tenant | Need::Accounts { .. });
+            if *more && !bounded {
+                return Err(format!("{need:?} is more than can be read at once"));
+            }
+            rows
+        }
+        _ => &[],
+    };
+    match need {
+        Need::Days { direction, .. } => {
+            let days: Result<Vec<DayVersion>, String> =
+                rows.iter().map(|row| read::<stored::PackedDay, _>(&row.value)).collect();
+            facts.days.entry(*direction).or_default().extend(days?);
+        }
+        Need::Rated(month) => {
+            let mut current: std::collections::BTreeMap<_, RatedVersion> = std::collections::BTreeMap::new();
+            for row in rows {
+                let version: RatedVersion = read::<proto::metering::RatedVersion, _>(&row.value)?;
+                current.insert(version.position.key.clone(), version);
+            }
+            facts.rated.insert(*month, current.into_values().collect());
+        }
+        Need::Tenant => {
+            let state: catalog::State = match rows.first() {
+                Some(row) => read::<stored::CatalogState, _>(&row.value)?,
+                None => catalog::State::default(),
+            };
+            facts.settings = state.settings;
+            facts.taxes = state.taxes;
+        }
+        Need::Product(id) => {
+            let versions = all::<stored::RegisteredProduct, Registered<_>>(rows)?;
+            facts.products.insert(id.clone(), versions);
+        }
+        Need::Charge(key) => {
+            let known = all::<stored::RegisteredCharge, Registered<_>>(rows)?;
+            if !known.is_empty() {
+                facts.charges.insert(key.clone(), known);
+            }
+        }
+        Need::Prices { series, .. } => {
+            let months = all::<proto::catalog::PriceMonth, domain::price_series::PriceMonth>(rows)?;
+            let held = facts.prices.entry(series.clone()).or_default();
+            for month in months {
+                if !held.contains(&month) {
+                    held.push(month);
+                }
+            }
+        }
+        Need::Accounts { .. } => {
+            facts.accounts = rows.iter().filter_map(|row| row::rolled(&row.suffix)).collect()
+        }
+        Need::DocumentSeries(index) => {
+            if let Some(Answer::Row(Some(value))) = answer {
+                let series: DocumentSeries = read::<stored::DocumentSeries, _>(value)?;
+                facts.series.insert(*index, series.item);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn all<M, T>(rows: &[FactRow]) -> Result<Vec<T>, String>
+where
+    M: prost::Message + Default,
+    T: TryFrom<M, Error: std::fmt::Display>,
+{
+    rows.iter().map(|row| read::<M, T>(&row.value)).collect()
+}
+
+fn read<M, T>(bytes: &Bytes) -> Result<T, String>
+where
+    M: prost::Message + Default,
+    T: TryFrom<M, Error: std::fmt::Display>,
+{
+    let message = M::decode(bytes.clone()).map_err(|error| error.to_string())?;
+    T::try_from(message).map_err(|error| error.to_string())
+}
