@@ -1,4 +1,5 @@
-//! The shell under a toy bank: every rule of the protocol that one node can break, with every fault of the store.
+//! The shell under a toy bank: every rule of the protocol that one node can break, with every fault of the store. And a
+//! month of a small supplier on it.
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that reaches beyond has failed")]
 #![expect(clippy::panic, reason = "a test that meets the unexpected has failed")]
@@ -12,6 +13,7 @@ mod commands;
 mod courier;
 mod fence;
 mod limits;
+mod month;
 mod parking;
 mod requests;
 mod timers;
