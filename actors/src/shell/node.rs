@@ -1,5 +1,7 @@
 //! A node: all its shards behind one handle.
 
+mod look;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,7 +157,7 @@ impl Node {
 
     /// Refuses what is new, finishes what was begun, and ends. Messages not delivered yet stay on record for the next
     /// owner.
-    pub async fn drain(self) {
+    pub async fn drain(&self) {
         self.ask_all(ShardMessage::Drain).await;
     }
 
