@@ -6,7 +6,7 @@ use crate::amount::Amount;
 use crate::day::Month;
 use crate::fixed::{self, Rounding};
 use crate::instant::Period;
-use crate::kernel;
+use crate::kernel::{self, DensePrices};
 use crate::position::{Provenance, ShownPrice};
 use crate::price::Price;
 use crate::price_series::{PriceSeries, SeriesId};
@@ -89,7 +89,9 @@ impl<'a> Rater<'a> {
     }
 
     fn push_metered(&mut self, piece: &Piece<'a>, label: Label, metered: Metered, prices: Prices) {
-        let product = kernel::product_sum(&metered.quantities, &prices.column);
+        let dense = DensePrices::new(prices.column.iter().copied());
+        let sums = kernel::product_sums(&metered.quantities, &[dense.all()]);
+        let product = sums.and_then(|sums| sums.first().copied());
         let quantity = Quantity::checked_sum(metered.quantities.iter().copied());
         let (Some(amount), Some(quantity)) = (product.and_then(Amount::from_product), quantity) else {
             return self.refuse(NotReady::OutOfRange(piece.component.id.clone()));
