@@ -1,4 +1,6 @@
 //! Crate services of Kvarter.
 
+pub mod demo;
+pub mod import;
 pub mod market;
 pub mod settle;

@@ -1,5 +1,7 @@
 //! Tests of the program as a whole.
 
+mod demo;
+mod import;
 mod market;
 mod settle;
 mod tidy;

@@ -1,0 +1,114 @@
+//! Master data in CSV: the forms documented in `docs/reference/csv.md`, read and checked whole before anything is sent.
+//!
+//! The header row decides what a file is ([`Form`]). A file gives values of `domain` or one fault that names file,
+//! line, column and what is expected; nothing here reaches a node.
+
+mod accounts;
+mod cells;
+mod component;
+mod contracts;
+mod error;
+mod form;
+mod metering_points;
+mod prices;
+mod products;
+mod table;
+mod tenant;
+
+use domain::contract::Contract;
+use domain::entity::account::AccountDetails;
+use domain::entity::catalog::{IndexPrices, TenantSettings};
+use domain::entity::metering_point::PointDetails;
+use domain::identity::MeteringPointId;
+use domain::product::Product;
+use domain::tax::TaxRate;
+
+pub use error::{CsvError, CsvFault};
+pub use form::Form;
+
+use table::Table;
+
+/// The largest file that is read, in bytes.
+pub const MOST_BYTES: usize = 64_000_000;
+/// The most rows of one file.
+pub const MOST_ROWS: usize = 1_000_000;
+
+/// What a file of master data says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MasterData {
+    /// The settings of the tenant.
+    Settings(Box<TenantSettings>),
+    /// Rates of value added tax.
+    TaxRates(Vec<TaxRate>),
+    /// Accounts, in the order of the file.
+    Accounts(Vec<AccountDetails>),
+    /// Metering points with their periods, in the order of the file.
+    MeteringPoints(Vec<PointDetails>),
+    /// Versions of products, in the order of the file. Their version numbers are for the catalogue to give.
+    Products(Vec<Product>),
+    /// Prices of indexes.
+    Prices(Vec<IndexPrices>),
+    /// Contracts with the metering points they are for, in the order of the file.
+    Contracts(Vec<(MeteringPointId, Contract)>),
+}
+
+/// Whether a file is one of market documents rather than of master data: JSON and XML begin with a bracket.
+#[must_use]
+pub fn is_document(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'<'))
+}
+
+/// Reads a file of master data; `file` is its name for faults.
+///
+/// # Errors
+/// [`CsvError`] with the first fault found.
+pub fn parse(file: &str, bytes: &[u8]) -> Result<MasterData, CsvError> {
+    let table = Table::read(file, bytes)?;
+    Ok(match table.form() {
+        Form::Tenant => MasterData::Settings(Box::new(tenant::settings(&table)?)),
+        Form::TaxRates => MasterData::TaxRates(tenant::tax_rates(&table)?),
+        Form::Accounts => MasterData::Accounts(accounts::accounts(&table)?),
+        Form::MeteringPoints => MasterData::MeteringPoints(metering_points::points(&table)?),
+        Form::Products => MasterData::Products(products::products(&table)?),
+        Form::Prices => MasterData::Prices(prices::prices(&table)?),
+        Form::Contracts => MasterData::Contracts(contracts::contracts(&table)?),
+    })
+}
+
+impl MasterData {
+    /// The form that the file had.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        match self {
+            Self::Settings(_) => Form::Tenant,
+            Self::TaxRates(_) => Form::TaxRates,
+            Self::Accounts(_) => Form::Accounts,
+            Self::MeteringPoints(_) => Form::MeteringPoints,
+            Self::Products(_) => Form::Products,
+            Self::Prices(_) => Form::Prices,
+            Self::Contracts(_) => Form::Contracts,
+        }
+    }
+
+    /// How many things it says: points, not their periods.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Settings(_) => 1,
+            Self::TaxRates(rates) => rates.len(),
+            Self::Accounts(accounts) => accounts.len(),
+            Self::MeteringPoints(points) => points.len(),
+            Self::Products(products) => products.len(),
+            Self::Prices(prices) => prices.iter().map(|prices| prices.column.prices.len()).sum(),
+            Self::Contracts(contracts) => contracts.len(),
+        }
+    }
+
+    /// Whether it says nothing: a file with a header alone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
