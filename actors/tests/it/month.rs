@@ -10,9 +10,11 @@ use actors::entity::{Kinds, entity_id, listing::Listing, row};
 use actors::shell::{Caller, Class};
 use actors::shell::{Node, NodeOptions, Reply, Request, RowKey, Section, Tenant};
 use bytes::Bytes;
-use cluster::{Incarnation, ManualClock, ShardCount};
+use cluster::{Clock as _, Incarnation, ManualClock, ShardCount};
 use domain::entity::invoice_run::{self, Stage};
-use domain::entity::{Recipient, account};
+use domain::entity::{Recipient, account, metering_point};
+use domain::instant::Instant;
+use domain::series::Direction;
 use prost::Message as _;
 use proto::store as stored;
 use storage::{FaultRates, Faults, MemoryStore};
@@ -224,4 +226,44 @@ async fn two_tenants_never_meet() {
     assert!(
         month.node.list(&other, Listing::Accounts.number(), (&[], None), None, 10).await.unwrap().is_empty()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_as_of_the_first_restatement_gets_the_first_figures() {
+    let month = Month::new(Faults::none()).await;
+    month.set_up().await;
+    let (id, _) = supplier::metering_points().remove(0);
+    let point = Recipient::MeteringPoint(id);
+    let ask = async |command: &metering_point::Command| {
+        month.settle().await;
+        month.ask(&point, stored::MeteringPointCommand::from(command).encode_to_vec()).await
+    };
+    let days = |known_at| metering_point::Command::ListDays {
+        direction: Direction::Consumption,
+        span: supplier::restated_day(),
+        known_at,
+    };
+    let rate = |known_at| metering_point::Command::Rate { month: supplier::october_month(), known_at };
+
+    ask(&supplier::restate("1.5", 1)).await;
+    let first = Instant::from_millis(month.clock.wall_ms()).unwrap();
+    let (days_then, rated_then) = (ask(&days(Some(first))).await, ask(&rate(Some(first))).await);
+    ask(&supplier::restate("2.5", 2)).await;
+
+    // The values as delivered first, and two restatements.
+    let reply = stored::MeteringPointReply::decode(ask(&days(None)).await).unwrap();
+    let metering_point::Reply::Days(versions) = metering_point::Reply::try_from(reply).unwrap() else {
+        panic!("not a list of days")
+    };
+    assert_eq!(versions.iter().map(|version| version.version).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_ne!(ask(&rate(None)).await, rated_then);
+    assert_eq!(ask(&rate(Some(first))).await, rated_then);
+    assert_eq!(ask(&days(Some(first))).await, days_then);
+    // The same values again change nothing.
+    ask(&supplier::restate("2.5", 2)).await;
+    let reply = stored::MeteringPointReply::decode(ask(&days(None)).await).unwrap();
+    let metering_point::Reply::Days(versions) = metering_point::Reply::try_from(reply).unwrap() else {
+        panic!("not a list of days")
+    };
+    assert_eq!(versions.len(), 3);
 }

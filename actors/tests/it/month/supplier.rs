@@ -70,11 +70,31 @@ pub(super) fn metering_points() -> Vec<(MeteringPointId, Vec<metering_point::Com
 pub(super) fn create_run() -> invoice_run::Command {
     invoice_run::Command::Create {
         run: "october".to_owned(),
-        month: Month::new(2024, 10).unwrap(),
+        month: october_month(),
         known_at: None,
         issue_date: Day::new(2024, 11, 5).unwrap(),
         shard_count: 4,
     }
+}
+
+/// The tenth of October of the first point, delivered again with this in every hour.
+pub(super) fn restate(quantity: &str, document: i64) -> metering_point::Command {
+    let day = restated_day().period(&rule()).unwrap();
+    let value = Value { quantity: Quantity::parse(quantity).unwrap(), quality: Quality::Measured };
+    metering_point::Command::StoreValues(vec![Values {
+        direction: Direction::Consumption,
+        created: october().end().plus_millis(document).unwrap(),
+        source: format!("restatement {document}"),
+        series: TimeSeries::new(day.start(), Resolution::Hour, vec![value; 24]),
+    }])
+}
+
+pub(super) fn restated_day() -> DaySpan {
+    DaySpan::new(Day::new(2024, 10, 10).unwrap(), Day::new(2024, 10, 11).unwrap()).unwrap()
+}
+
+pub(super) fn october_month() -> Month {
+    Month::new(2024, 10).unwrap()
 }
 
 fn point(
@@ -191,7 +211,7 @@ fn rule() -> DayRule {
 }
 
 fn october() -> Period {
-    rule().month_period(Month::new(2024, 10).unwrap()).unwrap()
+    rule().month_period(october_month()).unwrap()
 }
 
 fn new_year() -> Day {
