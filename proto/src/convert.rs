@@ -3,7 +3,7 @@
 //! From a value to its message there is always a way (`From<&Value>`); from a message to its value there is one where
 //! every field says something that can be (`TryFrom<Message>`), and a [`FieldError`] that names the first field that does
 //! not. No message makes a conversion panic, whoever sent it. Resource names are output only: they are not read here,
-//! and who answers a client sets them.
+//! and who answers a client sets them ([`crate::name`]).
 
 mod field;
 

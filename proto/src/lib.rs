@@ -3,6 +3,7 @@
 
 pub mod convert;
 pub mod generated;
+pub mod name;
 mod packing;
 
 pub use generated::google::r#type as google_type;

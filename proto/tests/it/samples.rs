@@ -1,0 +1,6 @@
+//! Values of `domain` of every shape, by chance.
+
+pub(crate) mod billing;
+pub(crate) mod entities;
+pub(crate) mod metering;
+pub(crate) mod values;

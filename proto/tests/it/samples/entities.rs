@@ -1,0 +1,449 @@
+//! Commands, answers and states of every kind of entity, and what they tell one another.
+
+use domain::entity::account::{self, AccountDetails, ClosedContract, OpenRun};
+use domain::entity::catalog::{self, IndexPrices, TenantSettings};
+use domain::entity::invoice_run::{self, PartSummary, Sums};
+use domain::entity::market_document::{self, DocumentItem, DocumentSeries, Outcome, Receipt, SeriesRefused};
+use domain::entity::message::{Closing, FromDocument};
+use domain::entity::metering_point::{self, StoredDays, Values, ValuesRefused};
+use domain::entity::run_part::{self, AccountNotReady, AccountOutcome, FrozenInvoice, PointNotReady};
+use domain::entity::{Message, Registered};
+use domain::zone::Zone;
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::billing::{invoice, issued_invoice, line, role, usage};
+use super::metering::*;
+use super::values::*;
+
+pub(crate) fn registered<T: std::fmt::Debug>(
+    fact: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Registered<T>> {
+    (instant(), fact).prop_map(|(at, fact)| Registered { at, fact })
+}
+
+pub(crate) fn settings() -> impl Strategy<Value = TenantSettings> {
+    let texts = (word(), word(), word(), word(), word());
+    (texts, address(), currency(), any::<u32>(), flag()).prop_map(
+        |(texts, address, currency, payment_days, refuses_check_digits)| {
+            let (seller_name, vat_id, iban, contact, invoice_prefix) = texts;
+            TenantSettings {
+                seller_name,
+                address,
+                vat_id,
+                iban,
+                contact,
+                currency,
+                zone: Zone::named("Europe/Amsterdam").unwrap(),
+                payment_days,
+                invoice_prefix,
+                refuses_check_digits,
+            }
+        },
+    )
+}
+
+fn closing() -> impl Strategy<Value = Closing> {
+    (word(), month(), instant(), day()).prop_map(|(run, month, known_at, issue_date)| Closing {
+        run,
+        month,
+        known_at,
+        issue_date,
+    })
+}
+
+fn closed_contract() -> impl Strategy<Value = ClosedContract> {
+    (contract(), word(), address(), vec(rated(), 0..2), vec(not_ready(), 0..2), vec(usage(), 0..2)).prop_map(
+        |(contract, product, address, positions, not_ready, usage)| ClosedContract {
+            contract,
+            product,
+            address,
+            positions,
+            not_ready,
+            usage,
+        },
+    )
+}
+
+fn account_outcome() -> impl Strategy<Value = AccountOutcome> {
+    let frozen = (digest(), money(), money(), money()).prop_map(|(hash, net, vat, total)| FrozenInvoice {
+        hash,
+        net,
+        vat,
+        total,
+    });
+    let point = (point(), word(), vec(not_ready(), 0..2))
+        .prop_map(|(metering_point, contract, reasons)| PointNotReady { metering_point, contract, reasons });
+    let refused = prop_oneof![
+        Just(AccountNotReady::NeverOpened),
+        word().prop_map(AccountNotReady::HeldBy),
+        Just(AccountNotReady::NoSettings),
+        word().prop_map(AccountNotReady::CannotInvoice),
+    ];
+    (option::of(frozen), vec(point, 0..2), option::of(refused))
+        .prop_map(|(frozen, not_ready, refused)| AccountOutcome { frozen, not_ready, refused })
+}
+
+fn summary() -> impl Strategy<Value = PartSummary> {
+    let sums = any::<[i64; 3]>().prop_map(|[net_minor, vat_minor, total_minor]| Sums {
+        net_minor,
+        vat_minor,
+        total_minor,
+    });
+    (any::<[u64; 3]>(), btree_map(currency(), sums, 0..3), digest()).prop_map(
+        |([accounts, invoices, not_ready], sums, hash)| PartSummary {
+            accounts,
+            invoices,
+            not_ready,
+            sums,
+            hash,
+        },
+    )
+}
+
+fn refused() -> impl Strategy<Value = ValuesRefused> {
+    select(vec![
+        ValuesRefused::UnknownMeteringPoint,
+        ValuesRefused::Empty,
+        ValuesRefused::FromTheFuture,
+        ValuesRefused::OffTheGrid,
+        ValuesRefused::TooManyDays,
+        ValuesRefused::WrongUnit,
+        ValuesRefused::WrongKind,
+    ])
+}
+
+fn stored_days() -> impl Strategy<Value = StoredDays> {
+    any::<[u32; 2]>().prop_map(|[stored, unchanged]| StoredDays { stored, unchanged })
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        stored_days().prop_map(Outcome::Stored),
+        Just(Outcome::Done),
+        Just(Outcome::Unchanged),
+        word().prop_map(Outcome::Waiting),
+        Just(Outcome::Recorded),
+        refused().prop_map(|refused| Outcome::Refused(SeriesRefused::Values(refused))),
+        Just(Outcome::Refused(SeriesRefused::NoSettings)),
+        Just(Outcome::Refused(SeriesRefused::PricesOffTheGrid)),
+    ]
+}
+
+pub(crate) fn document_series() -> impl Strategy<Value = DocumentSeries> {
+    let item = prop_oneof![
+        (point(), kind(), unit(), series()).prop_map(|(metering_point, kind, unit, values)| {
+            DocumentItem::Values { metering_point, kind, unit, values }
+        }),
+        (point(), vec(charge_link(), 0..3))
+            .prop_map(|(metering_point, links)| DocumentItem::Links { metering_point, links }),
+        vec(charge(), 0..3).prop_map(DocumentItem::Charges),
+        vec((series_id(), price_column()), 0..2).prop_map(DocumentItem::Prices),
+        Just(DocumentItem::Recorded),
+    ];
+    (word(), digest(), item).prop_map(|(id, digest, item)| DocumentSeries { id, digest, item })
+}
+
+pub(crate) fn message() -> impl Strategy<Value = Message> {
+    prop_oneof![message_about_document(), message_about_run()]
+}
+
+fn message_about_document() -> impl Strategy<Value = Message> {
+    let from = || {
+        (word(), any::<u32>(), instant()).prop_map(|(document, index, created)| FromDocument {
+            document,
+            index,
+            created,
+        })
+    };
+    prop_oneof![
+        (from(), kind(), unit(), series())
+            .prop_map(|(from, kind, unit, values)| { Message::ApplyValues { from, kind, unit, values } }),
+        (from(), vec(charge_link(), 0..3)).prop_map(|(from, links)| Message::ApplyLinks { from, links }),
+        (from(), vec(charge(), 0..3)).prop_map(|(from, charges)| Message::ApplyCharges { from, charges }),
+        (from(), vec((series_id(), price_column()), 0..2))
+            .prop_map(|(from, prices)| Message::ApplyPrices { from, prices }),
+        (any::<u32>(), outcome()).prop_map(|(index, outcome)| Message::Applied { index, outcome }),
+        (point(), contract())
+            .prop_map(|(metering_point, contract)| Message::ContractChanged { metering_point, contract }),
+    ]
+}
+
+fn message_about_run() -> impl Strategy<Value = Message> {
+    prop_oneof![
+        (closing(), any::<u32>()).prop_map(|(closing, shard)| Message::StartPart { closing, shard }),
+        (closing(), any::<u32>(), word()).prop_map(|(closing, shard, account)| Message::CloseAccount {
+            closing,
+            shard,
+            account
+        }),
+        (closing(), word()).prop_map(|(closing, account)| Message::ClosePoint { closing, account }),
+        (word(), point(), vec(closed_contract(), 0..2)).prop_map(|(run, metering_point, contracts)| {
+            Message::PointClosed { run, metering_point, contracts }
+        }),
+        (word(), account_outcome())
+            .prop_map(|(account, outcome)| Message::AccountClosed { account, outcome }),
+        (any::<u32>(), summary()).prop_map(|(shard, summary)| Message::PartClosed { shard, summary }),
+        (word(), any::<u64>()).prop_map(|(run, count)| Message::TakeNumbers { run, count }),
+        any::<u64>().prop_map(|first| Message::NumbersTaken { first }),
+        (digest(), any::<u64>(), word()).prop_map(|(hash, first_number, number_prefix)| {
+            Message::IssuePart { hash, first_number, number_prefix }
+        }),
+        Just(Message::CancelPart),
+        word().prop_map(|run| Message::ReleaseAccount { run }),
+        (word(), word()).prop_map(|(run, number)| Message::IssueInvoice { run, number }),
+        word().prop_map(|account| Message::InvoiceIssued { account }),
+        any::<u32>().prop_map(|shard| Message::PartIssued { shard }),
+    ]
+}
+
+pub(crate) fn point_command() -> impl Strategy<Value = metering_point::Command> {
+    use metering_point::Command;
+    let values = (direction(), instant(), word(), series())
+        .prop_map(|(direction, created, source, series)| Values { direction, created, source, series });
+    prop_oneof![
+        details().prop_map(Command::Register),
+        contract().prop_map(Command::AddContract),
+        (word(), day()).prop_map(|(id, end)| Command::EndContract { id, end }),
+        vec(values, 0..3).prop_map(Command::StoreValues),
+        Just(Command::Get),
+        (direction(), span(), option::of(instant()))
+            .prop_map(|(direction, span, known_at)| Command::ListDays { direction, span, known_at }),
+        (month(), option::of(instant())).prop_map(|(month, known_at)| Command::Rate { month, known_at }),
+        message().prop_map(Command::Message),
+    ]
+}
+
+pub(crate) fn point_state() -> impl Strategy<Value = metering_point::State> {
+    let contracts = vec(contract(), 0..3)
+        .prop_map(|contracts| contracts.into_iter().map(|one| (one.id.clone(), one)).collect());
+    (option::of(details()), vec(charge_link(), 0..3), contracts, btree_set(month(), 0..3)).prop_map(
+        |(details, links, contracts, rated_months)| metering_point::State {
+            details,
+            links,
+            contracts,
+            rated_months,
+        },
+    )
+}
+
+pub(crate) fn point_reply() -> impl Strategy<Value = metering_point::Reply> {
+    use metering_point::Reply;
+    let outcome = prop_oneof![stored_days().prop_map(Ok), refused().prop_map(Err)];
+    prop_oneof![
+        Just(Reply::Done),
+        vec(outcome, 0..3).prop_map(Reply::Stored),
+        point_state().prop_map(|state| Reply::State(Box::new(state))),
+        vec(day_version(), 0..3).prop_map(Reply::Days),
+        vec(rated_contract(), 0..2).prop_map(Reply::Rated),
+    ]
+}
+
+pub(crate) fn account_details() -> impl Strategy<Value = AccountDetails> {
+    (word(), word(), address(), word(), word(), word()).prop_map(
+        |(id, name, address, email, vat_id, category)| AccountDetails {
+            id,
+            name,
+            address,
+            email,
+            vat_id,
+            category,
+        },
+    )
+}
+
+pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
+    use account::Command;
+    prop_oneof![
+        account_details().prop_map(Command::Open),
+        Just(Command::Get),
+        Just(Command::Preview),
+        message().prop_map(Command::Message),
+        Just(Command::Continue),
+    ]
+}
+
+pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
+    let contracts = vec((point(), contract()), 0..3).prop_map(|contracts| {
+        contracts.into_iter().map(|(point, one)| ((point, one.id.clone()), one)).collect()
+    });
+    let lines = vec(line(), 0..2).prop_map(|lines| lines.into_iter().collect());
+    let balances = btree_map((role(), currency()), amount(), 0..3);
+    let points = || btree_set(point(), 0..3);
+    let closed = btree_map(point(), vec(closed_contract(), 0..2), 0..2);
+    let run = (closing(), any::<u32>(), points(), points(), closed, option::of(digest())).prop_map(
+        |(closing, shard, to_ask, waiting, closed, frozen)| OpenRun {
+            closing,
+            shard,
+            to_ask,
+            waiting,
+            closed,
+            frozen,
+        },
+    );
+    let issued = vec(issued_invoice(), 0..2)
+        .prop_map(|issued| issued.into_iter().map(|one| (one.run.clone(), one)).collect());
+    (option::of(account_details()), contracts, lines, balances, any::<u64>(), option::of(run), issued)
+        .prop_map(|(details, contracts, lines, balances, posting_sets, open_run, issued)| account::State {
+            details,
+            contracts,
+            lines,
+            balances,
+            posting_sets,
+            open_run,
+            issued,
+        })
+}
+
+pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
+    use account::Reply;
+    prop_oneof![
+        Just(Reply::Done),
+        account_state().prop_map(|state| Reply::State(Box::new(state))),
+        option::of(invoice()).prop_map(|invoice| Reply::Preview(invoice.map(Box::new))),
+    ]
+}
+
+pub(crate) fn catalog_command() -> impl Strategy<Value = catalog::Command> {
+    use catalog::Command;
+    let prices = (word(), unit(), currency(), instant(), word(), price_column()).prop_map(
+        |(index, unit, currency, created, source, column)| IndexPrices {
+            index,
+            unit,
+            currency,
+            created,
+            source,
+            column,
+        },
+    );
+    prop_oneof![
+        settings().prop_map(|settings| Command::PutSettings(Box::new(settings))),
+        product().prop_map(Command::PutProduct),
+        vec(tax_rate(), 0..3).prop_map(Command::PutTaxRates),
+        prices.prop_map(Command::PutPrices),
+        Just(Command::Get),
+        word().prop_map(Command::GetProduct),
+        charge_key().prop_map(Command::GetCharge),
+        (series_id(), span()).prop_map(|(series, span)| Command::ListPrices { series, span }),
+        message().prop_map(Command::Message),
+    ]
+}
+
+pub(crate) fn catalog_state() -> impl Strategy<Value = catalog::State> {
+    (option::of(settings()), vec(registered(tax_rate()), 0..3))
+        .prop_map(|(settings, taxes)| catalog::State { settings, taxes })
+}
+
+pub(crate) fn catalog_reply() -> impl Strategy<Value = catalog::Reply> {
+    use catalog::Reply;
+    prop_oneof![
+        Just(Reply::Done),
+        any::<u32>().prop_map(Reply::ProductVersion),
+        any::<u32>().prop_map(Reply::PriceMonths),
+        catalog_state().prop_map(|state| Reply::State(Box::new(state))),
+        vec(registered(product()), 0..2).prop_map(Reply::Products),
+        vec(registered(charge()), 0..2).prop_map(Reply::Charges),
+        vec(price_month(), 0..2).prop_map(Reply::Prices),
+    ]
+}
+
+pub(crate) fn document_command() -> impl Strategy<Value = market_document::Command> {
+    use market_document::Command;
+    prop_oneof![
+        (word(), header(), vec(document_series(), 0..3), vec(word(), 0..2))
+            .prop_map(|(key, header, series, warnings)| Command::Receive { key, header, series, warnings }),
+        Just(Command::Get),
+        message().prop_map(Command::Message),
+        Just(Command::Continue),
+    ]
+}
+
+pub(crate) fn document_reply() -> impl Strategy<Value = market_document::Reply> {
+    use market_document::{Reply, State};
+    let receipt = (word(), digest(), option::of(outcome())).prop_map(|(id, digest, outcome)| Receipt {
+        id,
+        digest,
+        outcome,
+    });
+    let state = (
+        word(),
+        option::of(header()),
+        option::of(instant()),
+        vec(receipt, 0..3),
+        vec(any::<u32>(), 0..3),
+        vec(word(), 0..2),
+    )
+        .prop_map(|(key, header, received, receipts, to_hand_out, warnings)| State {
+            key,
+            header,
+            received,
+            receipts,
+            to_hand_out,
+            warnings,
+        });
+    prop_oneof![Just(Reply::Done), state.prop_map(|state| Reply::State(Box::new(state)))]
+}
+
+pub(crate) fn run_command() -> impl Strategy<Value = invoice_run::Command> {
+    use invoice_run::Command;
+    prop_oneof![
+        (word(), month(), option::of(instant()), day(), any::<u32>()).prop_map(
+            |(run, month, known_at, issue_date, shard_count)| Command::Create {
+                run,
+                month,
+                known_at,
+                issue_date,
+                shard_count
+            }
+        ),
+        digest().prop_map(|hash| Command::Approve { hash }),
+        Just(Command::Cancel),
+        Just(Command::Get),
+        message().prop_map(Command::Message),
+        Just(Command::Continue),
+    ]
+}
+
+pub(crate) fn run_reply() -> impl Strategy<Value = invoice_run::Reply> {
+    use invoice_run::{Reply, Stage, State};
+    let stage = select(vec![Stage::Unknown, Stage::Closing, Stage::Previewed, Stage::Issued]);
+    let parts = btree_map(any::<u32>(), summary(), 0..3);
+    let numbers = (any::<u32>(), any::<u32>(), any::<u64>());
+    let issued = btree_set(any::<u32>(), 0..3);
+    let state = (option::of(closing()), numbers, word(), stage, parts, issued).prop_map(
+        |(closing, (shard_count, next_part, first_number), number_series, stage, parts, issued_parts)| {
+            State { closing, shard_count, number_series, stage, next_part, parts, first_number, issued_parts }
+        },
+    );
+    prop_oneof![Just(Reply::Done), state.prop_map(|state| Reply::State(Box::new(state)))]
+}
+
+pub(crate) fn part_reply() -> impl Strategy<Value = run_part::Reply> {
+    use run_part::{Reply, Stage, State};
+    let stage = select(vec![Stage::Walking, Stage::Closed, Stage::Issuing, Stage::Releasing, Stage::Done]);
+    let accounts = || btree_set(word(), 0..3);
+    let outcomes = btree_map(word(), account_outcome(), 0..2);
+    let started = option::of((closing(), any::<u32>()));
+    let texts = (word(), word());
+    let rest = (any::<u64>(), btree_map(word(), any::<u64>(), 0..3), accounts());
+    let state = (started, texts, stage, flag(), accounts(), outcomes, rest).prop_map(
+        |(started, (cursor, number_prefix), stage, is_walked, waiting, outcomes, rest)| {
+            let (closed, to_issue, to_release) = rest;
+            State {
+                started,
+                cursor,
+                stage,
+                is_walked,
+                waiting,
+                outcomes,
+                closed,
+                to_issue,
+                to_release,
+                number_prefix,
+            }
+        },
+    );
+    prop_oneof![Just(Reply::Done), state.prop_map(|state| Reply::State(Box::new(state)))]
+}
