@@ -7,6 +7,7 @@ mod admit;
 mod append;
 mod deliver;
 mod park;
+mod reads;
 mod release;
 mod run;
 mod sweep;

@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Facts { entity: EntityId, activation: u64, lookups: Vec<Lookup> },
     /// The first timers.
     Timers,
+    /// Whether there are kept answers of days before this one.
+    OldAnswers { first_day: u32 },
     /// The timers of an entity that was unparked.
     Aside,
 }

@@ -118,10 +118,9 @@ async fn a_node_that_was_dropped_leaves_nothing_behind() {
         ask(&node, "a", "add 1").await;
         ask(&node, "b", "add 1").await;
         if ended == "drained" {
-            node.drain().await
-        } else {
-            drop(node)
+            node.drain().await;
         }
+        drop(node);
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         assert_eq!(std::sync::Arc::strong_count(&world.bank), 1, "{ended}");
     }

@@ -8,7 +8,7 @@ use storage::{Read, Scan, Write};
 use tokio::sync::oneshot;
 
 use super::Shard;
-use super::run::rows_of;
+use super::reads::rows_of;
 use crate::shell::entity_id::EntityId;
 use crate::shell::journal::{Entry, Release};
 use crate::shell::keys;

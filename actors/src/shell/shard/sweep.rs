@@ -6,7 +6,7 @@ use storage::{Read, ReadAnswer, Scan, Write};
 use tokio::sync::oneshot;
 
 use super::Shard;
-use super::run::rows_of;
+use super::reads::rows_of;
 use crate::shell::entity_id::EntityId;
 use crate::shell::journal::{Entry, Release};
 use crate::shell::keys;
@@ -107,10 +107,18 @@ impl Shard {
         self.stop_actor(resident);
     }
 
+    /// Once a day: looks whether there is something to drop, since most shards have nothing.
     fn drop_old_answers(&mut self) {
         let first_day = first_kept_day(self.issue_time());
         if first_day > self.kept_from_day {
             self.kept_from_day = first_day;
+            let scan = Scan::new(keys::requests_before(self.id, first_day)).rows(1);
+            self.reads.push(Purpose::OldAnswers { first_day }, vec![Read::Scan(scan)]);
+        }
+    }
+
+    pub(super) fn old_answers_found(&mut self, first_day: u32, answers: Vec<ReadAnswer>) {
+        if !rows_of(answers).0.is_empty() {
             let range = keys::requests_before(self.id, first_day);
             self.append(Entry { writes: [Write::DeleteRange { range }].into(), ..Entry::default() });
         }
