@@ -3,4 +3,5 @@
 pub mod demo;
 pub mod import;
 pub mod market;
+pub mod render;
 pub mod settle;

@@ -3,5 +3,6 @@
 mod demo;
 mod import;
 mod market;
+mod render;
 mod settle;
 mod tidy;
