@@ -1,7 +1,11 @@
 //! Crate services of Kvarter.
 
+pub mod clock;
 pub mod demo;
+pub mod gateway;
+pub mod grpc;
 pub mod import;
 pub mod market;
+pub mod node;
 pub mod render;
 pub mod settle;

@@ -6,12 +6,14 @@
 
 mod codes;
 mod digest;
+mod items;
 mod profile;
 mod read;
 mod tree;
 mod write;
 
 pub use digest::{Digest, SeriesDigest, content_digest, series_digests};
+pub use items::{document_key, document_series};
 pub use read::{Form, Parsed, parse};
 pub use write::{WriteError, write};
 

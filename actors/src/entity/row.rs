@@ -153,6 +153,22 @@ pub(super) fn total(role: &str, currency: &str) -> RowKey {
     RowKey::Shared { section: Section::Total, suffix: suffix(key) }
 }
 
+/// The totals of a tenant's ledger in a shard.
+pub fn totals() -> Suffixes {
+    all(TOTAL)
+}
+
+/// Currency and role of a total.
+pub fn read_total(suffix: &[u8]) -> Option<(String, String)> {
+    let key = Key::from(suffix);
+    let mut reader = KeyReader::new(&key);
+    reader.tag().ok()?;
+    let currency = String::from_utf8(reader.bytes().ok()?).ok()?;
+    let role = String::from_utf8(reader.bytes().ok()?).ok()?;
+    reader.finish().ok()?;
+    Some((currency, role))
+}
+
 /// A digest that names a position key within its month.
 pub(super) fn position_digest(encoded: &[u8]) -> [u8; 16] {
     let digest: [u8; 32] = Sha256::digest(encoded).into();

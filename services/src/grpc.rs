@@ -1,0 +1,32 @@
+//! The services of `kvarter.*.v1` over gRPC, one file per service.
+//!
+//! Nothing is decided here: a request is checked field by field, becomes a command of one entity, and what the entity says
+//! becomes the answer. Who asks is told by the metadata `kvarter-client` and `kvarter-subject` and is not yet proven: the
+//! network is trusted.
+
+mod admission;
+mod context;
+mod fields;
+mod name;
+mod page;
+mod status;
+
+mod account;
+mod admin;
+mod catalog;
+mod invoicing;
+mod metering;
+
+mod chunks;
+mod documents;
+mod parked;
+mod prices;
+mod stream_days;
+
+pub use account::Accounts;
+pub use admin::{About, Admin};
+pub use admission::Admission;
+pub use catalog::Catalogs;
+pub use invoicing::Invoicing;
+pub use metering::Metering;
+pub use status::DOMAIN;

@@ -1,0 +1,176 @@
+//! Market documents: read whole or refused whole, handed over, and followed until something became of every series.
+
+use std::time::Duration;
+
+use actors::entity::listing::Listing;
+use actors::shell::Tenant;
+use domain::day::DayRule;
+use domain::document::DocumentWarning;
+use domain::entity::Recipient;
+use domain::entity::catalog::TenantSettings;
+use domain::entity::market_document::{Command, DocumentSeries, Reply, State};
+use prost::Message as _;
+use proto::name::DOCUMENT;
+use proto::{metering as message, store};
+use tonic::{Code, Status};
+
+use super::context::Context;
+use super::page::{ENTRIES, Paging};
+use super::{catalog, name, status};
+use crate::gateway::{Command as _, Gateway};
+use crate::market::{self, CheckDigits, ParseOptions, Parsed};
+
+/// The largest document in bytes.
+const MOST_BYTES: usize = 4_000_000;
+/// The most that the series of a document may take as they are stored, in bytes.
+const MOST_STORED_BYTES: usize = 450_000;
+/// The most series of a document: each is a row of one transaction.
+const MOST_SERIES: usize = 900;
+/// The most that the receipts of a document may take, which are stored as one value.
+const MOST_RECEIPT_BYTES: usize = 76_000;
+/// What a receipt takes beside the series' id, with room for what it waits for.
+const RECEIPT_BYTES: usize = 90;
+/// The most that remarks may take.
+const MOST_WARNING_BYTES: usize = 8_000;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Takes a document and answers what became of it.
+pub(super) async fn import(
+    gateway: &Gateway,
+    context: &Context,
+    request: message::ImportDocumentRequest,
+) -> Result<message::Document, Status> {
+    let tenant = name::tenant("parent", &request.parent)?;
+    let settings = catalog::state(gateway, context, &tenant).await?.settings;
+    let settings = settings.ok_or_else(|| {
+        status::plain(
+            Code::FailedPrecondition,
+            "NO_SETTINGS",
+            "the tenant has no settings, so its zone is unknown",
+        )
+    })?;
+    let Parsed { document, warnings, .. } = read(request.content, &settings).await?;
+    let key = market::document_key(&document.header);
+    let series = market::document_series(&document);
+    let warnings = remarks(&warnings);
+    let command = Command::Receive { key: key.clone(), header: document.header, series, warnings };
+    check_size(&command)?;
+    let ask = context.read(&tenant, Recipient::Document(key.clone()))?;
+    let mut held = state(gateway.ask(ask, &command).await?)?;
+    let mut pause = FIRST_PAUSE;
+    while !held.is_done() {
+        tokio::time::sleep(pause.min(context.remaining()?)).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        held = received(gateway, context, &tenant, &key).await?;
+    }
+    named(&tenant, &held)
+}
+
+/// Reads a document that was received.
+pub(super) async fn get(
+    gateway: &Gateway,
+    context: &Context,
+    tenant: &Tenant,
+    key: &str,
+) -> Result<message::Document, Status> {
+    named(tenant, &*received(gateway, context, tenant, key).await?)
+}
+
+/// Lists documents in order of receipt.
+pub(super) async fn list(
+    gateway: &Gateway,
+    context: &Context,
+    request: message::ListDocumentsRequest,
+) -> Result<message::ListDocumentsResponse, Status> {
+    let tenant = name::tenant("parent", &request.parent)?;
+    let list = format!("documents of {tenant}");
+    let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
+    let entries = gateway.list(&tenant, Listing::Documents, &[], paging.range()).await?;
+    let mut asks = Vec::with_capacity(entries.rows.len());
+    for row in &entries.rows {
+        let key = String::from_utf8_lossy(&row.value).into_owned();
+        asks.push((context.read(&tenant, Recipient::Document(key))?, Command::Get));
+    }
+    let mut documents = Vec::with_capacity(asks.len());
+    for reply in gateway.ask_each(asks).await {
+        documents.push(named(&tenant, &*state(reply?)?)?);
+    }
+    let next_page_token = paging.next(&entries);
+    Ok(message::ListDocumentsResponse { documents, next_page_token })
+}
+
+/// Reads the bytes on a thread of their own: a large document takes longer than a task may.
+async fn read(content: Vec<u8>, settings: &TenantSettings) -> Result<Parsed, Status> {
+    let mut options = ParseOptions::new(DayRule::civil(settings.zone.clone()));
+    options.most_bytes = MOST_BYTES;
+    if settings.refuses_check_digits {
+        options.check_digits = CheckDigits::Refuse;
+    }
+    let parsed = tokio::task::spawn_blocking(move || market::parse(&content, &options)).await;
+    let parsed =
+        parsed.map_err(|error| status::internal(&format!("the reader of documents died: {error}")))?;
+    parsed.map_err(|error| status::unreadable(&error))
+}
+
+async fn received(
+    gateway: &Gateway,
+    context: &Context,
+    tenant: &Tenant,
+    key: &str,
+) -> Result<Box<State>, Status> {
+    let ask = context.read(tenant, Recipient::Document(key.to_owned()))?;
+    state(gateway.ask(ask, &Command::Get).await?)
+}
+
+fn state(reply: Reply) -> Result<Box<State>, Status> {
+    match reply {
+        Reply::State(state) => Ok(state),
+        Reply::Done => Err(status::internal("the state of a document was asked for and not given")),
+    }
+}
+
+fn named(tenant: &Tenant, state: &State) -> Result<message::Document, Status> {
+    let document = message::Document::of_state(state);
+    let document = document.ok_or_else(|| status::internal("a received document without a head"))?;
+    Ok(message::Document { name: DOCUMENT.name([tenant.as_str(), &state.key]), ..document })
+}
+
+/// A document is received in one transaction, which has bounds.
+fn check_size(command: &Command) -> Result<(), Status> {
+    let Command::Receive { series, .. } = command else { return Ok(()) };
+    let receipts = series.iter().map(|one| one.id.len().saturating_add(RECEIPT_BYTES));
+    let fits = series.len() <= MOST_SERIES
+        && receipts.fold(0, usize::saturating_add) <= MOST_RECEIPT_BYTES
+        && series.iter().all(fits_a_row)
+        && command.stored().encoded_len() <= MOST_STORED_BYTES;
+    if fits {
+        return Ok(());
+    }
+    let text = format!(
+        "the document has more than can be taken at once: about {MOST_SERIES} series or {MOST_STORED_BYTES} stored bytes; \
+         send it in parts"
+    );
+    Err(status::plain(Code::InvalidArgument, "TOO_MANY_SERIES", text))
+}
+
+fn fits_a_row(series: &DocumentSeries) -> bool {
+    store::DocumentSeries::from(series).encoded_len() <= MOST_RECEIPT_BYTES
+}
+
+/// The remarks as text, as many as are kept.
+fn remarks(warnings: &[DocumentWarning]) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut bytes = 0_usize;
+    for (index, warning) in warnings.iter().enumerate() {
+        let text = warning.to_string();
+        bytes = bytes.saturating_add(text.len());
+        if bytes > MOST_WARNING_BYTES {
+            kept.push(format!("and {} more", warnings.len().saturating_sub(index)));
+            break;
+        }
+        kept.push(text);
+    }
+    kept
+}

@@ -1,0 +1,155 @@
+//! The server in front of a node: services, health, reflection, limits, and an end in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::shell;
+use proto::account::account_service_server::AccountServiceServer;
+use proto::admin::admin_service_server::AdminServiceServer;
+use proto::catalog::catalog_service_server::CatalogServiceServer;
+use proto::invoicing::invoicing_service_server::InvoicingServiceServer;
+use proto::metering::metering_service_server::MeteringServiceServer;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::server::{Router, TcpIncoming};
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use super::{NodeOptions, StartError, StopError};
+use crate::gateway::Gateway;
+use crate::grpc::{About, Accounts, Admin, Admission, Catalogs, Invoicing, Metering};
+
+/// The largest message in either direction, in bytes.
+const MOST_MESSAGE_BYTES: usize = 16 << 20;
+/// How often a connection is asked whether it still lives, and how long it may take to answer.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(10);
+/// After how long a connection is asked to be made anew, so that clients find new nodes, and how long it may linger.
+const CONNECTION_AGE: Duration = Duration::from_secs(30 * 60);
+const CONNECTION_LINGER: Duration = Duration::from_secs(5 * 60);
+/// The name under which health says that the process lives, whatever its shards do.
+const LIVENESS: &str = "liveness";
+/// How often it is looked whether every shard is up.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A server that runs.
+#[derive(Debug)]
+pub(super) struct Server {
+    address: SocketAddr,
+    admission: Admission,
+    health: HealthReporter,
+    end: oneshot::Sender<()>,
+    grace: Duration,
+    served: JoinSet<Result<(), tonic::transport::Error>>,
+    _looking: JoinSet<()>,
+}
+
+impl Server {
+    /// Serves what comes in.
+    pub(super) async fn start(
+        node: Arc<shell::Node>,
+        about: About,
+        incoming: TcpIncoming,
+        options: &NodeOptions,
+    ) -> Result<Self, StartError> {
+        let address =
+            incoming.local_addr().map_err(|source| StartError::Listen { address: options.listen, source })?;
+        let admission = Admission::new(options.requests);
+        let (health, health_service) = tonic_health::server::health_reporter();
+        health.set_service_status(LIVENESS, ServingStatus::Serving).await;
+        set_ready(&health, true).await;
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .map_err(|error| StartError::Setup(error.to_string()))?;
+        let router = router(Arc::clone(&node), about, &admission, options);
+        let router = router.add_service(health_service).add_service(reflection);
+        let (end, ended) = oneshot::channel();
+        let mut served = JoinSet::new();
+        served.spawn(router.serve_with_incoming_shutdown(incoming, async {
+            // A server whose handle is gone ends as well.
+            let _ = ended.await;
+        }));
+        let mut looking = JoinSet::new();
+        looking.spawn(look(node, health.clone()));
+        Ok(Self { address, admission, health, end, grace: options.grace, served, _looking: looking })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets nobody in, waits for what is open, ends.
+    pub(super) async fn stop(self) -> Result<(), StopError> {
+        self.admission.close();
+        set_ready(&self.health, false).await;
+        let _ = self.end.send(());
+        let mut served = self.served;
+        match tokio::time::timeout(self.grace, served.join_next()).await {
+            Ok(Some(Ok(result))) => result.map_err(|error| StopError::Server(error.to_string())),
+            Ok(Some(Err(error))) => Err(StopError::Server(error.to_string())),
+            Ok(None) => Ok(()),
+            Err(_) => {
+                tracing::warn!("requests were still open at the end of the grace period");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The services with their limits.
+fn router(node: Arc<shell::Node>, about: About, admission: &Admission, options: &NodeOptions) -> Router {
+    macro_rules! limited {
+        ($server:ident, $service:expr) => {
+            InterceptedService::new(
+                $server::new($service)
+                    .max_decoding_message_size(MOST_MESSAGE_BYTES)
+                    .max_encoding_message_size(MOST_MESSAGE_BYTES),
+                admission.clone(),
+            )
+        };
+    }
+    let gateway = Gateway::new(node);
+    let shard_count = options.shard_count.get().into();
+    tonic::transport::Server::builder()
+        .max_concurrent_streams(options.requests_per_connection)
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE_ANSWER))
+        .max_connection_age(CONNECTION_AGE)
+        .max_connection_age_grace(CONNECTION_LINGER)
+        .add_service(limited!(MeteringServiceServer, Metering::new(gateway.clone())))
+        .add_service(limited!(AccountServiceServer, Accounts::new(gateway.clone())))
+        .add_service(limited!(CatalogServiceServer, Catalogs::new(gateway.clone())))
+        .add_service(limited!(InvoicingServiceServer, Invoicing::new(gateway.clone(), shard_count)))
+        .add_service(limited!(AdminServiceServer, Admin::new(gateway, about)))
+}
+
+/// Says whether the node is ready: as long as every shard is up.
+async fn look(node: Arc<shell::Node>, health: HealthReporter) {
+    let mut was_ready = true;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let is_ready = node.inspect().await.absent.is_empty();
+        if is_ready != was_ready {
+            tracing::warn!(is_ready, "readiness has changed");
+            set_ready(&health, is_ready).await;
+            was_ready = is_ready;
+        }
+    }
+}
+
+async fn set_ready(health: &HealthReporter, is_ready: bool) {
+    let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
+    for service in ["", METERING, ACCOUNTS, CATALOG, INVOICING, ADMIN] {
+        health.set_service_status(service, status).await;
+    }
+}
+
+const METERING: &str = proto::metering::metering_service_server::SERVICE_NAME;
+const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
+const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;
+const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
+const ADMIN: &str = proto::admin::admin_service_server::SERVICE_NAME;
