@@ -4,7 +4,8 @@ use domain::day::Day;
 use domain::day_version::DayVersion;
 use domain::instant::Instant;
 use domain::quantity::Quantity;
-use domain::series::{Quality, QualityRun, TimeSeries};
+use domain::resolution::Resolution;
+use domain::series::{Direction, Quality, QualityRun, TimeSeries};
 
 use super::field;
 use super::series::{self, MOST_INTERVALS};
@@ -17,6 +18,9 @@ const QUARTER_MS: i64 = 900_000;
 const DAY_MS: i64 = 86_400_000;
 /// Twelve hours after it begins, a local day of any zone is the UTC date of its own number in most zones.
 const MIDDAY_MS: i64 = 43_200_000;
+/// Intervals of an ordinary day of quarters of an hour, and decimals of what settlement documents state.
+const USUAL_COUNT: i32 = 96;
+const USUAL_SCALE: i32 = 3;
 /// A run of quality is its count x 8 + its quality.
 const QUALITY_BITS: u32 = 3;
 
@@ -54,10 +58,11 @@ impl From<&DayVersion> for store::PackedDay {
     fn from(version: &DayVersion) -> Self {
         let values = &version.values;
         let column = values.quantities().iter().map(|quantity| quantity.micros());
-        let (stripped_decimals, column) = series::stripped(column, Quantity::SCALE);
+        let (stripped, column) = series::stripped(column, Quantity::SCALE);
+        let resolution = Some(values.resolution()).filter(|resolution| *resolution != Resolution::Minutes15);
         let (source, uuid) = split_source(&version.source);
         Self {
-            direction: field::number::<types::Direction, _>(version.direction),
+            is_production: version.direction == Direction::Production,
             version: version.version,
             start: Some(packed_start(values.start())),
             day_offset: version.day.number().saturating_sub(midday_number(values.start())),
@@ -65,9 +70,9 @@ impl From<&DayVersion> for store::PackedDay {
             received_after_ms: version.received.millis_since(version.created),
             source: source.to_owned(),
             source_uuid: uuid.unwrap_or_default(),
-            resolution: field::number::<types::Resolution, _>(values.resolution()),
-            count: u32::try_from(values.len()).unwrap_or(u32::MAX),
-            stripped_decimals,
+            resolution: resolution.map(field::number::<types::Resolution, _>).unwrap_or_default(),
+            count_less_96: less(values.len(), USUAL_COUNT),
+            scale_less_3: less(Quantity::SCALE.saturating_sub(stripped), USUAL_SCALE),
             packed: packing::pack(&column),
             quality_runs: packed_runs(values.quality_runs()),
         }
@@ -83,19 +88,13 @@ impl TryFrom<store::PackedDay> for DayVersion {
         let created = millis("created_ms", Some(packed.created_ms))?;
         let received = packed.created_ms.checked_add(packed.received_after_ms);
         Ok(Self {
-            direction: field::known::<types::Direction, _>("direction", packed.direction)?,
+            direction: if packed.is_production { Direction::Production } else { Direction::Consumption },
             day: day.ok_or(FieldError::at("day_offset", FieldFault::NotADay))?,
             version: packed.version,
             created,
             received: millis("received_after_ms", received)?,
-            source: joined_source(packed.source, &packed.source_uuid)?,
-            values: unpacked_values(
-                start,
-                packed.resolution,
-                (packed.count, packed.stripped_decimals),
-                &packed.packed,
-                packed.quality_runs,
-            )?,
+            source: joined_source(&packed.source, &packed.source_uuid)?,
+            values: unpacked_values(&packed, start)?,
         })
     }
 }
@@ -125,22 +124,26 @@ fn midday_number(start: Instant) -> i32 {
     i32::try_from(number).unwrap_or_default()
 }
 
-fn unpacked_values(
-    start: Instant,
-    resolution: i32,
-    (count, stripped_decimals): (u32, u32),
-    packed: &[u8],
-    runs: Vec<u32>,
-) -> Result<TimeSeries, FieldError> {
-    let too_many = FieldError::at("count", FieldFault::TooMany { most: MOST_INTERVALS });
-    let count = usize::try_from(count).ok().filter(|count| *count <= MOST_INTERVALS).ok_or(too_many)?;
-    let column = packing::unpack(packed, count).ok_or(FieldError::at("packed", FieldFault::WrongLength))?;
-    let scale = Quantity::SCALE.checked_sub(stripped_decimals);
-    let scale = scale.ok_or(FieldError::at("stripped_decimals", FieldFault::OutOfRange))?;
+fn unpacked_values(packed: &store::PackedDay, start: Instant) -> Result<TimeSeries, FieldError> {
+    let too_many = FieldError::at("count_less_96", FieldFault::TooMany { most: MOST_INTERVALS });
+    let count = usize::try_from(i64::from(packed.count_less_96) + i64::from(USUAL_COUNT)).ok();
+    let count = count.filter(|count| *count <= MOST_INTERVALS).ok_or(too_many)?;
+    let column = packing::unpack(&packed.packed, count);
+    let column = column.ok_or(FieldError::at("packed", FieldFault::WrongLength))?;
+    let scale = u32::try_from(i64::from(packed.scale_less_3) + i64::from(USUAL_SCALE));
+    let scale = scale.map_err(|_| FieldError::at("scale_less_3", FieldFault::OutOfRange))?;
     let column = series::restored("packed", column, scale, Quantity::SCALE)?;
-    let resolution = field::known::<types::Resolution, _>("resolution", resolution)?;
-    let runs = field::each_by("quality_runs", runs, unpacked_run)?;
+    let resolution = match packed.resolution {
+        0 => Resolution::Minutes15,
+        number => field::known::<types::Resolution, _>("resolution", number)?,
+    };
+    let runs = field::each_by("quality_runs", packed.quality_runs.iter().copied(), unpacked_run)?;
     series::columns(start, resolution, column.into_iter().map(Quantity::from_micros).collect(), runs)
+}
+
+/// The difference to what is usual, which takes no byte where there is none.
+fn less(number: impl TryInto<i32>, usual: i32) -> i32 {
+    number.try_into().unwrap_or(i32::MAX).saturating_sub(usual)
 }
 
 /// The runs, or none where every value is measured.
@@ -192,7 +195,8 @@ fn uuid_bytes(text: &str) -> Option<Vec<u8>> {
     Some(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
-fn joined_source(mut source: String, uuid: &[u8]) -> Result<String, FieldError> {
+fn joined_source(text: &str, uuid: &[u8]) -> Result<String, FieldError> {
+    let mut source = text.to_owned();
     if uuid.is_empty() {
         return Ok(source);
     }

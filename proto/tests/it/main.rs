@@ -4,5 +4,7 @@
 
 mod descriptor;
 mod format;
+
 mod round_trip;
 mod samples;
+mod size;
