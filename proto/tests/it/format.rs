@@ -90,7 +90,9 @@ stay_readable! {
     message: entities::message() => store::Message;
     metering_point_command: entities::point_command() => store::MeteringPointCommand;
     metering_point_state: entities::point_state() => store::MeteringPointState;
+    number_series_command: entities::numbers_command() => store::NumberSeriesCommand;
     packed_day: points::day_version() => store::PackedDay;
+    part_command: entities::part_command() => store::RunPartCommand;
     part_reply: entities::part_reply() => store::RunPartReply;
     posting_set: billing::posted() => account::PostingSet;
     price_month: values::price_month() => catalog::PriceMonth;

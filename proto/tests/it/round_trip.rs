@@ -95,6 +95,9 @@ come_back! {
     document_replies: entities::document_reply() => store::MarketDocumentReply;
     run_commands: entities::run_command() => store::InvoiceRunCommand;
     run_replies: entities::run_reply() => store::InvoiceRunReply;
+    number_series_commands: entities::numbers_command() => store::NumberSeriesCommand;
+    number_series_replies: entities::numbers_reply() => store::NumberSeriesReply;
+    part_commands: entities::part_command() => store::RunPartCommand;
     part_replies: entities::part_reply() => store::RunPartReply;
 }
 

@@ -6,6 +6,7 @@ use domain::entity::invoice_run::{self, PartSummary, Sums};
 use domain::entity::market_document::{self, DocumentItem, DocumentSeries, Outcome, Receipt, SeriesRefused};
 use domain::entity::message::{Closing, FromDocument};
 use domain::entity::metering_point::{self, StoredDays, Values, ValuesRefused};
+use domain::entity::number_series;
 use domain::entity::run_part::{self, AccountNotReady, AccountOutcome, FrozenInvoice, PointNotReady};
 use domain::entity::{Message, Registered};
 use domain::zone::Zone;
@@ -418,6 +419,21 @@ pub(crate) fn run_reply() -> impl Strategy<Value = invoice_run::Reply> {
         },
     );
     prop_oneof![Just(Reply::Done), state.prop_map(|state| Reply::State(Box::new(state)))]
+}
+
+pub(crate) fn part_command() -> impl Strategy<Value = run_part::Command> {
+    use run_part::Command;
+    prop_oneof![Just(Command::Get), message().prop_map(Command::Message), Just(Command::Continue)]
+}
+
+pub(crate) fn numbers_command() -> impl Strategy<Value = number_series::Command> {
+    use number_series::Command;
+    prop_oneof![Just(Command::Get), message().prop_map(Command::Message)]
+}
+
+pub(crate) fn numbers_reply() -> impl Strategy<Value = number_series::Reply> {
+    use number_series::Reply;
+    prop_oneof![Just(Reply::Done), any::<u64>().prop_map(Reply::Given)]
 }
 
 pub(crate) fn part_reply() -> impl Strategy<Value = run_part::Reply> {
