@@ -5,7 +5,11 @@ pub mod google {
     /// `google.type`.
     pub mod r#type {
         #![expect(clippy::doc_overindented_list_items, reason = "the comments are Google's")]
-        #![expect(rustdoc::broken_intra_doc_links, reason = "the comments are Google's")]
+        #![expect(
+            rustdoc::broken_intra_doc_links,
+            rustdoc::invalid_rust_codeblocks,
+            reason = "the comments are Google's"
+        )]
         include!(concat!(env!("OUT_DIR"), "/google.r#type.rs"));
     }
 }
