@@ -18,8 +18,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use domain::day::{Day, Month};
+use domain::identity::MeteringPointId;
+
 use crate::market::{self, Form, WriteError};
-use cast::Cast;
+use cast::{Cast, Part};
 use profiles::Profiles;
 
 /// How much of the demo is made.
@@ -44,6 +47,45 @@ pub struct InputFile {
     pub name: String,
     /// Its text.
     pub text: String,
+}
+
+/// A metering point of the demo that shows something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Highlight {
+    /// Its id.
+    pub metering_point: MeteringPointId,
+    /// Who pays.
+    pub accounts: Vec<String>,
+    /// What it shows, in a few words.
+    pub shows: &'static str,
+}
+
+/// The name of the tenant whose data the demo's are.
+pub const TENANT: &str = "example";
+
+/// The month that the demo bills.
+#[must_use]
+pub fn month() -> Month {
+    terms::october()
+}
+
+/// The date on the demo's invoices.
+#[must_use]
+pub fn issue_date() -> Day {
+    terms::day(2024, 11, 5)
+}
+
+/// The metering points that show something, in order.
+#[must_use]
+pub fn highlights(options: DemoOptions) -> Vec<Highlight> {
+    let cast = Cast::new(options.seed, options.points);
+    let shows = cast.points.into_iter().filter(|point| point.part != Part::Ordinary);
+    let highlights = shows.map(|point| Highlight {
+        metering_point: point.id,
+        accounts: point.payers.into_iter().map(|(account, _)| account).collect(),
+        shows: point.part.shows(),
+    });
+    highlights.collect()
 }
 
 /// Makes the input, in the order of import. The first file is a description and is not imported.

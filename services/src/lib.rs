@@ -1,5 +1,6 @@
 //! Crate services of Kvarter.
 
+pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod gateway;

@@ -1,14 +1,20 @@
 //! The `kvarter` program.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use services::cli;
 use services::settle::{self, SettleArguments};
 
 /// Billing for energy and utilities
 #[derive(Parser)]
-#[command(name = "kvarter", version, arg_required_else_help = true)]
+#[command(
+    name = "kvarter",
+    version,
+    arg_required_else_help = true,
+    after_help = "Try `kvarter demo` first. Every command explains itself with --help, with examples.\nKVARTER_SERVER and \
+                  KVARTER_TENANT stand for --server and --tenant."
+)]
 struct Kvarter {
     #[command(subcommand)]
     command: Command,
@@ -16,32 +22,42 @@ struct Kvarter {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Node(cli::Command),
     Settle(SettleArguments),
 }
 
-/// The command or its input is wrong.
-const WRONG_INPUT: u8 = 2;
-
 fn main() -> ExitCode {
     match Kvarter::parse().command {
+        Command::Node(command) => node(&command),
         Command::Settle(arguments) => settle(&arguments),
     }
 }
 
-/// Results go to standard output, everything else to standard error. A reader that has gone away is no failure.
+#[expect(clippy::print_stderr, reason = "a program speaks to its terminal")]
+fn node(command: &cli::Command) -> ExitCode {
+    match cli::execute(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its terminal")]
 fn settle(arguments: &SettleArguments) -> ExitCode {
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     match settle::run(arguments) {
         Ok(report) => {
             for notice in &report.notices {
-                let _ = writeln!(err, "note: {notice}");
+                eprintln!("note: {notice}");
             }
-            let _ = write!(out, "{report}");
+            print!("{report}");
             ExitCode::from(report.outcome().exit_code())
         }
         Err(error) => {
-            let _ = writeln!(err, "error: {error}");
-            ExitCode::from(WRONG_INPUT)
+            eprintln!("error: {error}");
+            ExitCode::from(cli::WRONG_INPUT)
         }
     }
 }

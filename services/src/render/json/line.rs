@@ -67,7 +67,6 @@ struct PriceJson {
 #[derive(Serialize)]
 struct RatedJson {
     version: u32,
-    known_at: String,
     contract_version: u32,
     product_version: u32,
     days: Vec<DayVersionsJson>,
@@ -169,7 +168,6 @@ impl RatedJson {
         };
         Self {
             version: rated.version,
-            known_at: rated.known_at.to_string(),
             contract_version: *contract_version,
             product_version: *product_version,
             days: day_runs(days),

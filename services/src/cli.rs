@@ -1,0 +1,72 @@
+//! The commands of `kvarter`, one file each. All of them reach data through the generated client alone.
+
+mod at_once;
+mod client;
+mod demo;
+mod failure;
+mod get;
+mod import;
+mod invoice;
+mod list;
+mod node;
+mod progress;
+mod run;
+mod sheet;
+mod show;
+
+use clap::Subcommand;
+use tokio::task::LocalSet;
+
+pub use client::Connection;
+pub use demo::DemoArguments;
+pub use failure::{Failure, REFUSED, WRONG_INPUT};
+pub use get::GetArguments;
+pub use import::ImportArguments;
+pub use invoice::InvoiceArguments;
+pub use list::ListArguments;
+pub use node::NodeArguments;
+pub use run::RunArguments;
+pub use sheet::Output;
+
+/// A command that starts a node or speaks with one.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Bill an invented month from documents to invoices, on a node of its own
+    Demo(DemoArguments),
+    /// Run a node
+    Node(NodeArguments),
+    /// Import market documents and master data
+    Import(ImportArguments),
+    /// Close a month, look at what would be issued, approve it
+    Run(RunArguments),
+    /// Read one thing
+    Get(GetArguments),
+    /// List things
+    List(ListArguments),
+    /// Show or render an issued invoice
+    Invoice(InvoiceArguments),
+}
+
+/// Does what a command says.
+///
+/// # Errors
+/// [`Failure`], with the words for standard error and the exit code.
+pub fn execute(command: &Command) -> Result<(), Failure> {
+    if let Command::Node(arguments) = command {
+        return node::run(arguments);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Node(format!("no threads to run on: {error}")))?;
+    // What a command asks waits for the network alone: one thread is enough for all of it.
+    runtime.block_on(LocalSet::new().run_until(async {
+        match command {
+            Command::Demo(arguments) => Box::pin(demo::run(arguments)).await,
+            Command::Node(_) => Ok(()),
+            Command::Import(arguments) => Box::pin(import::run(arguments)).await,
+            Command::Run(arguments) => Box::pin(run::run(arguments)).await,
+            Command::Get(arguments) => Box::pin(get::run(arguments)).await,
+            Command::List(arguments) => Box::pin(list::run(arguments)).await,
+            Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
+        }
+    }))
+}

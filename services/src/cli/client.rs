@@ -1,0 +1,152 @@
+//! The generated client, with the name of who asks, deadlines, and patience with a busy node.
+//!
+//! Every command of this program has the same effect once or twice, so that it needs no ids of requests: what was not
+//! answered is asked again.
+
+use std::time::Duration;
+
+use clap::Args;
+use proto::account::account_service_client::AccountServiceClient;
+use proto::admin::admin_service_client::AdminServiceClient;
+use proto::catalog::catalog_service_client::CatalogServiceClient;
+use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
+use proto::metering::metering_service_client::MeteringServiceClient;
+use proto::name;
+use tonic::metadata::MetadataValue;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Response, Status};
+
+use super::failure::Failure;
+
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the network may take to a node.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The pauses before a request is made again that a busy node did not take.
+const PAUSES_MS: [u64; 7] = [50, 100, 200, 400, 800, 1600, 3200];
+/// The largest answer: a rendered invoice or a page of days.
+const MOST_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// Which node, and whose data.
+#[derive(Args, Clone, Debug)]
+pub struct Connection {
+    /// The address of a node
+    #[arg(long, env = "KVARTER_SERVER", value_name = "URL", default_value = "http://127.0.0.1:7420")]
+    pub server: String,
+    /// The tenant whose data it is
+    #[arg(long, env = "KVARTER_TENANT", value_name = "TENANT")]
+    pub tenant: String,
+}
+
+/// A channel that says who asks.
+pub(super) type Named = InterceptedService<Channel, fn(Request<()>) -> Result<Request<()>, Status>>;
+
+/// The services of a node.
+#[derive(Clone)]
+pub(super) struct Client {
+    channel: Channel,
+    tenant: String,
+}
+
+impl Client {
+    /// Connects to the node.
+    pub(super) async fn connect(connection: &Connection) -> Result<Self, Failure> {
+        let server = &connection.server;
+        let usage = |error| Failure::Usage(format!("--server {server}: {error}; write http://HOST:PORT"));
+        let endpoint = Endpoint::from_shared(server.clone()).map_err(usage)?;
+        let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).connect().await;
+        let channel = channel
+            .map_err(|error| Failure::Unreachable { server: server.clone(), detail: innermost(&error) })?;
+        Ok(Self { channel, tenant: connection.tenant.clone() })
+    }
+
+    /// The tenant's id.
+    pub(super) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The tenant's name.
+    pub(super) fn parent(&self) -> String {
+        name::TENANT.name([&self.tenant])
+    }
+
+    fn named(&self) -> Named {
+        InterceptedService::new(self.channel.clone(), say_who_asks)
+    }
+
+    pub(super) fn metering(&self) -> MeteringServiceClient<Named> {
+        MeteringServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn accounts(&self) -> AccountServiceClient<Named> {
+        AccountServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn catalog(&self) -> CatalogServiceClient<Named> {
+        CatalogServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn invoicing(&self) -> InvoicingServiceClient<Named> {
+        InvoicingServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn admin(&self) -> AdminServiceClient<Named> {
+        AdminServiceClient::new(self.named())
+    }
+}
+
+/// Asks, and asks again while the node is busy or did not say what became of it.
+pub(super) async fn ask<M: Clone, R>(
+    message: M,
+    call: impl AsyncFn(Request<M>) -> Result<Response<R>, Status>,
+) -> Result<R, Status> {
+    for pause_ms in PAUSES_MS {
+        match call(request(message.clone())).await {
+            Err(status) if passes(&status) => tokio::time::sleep(Duration::from_millis(pause_ms)).await,
+            answer => return answer.map(Response::into_inner),
+        }
+    }
+    call(request(message)).await.map(Response::into_inner)
+}
+
+/// Every page of a list. `page` gives the entries behind a token and the next token, which is empty after the last.
+pub(super) async fn every_page<T>(
+    page: impl AsyncFn(String) -> Result<(Vec<T>, String), Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut all = Vec::new();
+    let mut token = String::new();
+    loop {
+        let (mut entries, next) = page(token).await?;
+        all.append(&mut entries);
+        if next.is_empty() {
+            return Ok(all);
+        }
+        token = next;
+    }
+}
+
+fn request<M>(message: M) -> Request<M> {
+    let mut request = Request::new(message);
+    request.set_timeout(TIMEOUT);
+    request
+}
+
+fn passes(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::ResourceExhausted | Code::Aborted)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the type that an interceptor has")]
+fn say_who_asks(mut request: Request<()>) -> Result<Request<()>, Status> {
+    request.metadata_mut().insert("kvarter-client", MetadataValue::from_static("kvarter-cli"));
+    Ok(request)
+}
+
+/// The last of the errors that caused one another: what a person can act on.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

@@ -1,0 +1,112 @@
+//! `kvarter demo`: an invented month from documents to invoices, on a node of its own.
+//!
+//! The demo makes its input, starts a node on a free port of this machine, and is from then on a client like any other:
+//! it imports, closes the month, approves what it was shown, and writes every invoice to a folder.
+
+mod files;
+mod summary;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::Args;
+use tempfile::TempDir;
+
+use super::client::{Client, Connection};
+use super::failure::Failure;
+use super::import::{self, Batch};
+use super::sheet::{remark, say};
+use super::{list, run};
+use crate::demo::{self, DemoOptions, InputFile};
+use crate::node::{Data, NodeOptions, RunningNode};
+
+/// The id of the demo's run.
+const RUN: &str = "2024-10";
+
+/// What `kvarter demo` is told.
+#[derive(Args, Clone, Debug)]
+#[command(
+    about = "Bill an invented month from documents to invoices, on a node of its own",
+    long_about = "Makes October 2024 of an invented Dutch supplier, starts a node with its data in a temporary folder, imports \
+                  master data, charges, prices and measured data, bills the month and writes every invoice as JSON and as a \
+                  page with a chart. The same options give the same bytes.",
+    after_help = "Examples:\n  kvarter demo\n  kvarter demo --output demo --points 30\n\nExit codes: 0 done; 1 something was \
+                  refused; 2 the command is wrong."
+)]
+pub struct DemoArguments {
+    /// The folder to write to, empty or new; one for temporary files where it is left out
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How many metering points, at least the ten that show something
+    #[arg(long, value_name = "COUNT", default_value_t = 300, value_parser = clap::value_parser!(u64).range(10..=20_000))]
+    pub points: u64,
+    /// Keep the node's data, and print where they are
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Runs the demo.
+pub(super) async fn run(arguments: &DemoArguments) -> Result<(), Failure> {
+    let options = DemoOptions { points: arguments.points, ..DemoOptions::default() };
+    let folder = files::folder(arguments.output.as_deref())?;
+    let inputs = demo::inputs(options).map_err(|error| Failure::Unexpected(error.to_string()))?;
+    demo::write_inputs(&folder.join("inputs"), &inputs).map_err(Failure::file(&folder))?;
+    let data = tempfile::Builder::new().prefix("kvarter-node-").tempdir();
+    let data = data.map_err(|source| Failure::File { path: std::env::temp_dir(), source })?;
+    let node = start(&data).await?;
+    remark(&format!("a node listens on http://{}", node.address()));
+    let told = Box::pin(bill(&node, inputs, &folder, options)).await;
+    let stopped = node.stop().await.map_err(|error| Failure::Node(error.to_string()));
+    if arguments.keep {
+        remark(&format!("the node's data are in {}", data.keep().display()));
+    }
+    say(&told?);
+    stopped
+}
+
+async fn start(data: &TempDir) -> Result<RunningNode, Failure> {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let options = NodeOptions::new(Data::Directory(data.path().to_owned()), anywhere);
+    RunningNode::start(options).await.map_err(|error| Failure::Node(error.to_string()))
+}
+
+/// Everything that the demo does as a client; the result is what it tells at the end.
+async fn bill(
+    node: &RunningNode,
+    inputs: Vec<InputFile>,
+    folder: &std::path::Path,
+    options: DemoOptions,
+) -> Result<String, Failure> {
+    let connection =
+        Connection { server: format!("http://{}", node.address()), tenant: demo::TENANT.to_owned() };
+    let client = Client::connect(&connection).await?;
+    let imported = inputs.into_iter().filter(|file| file.name != "README.md");
+    let batch = Batch::of(imported.map(|file| (file.name, file.text.into_bytes())).collect())?;
+    let receipts = import::send_all(&client, batch).await?;
+    let refusals: Vec<String> = receipts.iter().flat_map(import::Receipt::refusals).collect();
+    if let Some(first) = refusals.first() {
+        return Err(Failure::Incomplete(format!(
+            "{} of the demo's documents were refused: {first}",
+            refusals.len()
+        )));
+    }
+    let terms =
+        run::Terms { run: RUN.to_owned(), month: demo::month(), issue_date: demo::issue_date(), as_of: None };
+    let preview = run::preview(&client, &terms).await?;
+    let not_ready = run::not_ready(&client, RUN).await?;
+    let issued = run::issue(&client, RUN, preview.preview_hash).await?;
+    let parent = proto::name::INVOICE_RUN.name([demo::TENANT, RUN]);
+    let invoices = list::invoices(&client, &parent).await?;
+    let invoices = files::write_invoices(&client, invoices, folder).await?;
+    files::write_not_ready(&not_ready, folder)?;
+    let told = summary::Told {
+        run: &issued,
+        documents: receipts.len(),
+        invoices: &invoices,
+        not_ready: &not_ready,
+        highlights: &demo::highlights(options),
+        points: options.points,
+        folder,
+    };
+    Ok(told.text())
+}

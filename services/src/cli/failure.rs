@@ -1,0 +1,144 @@
+//! What goes wrong on the command line, in words that say what to do, and the exit code it ends with.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use proto::convert::FieldError;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use crate::import::CsvError;
+
+/// The node refused, can't be reached, or something is not as it was asked to be.
+pub const REFUSED: u8 = 1;
+/// The command or its input is wrong.
+pub const WRONG_INPUT: u8 = 2;
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub enum Failure {
+    /// The command line says something that can't be.
+    Usage(String),
+    /// A file can't be read or written.
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the file system says.
+        source: io::Error,
+    },
+    /// A file of master data is refused; nothing of it was sent.
+    Csv(CsvError),
+    /// No node answers.
+    Unreachable {
+        /// The address that was tried.
+        server: String,
+        /// What the network says.
+        detail: String,
+    },
+    /// The node refused a request.
+    Refused {
+        /// What the request was about.
+        what: String,
+        /// What the node said.
+        status: Box<Status>,
+    },
+    /// The node can't be started.
+    Node(String),
+    /// What the node said can't be understood: another release, or a defect.
+    Unexpected(String),
+    /// A command that did what it could, and something was refused or stays open; the output says what.
+    Incomplete(String),
+}
+
+impl Failure {
+    /// The exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::File { .. } | Self::Csv(_) => WRONG_INPUT,
+            _ => REFUSED,
+        }
+    }
+
+    /// A failure of the file system.
+    pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        |source| Self::File { path: path.to_owned(), source }
+    }
+
+    /// A refusal of a request about something.
+    pub(super) fn refused(what: impl fmt::Display) -> impl FnOnce(Status) -> Self {
+        move |status| Self::Refused { what: what.to_string(), status: Box::new(status) }
+    }
+}
+
+impl From<CsvError> for Failure {
+    fn from(error: CsvError) -> Self {
+        Self::Csv(error)
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        Self::Unexpected(error.to_string())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(text) | Self::Node(text) | Self::Incomplete(text) => f.write_str(text),
+            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Csv(error) => write!(f, "{error}; nothing of the file was sent"),
+            Self::Unreachable { server, detail } => write!(
+                f,
+                "no node answers at {server} ({detail}); start one with `kvarter node --data DIR`, or name \
+                 another with --server"
+            ),
+            Self::Refused { what, status } => refusal(f, what, status),
+            Self::Unexpected(detail) => {
+                write!(f, "the node's answer can't be understood ({detail}); is it of another release?")
+            }
+        }
+    }
+}
+
+/// What the node said, with everything that names the fault, and what to do.
+fn refusal(f: &mut fmt::Formatter<'_>, what: &str, status: &Status) -> fmt::Result {
+    let details = status.get_error_details();
+    write!(f, "{what}: {}", status.message())?;
+    if let Some(info) = details.error_info() {
+        write!(f, " ({})", info.reason)?;
+    }
+    for violation in details.precondition_failure().iter().flat_map(|failure| &failure.violations) {
+        write!(f, "\n  {}: {}", violation.r#type, violation.description)?;
+    }
+    match advice(status) {
+        Some(advice) => write!(f, "\n{advice}"),
+        None => Ok(()),
+    }
+}
+
+fn advice(status: &Status) -> Option<&'static str> {
+    let details = status.get_error_details();
+    let reason = details.error_info().map(|info| info.reason.as_str()).unwrap_or_default();
+    match (reason, status.code()) {
+        ("PREVIEW_CHANGED", _) => {
+            Some("look at the run again with `kvarter run show`, then approve its present hash")
+        }
+        ("NO_SETTINGS" | "UNKNOWN_TENANT", _) => {
+            Some("import the tenant's settings first: a CSV with seller_name, …")
+        }
+        (_, Code::NotFound) => Some("list what there is with `kvarter list`"),
+        (_, Code::ResourceExhausted | Code::Unavailable) => {
+            Some("the node is busy or stopping; try again in a while")
+        }
+        (_, Code::Aborted | Code::DeadlineExceeded) => {
+            Some("whether it was done is not known; the same command again settles it")
+        }
+        (_, Code::Internal | Code::Unknown) => Some("this is a defect; the log of the node says more"),
+        _ => None,
+    }
+}

@@ -1,0 +1,92 @@
+//! `kvarter import`: market documents and master data to a node.
+//!
+//! Every file is read, and every CSV checked whole, before the first is sent. A document is checked by the node, which
+//! takes it whole or not at all; the others are sent nevertheless.
+
+mod documents;
+mod files;
+mod master_data;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::client::{Client, Connection};
+use super::failure::Failure;
+use super::sheet::{Output, Sheet, remark};
+
+pub(super) use documents::Receipt;
+pub(super) use files::Batch;
+
+/// What `kvarter import` is told.
+#[derive(Args, Clone, Debug)]
+#[command(
+    about = "Import market documents and master data",
+    long_about = "Imports market documents (CIM JSON, CIM XML, ebIX XML) and master data in CSV \
+                  (docs/reference/csv.md). A folder stands for the .csv, .json and .xml files below it. CSVs are sent \
+                  first, in the order in which they need one another, then documents in the order given.\n\nThe same \
+                  file twice has no second effect.",
+    after_help = "Examples:\n  kvarter import --tenant example tenant.csv accounts.csv measured.json\n  kvarter import \
+                  --tenant example --output csv inputs/ > receipts.csv\n\nExit codes: 0 everything was taken; 1 the node \
+                  refused something; 2 a file is missing or wrong, and nothing was sent."
+)]
+pub struct ImportArguments {
+    /// Files, or folders of files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) connection: Connection,
+    /// How to print the receipts
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub output: Output,
+}
+
+/// Reads, checks and sends the files, and prints what became of each.
+pub(super) async fn run(arguments: &ImportArguments) -> Result<(), Failure> {
+    let batch = Batch::read(&arguments.files)?;
+    let client = Client::connect(&arguments.connection).await?;
+    let mut rows = Vec::new();
+    for (file, data) in &batch.tables {
+        let progress = super::progress::Progress::begin(data.form().word(), data.len() as u64);
+        let stored = master_data::send(&client, data, &progress).await?;
+        progress.end(&stored);
+        rows.push(vec![file.clone(), data.form().to_string(), String::new(), "TAKEN".to_owned(), stored]);
+    }
+    let progress = super::progress::Progress::begin("documents", batch.documents.len() as u64);
+    let receipts = documents::send(&client, batch.documents, &progress).await?;
+    let refused = receipts.iter().filter(|receipt| receipt.is_refused()).count();
+    progress.end(&format!("{} sent, {refused} refused", receipts.len()));
+    for receipt in &receipts {
+        for refusal in receipt.refusals() {
+            remark(&format!("error: {}: {refusal}", receipt.file));
+        }
+        rows.extend(receipt.rows());
+    }
+    Sheet::new(&["file", "document", "series", "result", "detail"], &[])
+        .with(rows)
+        .print(arguments.output)?;
+    match refused {
+        0 => Ok(()),
+        count => Err(Failure::Incomplete(format!(
+            "{count} of {} documents were refused, or a part of them; the others were taken",
+            receipts.len()
+        ))),
+    }
+}
+
+/// Sends everything of a batch; `progress` is told of each stage by its title and its count.
+pub(super) async fn send_all(client: &Client, batch: Batch) -> Result<Vec<Receipt>, Failure> {
+    for (_, data) in &batch.tables {
+        let progress = super::progress::Progress::begin(&title(data.form().word()), data.len() as u64);
+        let stored = master_data::send(client, data, &progress).await?;
+        progress.end(&stored);
+    }
+    let progress = super::progress::Progress::begin("market documents", batch.documents.len() as u64);
+    let receipts = documents::send(client, batch.documents, &progress).await?;
+    progress.end(&format!("{} taken", receipts.len()));
+    Ok(receipts)
+}
+
+fn title(word: &str) -> String {
+    word.replace('_', " ")
+}
