@@ -117,6 +117,11 @@ impl Actor for EntityActor {
                 found.moment
             }
         };
+        if awake.machine.is_none() {
+            // Starting has woken the shard on this thread, where nobody else can take it over: let it go first, so that a
+            // long decision does not hold it up.
+            tokio::task::yield_now().await;
+        }
         let mut decided = Vec::new();
         let then = awake.run(moment, &mut decided);
         if matches!(then, Then::NotActivated(_) | Then::Failed(_)) {

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex};
 
 use actors::shell::{
     ActivationError, Answer, Decision, EntityId, Facts, Input, KindTag, Machine, Machines, Message, Moment,
@@ -19,7 +21,11 @@ pub(crate) const INDEX: u8 = 7;
 pub(crate) struct Bank {
     /// Whether the next who looks for the shard of `trip` dies. Breaks the shell itself, not a machine.
     pub(crate) trap: AtomicBool,
+    /// What the next `block` says when it has begun, and waits for before it goes on.
+    pub(crate) gate: Arc<Gate>,
 }
+
+pub(crate) type Gate = Mutex<Option<(Sender<()>, Receiver<()>)>>;
 
 #[derive(Default)]
 struct Account {
@@ -29,6 +35,7 @@ struct Account {
     /// Transfers sent to and received from others, to see that order holds.
     sent: BTreeMap<String, u64>,
     received: BTreeMap<String, u64>,
+    gate: Arc<Gate>,
 }
 
 pub(crate) fn account(key: &str) -> EntityId {
@@ -42,7 +49,7 @@ impl Machines for Bank {
     }
 
     fn activate(&self, _: &EntityId, parts: Vec<Part>) -> Result<Box<dyn Machine>, ActivationError> {
-        let mut account = Account::default();
+        let mut account = Account { gate: Arc::clone(&self.gate), ..Account::default() };
         for part in parts {
             let text = String::from_utf8(part.value.to_vec()).unwrap();
             if part.key.is_root() {
@@ -79,6 +86,14 @@ impl Machine for Account {
             ["get"] => Decision::accepted(self.balance.to_string()),
             ["history"] => Decision::accepted(sum(facts).to_string()),
             ["check"] => Decision::accepted(format!("{} {}", self.balance, sum(facts))),
+            ["block"] => {
+                let gate = self.gate.lock().unwrap().take();
+                if let Some((begun, go_on)) = gate {
+                    begun.send(()).unwrap();
+                    go_on.recv().unwrap();
+                }
+                self.add(1, moment)
+            }
             ["add", amount] => self.add(amount.parse().unwrap(), moment),
             ["note", amount] if self.balance < amount.parse().unwrap() => Decision::rejected("too poor"),
             ["note", _] => Decision::accepted("rich enough"),

@@ -123,20 +123,6 @@ async fn interactive_commands_go_before_bulk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shard_time_never_goes_back() {
-    let mut world = World::new();
-    let node = world.start(Faults::none()).await;
-    world.clock.advance(5_000);
-    ask(&node, "a", "add 1").await;
-    let before: i64 = ask(&node, "a", "time").await.parse().unwrap();
-    drop(node);
-    world.clock.jump(1);
-    let node = world.start(Faults::none()).await;
-    let after: i64 = ask(&node, "a", "time").await.parse().unwrap();
-    assert!(after >= before, "{after} < {before}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn another_shard_count_is_refused() {
     let mut world = World::new();
     let node = world.start(Faults::none()).await;

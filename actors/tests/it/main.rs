@@ -16,4 +16,5 @@ mod limits;
 mod month;
 mod parking;
 mod requests;
+mod time;
 mod timers;
