@@ -1,10 +1,11 @@
-//! The stored form of an account: the root holds who it is and its balances; contracts, lines, the open run and what
-//! was issued are parts of their own; postings and invoices are rows.
+//! The stored form of an account: the root holds who it is and its balances; contracts, lines, the open run, what each
+//! point told it and what was issued are parts of their own; postings and invoices are rows.
 
 use domain::entity::account::{
-    Account, Command, Event, IssuedInvoice, LineKey, Posted, Rejection, Reply, State,
+    Account, Command, Event, IssuedInvoice, LineKey, OpenRun, Posted, Rejection, Reply, State,
 };
 use domain::entity::{Message, Moment};
+use domain::identity::MeteringPointId;
 use domain::invoice::Invoice;
 use prost::Message as _;
 use proto::store as stored;
@@ -50,11 +51,12 @@ impl Binding for Account {
                     [b"c", metering_point.number().to_be_bytes().as_slice(), contract.id.as_bytes()].concat();
                 writes.part(&name, Some(&stored::AccountState::from(&part)));
             }
-            Event::RunSet(run) => {
-                let part = State { open_run: Some(run.as_ref().clone()), ..State::default() };
-                writes.part(b"o", Some(&stored::AccountState::from(&part)));
+            Event::RunSet(_) => put_run(state, writes),
+            Event::PointClosed(point, _) => {
+                put_run(state, writes);
+                put_closed(state, *point, writes);
             }
-            Event::RunDropped { .. } => writes.part(b"o", None::<&stored::AccountState>),
+            Event::RunDropped { .. } => drop_run(state, writes),
             Event::LineSet { key, .. } => put_line(state, key, writes),
             Event::Booked(posted) => {
                 put_root(state, writes);
@@ -79,6 +81,37 @@ fn put_root(state: &State, writes: &mut Writes) {
         ..State::default()
     };
     writes.root(&stored::AccountState::from(&root));
+}
+
+/// The open run as it stands after all events, without what each point told. Nothing where the decision dropped it.
+fn put_run(state: &State, writes: &mut Writes) {
+    let Some(run) = &state.open_run else { return };
+    let run = OpenRun { closed: [].into(), ..run.clone() };
+    let part = State { open_run: Some(run), ..State::default() };
+    writes.part(b"o", Some(&stored::AccountState::from(&part)));
+}
+
+/// What a point told the open run. The part says nothing else of the run, so that both merge into one.
+fn put_closed(state: &State, point: MeteringPointId, writes: &mut Writes) {
+    let Some(run) = &state.open_run else { return };
+    let closed = run.closed.get(&point).map(|contracts| (point, contracts.clone()));
+    let closed = OpenRun { closed: closed.into_iter().collect(), ..run.clone() };
+    let closed = stored::OpenRun::from(&closed).closed;
+    let run = stored::OpenRun { closed, ..stored::OpenRun::default() };
+    let part = stored::AccountState { open_run: Some(run), ..stored::AccountState::default() };
+    writes.part(&closed_part(point), Some(&part));
+}
+
+/// Every point that can have told something has a contract.
+fn drop_run(state: &State, writes: &mut Writes) {
+    writes.part(b"o", None::<&stored::AccountState>);
+    for (point, _) in state.contracts.keys() {
+        writes.part(&closed_part(*point), None::<&stored::AccountState>);
+    }
+}
+
+fn closed_part(point: MeteringPointId) -> Vec<u8> {
+    [b"o", point.number().to_be_bytes().as_slice()].concat()
 }
 
 /// The line as it stands after all events of the decision.

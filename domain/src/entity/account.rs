@@ -45,10 +45,12 @@ pub struct ClosedContract {
     pub product: String,
     /// Where the point is.
     pub address: Address,
-    /// The current version of every rated position, those of earlier months included.
+    /// The current version of every rated position of one month.
     pub positions: Vec<RatedVersion>,
     /// Why a month can't be billed.
     pub not_ready: Vec<NotReady>,
+    /// The months that can't be billed.
+    pub not_ready_months: BTreeSet<Month>,
     /// What its channels counted in the booking month.
     pub usage: Vec<ChannelUsage>,
 }
@@ -86,7 +88,7 @@ pub struct OpenRun {
     pub to_ask: BTreeSet<MeteringPointId>,
     /// The points that were asked and have not answered.
     pub waiting: BTreeSet<MeteringPointId>,
-    /// What the points told, without their positions.
+    /// What the points told last, without positions.
     pub closed: BTreeMap<MeteringPointId, Vec<ClosedContract>>,
     /// The hash of what is frozen, once nothing is waited for.
     pub frozen: Option<[u8; 32]>,
@@ -153,6 +155,8 @@ pub enum Event {
     },
     /// A run began to close a month, or went on with it: its state now.
     RunSet(Box<OpenRun>),
+    /// A point has told the open run everything.
+    PointClosed(MeteringPointId, Vec<ClosedContract>),
     /// What was open for a run was dropped.
     RunDropped {
         /// The run.
@@ -261,6 +265,12 @@ impl Entity for Account {
                 state.contracts.insert((*metering_point, contract.id.clone()), contract.clone());
             }
             Event::RunSet(run) => state.open_run = Some(run.as_ref().clone()),
+            Event::PointClosed(point, contracts) => {
+                if let Some(run) = &mut state.open_run {
+                    run.waiting.remove(point);
+                    run.closed.insert(*point, contracts.clone());
+                }
+            }
             Event::RunDropped { .. } => state.open_run = None,
             Event::LineSet { key, line } => {
                 state.lines.insert(key.clone(), line.as_ref().clone());
@@ -297,8 +307,11 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         Message::CloseAccount { closing, shard, account } => {
             close::begin(state, (closing, *shard), account, facts)
         }
-        Message::PointClosed { run, metering_point, contracts } => {
-            close::point_closed(state, (run, *metering_point), contracts, facts, moment)
+        Message::PointClosed { metering_point, contracts, more_follows: true, .. } => {
+            Decided::with(close::book(state, *metering_point, contracts, moment), Reply::Done)
+        }
+        Message::PointClosed { run, metering_point, contracts, more_follows: false } => {
+            close::point_closed(state, (run, *metering_point), contracts, facts)
         }
         Message::IssueInvoice { run, number } => issue::issue(state, run, number, facts, moment),
         Message::ReleaseAccount { run } => release(state, run),

@@ -133,14 +133,17 @@ pub enum Message {
         /// The account, to answer to.
         account: String,
     },
-    /// Metering point to account: what is to be paid. The month is closed for this account.
+    /// Metering point to account: what is to be paid. With the last message the month is closed for this account.
     PointClosed {
         /// The run.
         run: String,
         /// The metering point.
         metering_point: MeteringPointId,
-        /// Its contracts that this account pays for.
+        /// Its contracts that this account pays for. All of them stand in the last message; those before it carry the
+        /// positions, a month each.
         contracts: Vec<ClosedContract>,
+        /// Whether this is not the last message.
+        more_follows: bool,
     },
     /// Account to part: the month is closed.
     AccountClosed {

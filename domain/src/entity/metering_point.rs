@@ -66,7 +66,7 @@ pub struct State {
     pub links: Vec<ChargeLink>,
     /// Its contracts, by id.
     pub contracts: BTreeMap<String, Contract>,
-    /// The months that were rated before, which a later run rates again.
+    /// The months that a run closed, ready or not, which a later run rates again.
     pub rated_months: BTreeSet<Month>,
 }
 
@@ -134,7 +134,7 @@ pub enum Event {
     LinksSet(Vec<ChargeLink>),
     /// A rated position was stored: the row is the event.
     Rated(RatedVersion),
-    /// A month was rated for a run.
+    /// A run closed a month: it was rated, or it is open and listed with what it lacks.
     MonthRated(Month),
 }
 
@@ -218,7 +218,7 @@ pub enum Rejection {
 /// Most days that one item of values or one question may span.
 pub const MOST_DAYS: i64 = 400;
 
-/// How many months back a run rates again what it rated before: the longest correction period of the markets served
+/// How many months back a run rates again what a run closed before: the longest correction period of the markets served
 /// (DK and DE, 36 months).
 pub const CORRECTION_MONTHS: usize = 36;
 
@@ -273,7 +273,8 @@ impl Entity for MeteringPoint {
             Command::ListDays { direction, span, known_at } => list_days(*direction, *span, *known_at, facts),
             Command::Rate { month, known_at } => {
                 let details = state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
-                let rated = close::rate_month(state, details, *month, known_at.unwrap_or(moment.now), facts);
+                let known = close::known(facts, details, known_at.unwrap_or(moment.now));
+                let rated = close::rate_month(state, details, *month, &known, &[]);
                 Ok(Decided::reply(Reply::Rated(rated)))
             }
             Command::Message(message) => Ok(receive(state, message, facts, moment)),

@@ -1,6 +1,7 @@
 //! From registration to issued invoices, through all entities, without any shell.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+mod corrections;
 mod world;
 
 use std::collections::BTreeMap;

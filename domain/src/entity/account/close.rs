@@ -59,35 +59,29 @@ pub(super) fn ask_more(state: &State) -> AccountDecided {
     }
 }
 
-/// A metering point has closed the month: its positions are booked; with the last one the invoice is frozen.
+/// A metering point has told everything; with the last one the invoice is frozen.
 pub(super) fn point_closed(
     state: &State,
     (run_id, metering_point): (&str, MeteringPointId),
     contracts: &[ClosedContract],
     facts: &Facts,
-    moment: &Moment,
 ) -> AccountDecided {
-    let mut events = book(state, metering_point, contracts, moment);
-    let open = state
-        .open_run
-        .as_ref()
-        .filter(|run| run.closing.run == run_id && run.waiting.contains(&metering_point));
-    let Some(open) = open else {
-        return Decided::with(events, Reply::Done);
-    };
-    let mut run = open.clone();
-    run.waiting.remove(&metering_point);
-    let without_positions =
-        |contract: &ClosedContract| ClosedContract { positions: Vec::new(), ..contract.clone() };
-    run.closed.insert(metering_point, contracts.iter().map(without_positions).collect());
-    if !run.waiting.is_empty() || !run.to_ask.is_empty() {
-        let continues = run.waiting.is_empty();
-        events.push(Event::RunSet(Box::new(run)));
-        return Decided::with(events, Reply::Done).continuing(continues);
+    let is_awaited = |run: &&OpenRun| run.closing.run == run_id && run.waiting.contains(&metering_point);
+    if state.open_run.as_ref().filter(is_awaited).is_none() {
+        return Decided::reply(Reply::Done);
     }
+    let event = Event::PointClosed(metering_point, contracts.to_vec());
     let mut next = state.clone();
-    events.iter().for_each(|event| Account::apply(&mut next, event));
-    freeze(&next, run, events, facts)
+    Account::apply(&mut next, &event);
+    match next.open_run.clone() {
+        Some(run) if run.waiting.is_empty() && run.to_ask.is_empty() => {
+            freeze(&next, run, vec![event], facts)
+        }
+        run => {
+            let is_idle = run.is_some_and(|run| run.waiting.is_empty());
+            Decided::with(vec![event], Reply::Done).continuing(is_idle)
+        }
+    }
 }
 
 /// The points of contracts that began before the end of the month.
@@ -115,8 +109,8 @@ fn ask(mut run: OpenRun, mut events: Vec<Event>, state: &State) -> AccountDecide
     Decided::with(events, Reply::Done).telling(asked)
 }
 
-/// Books the difference that each position's latest version makes to the one held.
-fn book(
+/// Books what a metering point tells of one month: the difference that each position's latest version makes to the one held.
+pub(super) fn book(
     state: &State,
     metering_point: MeteringPointId,
     contracts: &[ClosedContract],

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Account, Event, IssuedInvoice, LineKey, OpenRun, Posted, Reply, State, part};
-use crate::day::Day;
+use crate::day::{Day, Month};
 use crate::entity::catalog::TenantSettings;
 use crate::entity::message::Message;
 use crate::entity::{Decided, Entity, Facts, Moment};
@@ -21,7 +21,8 @@ pub(super) struct Draft {
     pub(super) hash: [u8; 32],
 }
 
-/// The invoice of the points that have closed and are ready; `None` where nothing is to be billed.
+/// The invoice of the points that have closed; `None` where nothing is to be billed. A month that is not ready stays
+/// open and holds up no other.
 pub(super) fn draft(
     state: &State,
     run: &OpenRun,
@@ -31,12 +32,8 @@ pub(super) fn draft(
     let (Some(details), Some(settings)) = (&state.details, &facts.settings) else {
         return Ok(None);
     };
-    let ready = run.closed.iter().flat_map(|(point, contracts)| {
-        contracts
-            .iter()
-            .filter(|contract| contract.not_ready.is_empty())
-            .map(move |contract| (*point, contract))
-    });
+    let closed = run.closed.iter();
+    let closed = closed.flat_map(|(point, contracts)| contracts.iter().map(move |one| (*point, one)));
     let open = OpenInvoice {
         number: number.to_owned(),
         issued_on: run.closing.issue_date,
@@ -51,7 +48,7 @@ pub(super) fn draft(
             address: details.address.clone(),
             vat_id: details.vat_id.clone(),
         },
-        points: ready.map(|(point, contract)| open_point(state, point, contract)).collect(),
+        points: closed.map(|(point, contract)| open_point(state, run, point, contract)).collect(),
         balance_brought_forward: Money::zero(settings.currency),
         instalments: Vec::new(),
     };
@@ -115,9 +112,20 @@ fn issued_events(state: &State, open: &OpenRun, invoice: Invoice, moment: &Momen
     events
 }
 
-fn open_point(state: &State, metering_point: MeteringPointId, contract: &ClosedContract) -> OpenPoint {
-    let own =
-        |key: &LineKey| key.metering_point == metering_point && key.position.contract == contract.contract.id;
+/// The lines of a contract in the months up to the run's that are ready. What an abandoned run rated of later months
+/// waits for theirs.
+fn open_point(
+    state: &State,
+    run: &OpenRun,
+    metering_point: MeteringPointId,
+    contract: &ClosedContract,
+) -> OpenPoint {
+    let is_billed = |month: &Month| *month <= run.closing.month && !contract.not_ready_months.contains(month);
+    let own = |key: &LineKey| {
+        key.metering_point == metering_point
+            && key.position.contract == contract.contract.id
+            && is_billed(&key.position.month)
+    };
     let lines = state.lines.iter().filter(|(key, _)| own(key)).map(|(_, line)| OpenLine {
         latest: line.latest.clone(),
         shares: line.shares.clone(),

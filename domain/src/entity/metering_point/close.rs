@@ -19,7 +19,7 @@ use crate::rating::{self, RatedPoint, RatingFacts};
 use crate::series::Direction;
 use crate::tax::TaxTable;
 
-/// The month and those rated before that may still be corrected, in order.
+/// The month and those closed before that may still be corrected or were not ready, in order.
 pub(super) fn months(state: &State, month: Month) -> Vec<Month> {
     let mut months: BTreeSet<Month> =
         state.rated_months.range(..month).rev().take(CORRECTION_MONTHS).copied().collect();
@@ -33,11 +33,12 @@ pub(super) fn needs(state: &State, months: &[Month], facts: &Facts) -> Vec<Need>
     let spans: Vec<DaySpan> = months.iter().filter_map(|month| DaySpan::of_month(*month)).collect();
     let concerned = |contract: &&Contract| spans.iter().any(|span| span.overlaps(contract.span));
     let contracts: Vec<&Contract> = state.contracts.values().filter(concerned).collect();
+    // A contract that was cut short is rated to nothing in the months it no longer reaches.
+    needs.extend(months.iter().map(|month| Need::Rated(*month)));
     if contracts.is_empty() {
         return needs;
     }
-    for (month, span) in months.iter().zip(&spans) {
-        needs.push(Need::Rated(*month));
+    for span in &spans {
         for direction in Direction::ALL {
             needs.push(Need::Days { direction, span: *span });
         }
@@ -59,13 +60,14 @@ pub(super) fn needs(state: &State, months: &[Month], facts: &Facts) -> Vec<Need>
     needs
 }
 
-/// Rates every contract of the point for a month, as known at a registration time.
+/// Rates every contract that holds in a month, or that was rated for it before it was cut short, as known at a
+/// registration time.
 pub(super) fn rate_month(
     state: &State,
     details: &PointDetails,
     month: Month,
-    known_at: Instant,
-    facts: &Facts,
+    known: &RatingFacts,
+    held: &[RatedVersion],
 ) -> Vec<RatedContract> {
     let point = RatedPoint {
         rule: &details.rule,
@@ -73,57 +75,75 @@ pub(super) fn rate_month(
         main_channel: details.kind.direction(),
         links: &state.links,
     };
-    let facts = known(facts, details, known_at);
     let within = DaySpan::of_month(month);
-    let contracts =
-        state.contracts.values().filter(|contract| within.is_some_and(|days| days.overlaps(contract.span)));
+    let holds = |contract: &Contract| within.is_some_and(|days| days.overlaps(contract.span));
+    let was_rated = |contract: &Contract| held.iter().any(|one| one.position.key.contract == contract.id);
+    let contracts = state.contracts.values().filter(|contract| holds(contract) || was_rated(contract));
     let rated = contracts.map(|contract| RatedContract {
         contract: contract.id.clone(),
-        result: rating::rate(contract, month, &point, &facts),
+        result: rating::rate(contract, month, &point, known),
     });
     rated.collect()
 }
 
-/// Rates the month, and again the months rated before; stores what changed; tells the account all that is current.
+/// Rates the month, and again the months closed before; stores what changed; tells the account all that is current,
+/// month by month, so that no message grows with the years.
 pub(super) fn close(state: &State, closing: &Closing, account: &str, facts: &Facts) -> Decided<Event, Reply> {
     let Some(details) = &state.details else {
         return Decided::reply(Reply::Done);
     };
+    let known = known(facts, details, closing.known_at);
     let mut events = Vec::new();
-    let mut closed: BTreeMap<&str, ClosedContract> = BTreeMap::new();
+    let mut heads: BTreeMap<&str, ClosedContract> = BTreeMap::new();
+    let mut told = Vec::new();
     for month in months(state, closing.month) {
         let held = facts.rated.get(&month).map(Vec::as_slice).unwrap_or_default();
-        let mut has_positions = false;
-        for rated in rate_month(state, details, month, closing.known_at, facts) {
+        let mut current: Vec<ClosedContract> = Vec::new();
+        let mut is_open = false;
+        for rated in rate_month(state, details, month, &known, held) {
             let Some(contract) = state.contracts.get(&rated.contract) else { continue };
-            let of_contract: Vec<&RatedVersion> =
-                held.iter().filter(|version| version.position.key.contract == contract.id).collect();
-            let entry = closed.entry(&contract.id).or_insert_with(|| opened(contract, details, facts));
+            let is_payer = contract.payers.iter().any(|payer| payer.account == account);
+            let head = heads.entry(&contract.id).or_insert_with(|| opened(contract, details, facts));
             match rated.result {
                 Ok(positions) => {
-                    let (current, changed) = compared(&of_contract, positions, closing.known_at);
+                    let of_contract: Vec<&RatedVersion> =
+                        held.iter().filter(|version| version.position.key.contract == contract.id).collect();
+                    let (positions, changed) = compared(&of_contract, positions, closing.known_at);
                     events.extend(changed.into_iter().map(Event::Rated));
-                    has_positions |= !current.is_empty();
-                    entry.positions.extend(current);
+                    is_open |= !positions.is_empty();
+                    if is_payer && !positions.is_empty() {
+                        current.push(ClosedContract { positions, ..opened(contract, details, facts) });
+                    }
                 }
-                Err(reasons) => entry.not_ready.extend(reasons),
+                Err(reasons) => {
+                    is_open = true;
+                    head.not_ready.extend(reasons);
+                    head.not_ready_months.insert(month);
+                }
             }
             if month == closing.month {
-                entry.usage = usage(details, contract, month, closing.known_at, facts);
+                head.usage = usage(details, contract, month, &known);
             }
         }
-        if has_positions && !state.rated_months.contains(&month) {
+        if is_open && !state.rated_months.contains(&month) {
             events.push(Event::MonthRated(month));
+        }
+        if !current.is_empty() {
+            told.push(current);
         }
     }
     let paid =
         |contract: &ClosedContract| contract.contract.payers.iter().any(|payer| payer.account == account);
-    let message = Message::PointClosed {
+    let message = |contracts, more_follows| Message::PointClosed {
         run: closing.run.clone(),
         metering_point: details.id,
-        contracts: closed.into_values().filter(paid).collect(),
+        contracts,
+        more_follows,
     };
-    Decided::with(events, Reply::Done).telling([(Recipient::Account(account.to_owned()), message)])
+    let last = message(heads.into_values().filter(paid).collect(), false);
+    let messages = told.into_iter().map(|contracts| message(contracts, true)).chain([last]);
+    let to = |message| (Recipient::Account(account.to_owned()), message);
+    Decided::with(events, Reply::Done).telling(messages.map(to))
 }
 
 fn opened(contract: &Contract, details: &PointDetails, facts: &Facts) -> ClosedContract {
@@ -136,6 +156,7 @@ fn opened(contract: &Contract, details: &PointDetails, facts: &Facts) -> ClosedC
         address: details.address.clone(),
         positions: Vec::new(),
         not_ready: Vec::new(),
+        not_ready_months: BTreeSet::new(),
         usage: Vec::new(),
     }
 }
@@ -173,7 +194,7 @@ fn compared(
 }
 
 /// The facts as they were known, in the form rating reads.
-fn known(facts: &Facts, details: &PointDetails, known_at: Instant) -> RatingFacts {
+pub(super) fn known(facts: &Facts, details: &PointDetails, known_at: Instant) -> RatingFacts {
     let days = facts
         .days
         .iter()
@@ -203,14 +224,12 @@ fn usage(
     details: &PointDetails,
     contract: &Contract,
     month: Month,
-    known_at: Instant,
-    facts: &Facts,
+    known: &RatingFacts,
 ) -> Vec<ChannelUsage> {
     let span = DaySpan::of_month(month).and_then(|days| days.intersection(contract.span));
-    let channels = facts.days.iter().filter(|(_, versions)| !versions.is_empty());
-    let usage = channels.filter_map(|(direction, versions)| {
-        let days = day_version::effective_days(versions.clone(), known_at);
-        ChannelUsage::of(*direction, details.unit, span?, &days)
-    });
+    let usage = known
+        .days
+        .iter()
+        .filter_map(|(direction, days)| ChannelUsage::of(*direction, details.unit, span?, days));
     usage.filter(|usage| !usage.days.is_empty()).collect()
 }

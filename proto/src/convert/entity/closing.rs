@@ -39,6 +39,7 @@ impl From<&ClosedContract> for store::ClosedContract {
             address: Some((&closed.address).into()),
             positions: field::messages(&closed.positions),
             not_ready: field::messages(&closed.not_ready),
+            not_ready_months: field::messages(&closed.not_ready_months),
             usage: field::messages(&closed.usage),
         }
     }
@@ -54,6 +55,7 @@ impl TryFrom<store::ClosedContract> for ClosedContract {
             address: field::required("address", closed.address)?,
             positions: field::each("positions", closed.positions)?,
             not_ready: field::each("not_ready", closed.not_ready)?,
+            not_ready_months: field::each("not_ready_months", closed.not_ready_months)?,
             usage: field::each("usage", closed.usage)?,
         })
     }

@@ -72,9 +72,10 @@ impl From<&Message> for Wire {
                 let (closing, account_id) = (Some(closing.into()), account.clone());
                 Self::ClosePoint(store::ClosePoint { closing, account_id })
             }
-            Message::PointClosed { run, metering_point, contracts } => {
+            Message::PointClosed { run, metering_point, contracts, more_follows } => {
                 let point = Some(closed_point(*metering_point, contracts));
-                Self::PointClosed(store::PointClosed { invoice_run_id: run.clone(), point })
+                let (invoice_run_id, more_follows) = (run.clone(), *more_follows);
+                Self::PointClosed(store::PointClosed { invoice_run_id, point, more_follows })
             }
             Message::AccountClosed { account, outcome } => {
                 let (account_id, outcome) = (account.clone(), Some(outcome.into()));
@@ -238,7 +239,8 @@ impl TryFrom<store::PointClosed> for Message {
     fn try_from(closed: store::PointClosed) -> Result<Self, FieldError> {
         let point = field::chosen("point", closed.point)?;
         let (metering_point, contracts) = into_closed_point(point).map_err(|error| error.within("point"))?;
-        Ok(Self::PointClosed { run: closed.invoice_run_id, metering_point, contracts })
+        let (run, more_follows) = (closed.invoice_run_id, closed.more_follows);
+        Ok(Self::PointClosed { run, metering_point, contracts, more_follows })
     }
 }
 

@@ -56,13 +56,15 @@ fn closing() -> impl Strategy<Value = Closing> {
 }
 
 fn closed_contract() -> impl Strategy<Value = ClosedContract> {
-    (contract(), word(), address(), vec(rated(), 0..2), vec(not_ready(), 0..2), vec(usage(), 0..2)).prop_map(
-        |(contract, product, address, positions, not_ready, usage)| ClosedContract {
+    let open = (vec(not_ready(), 0..2), btree_set(month(), 0..3));
+    (contract(), word(), address(), vec(rated(), 0..2), open, vec(usage(), 0..2)).prop_map(
+        |(contract, product, address, positions, (not_ready, not_ready_months), usage)| ClosedContract {
             contract,
             product,
             address,
             positions,
             not_ready,
+            not_ready_months,
             usage,
         },
     )
@@ -181,9 +183,14 @@ fn message_about_run() -> impl Strategy<Value = Message> {
             account
         }),
         (closing(), word()).prop_map(|(closing, account)| Message::ClosePoint { closing, account }),
-        (word(), point(), vec(closed_contract(), 0..2)).prop_map(|(run, metering_point, contracts)| {
-            Message::PointClosed { run, metering_point, contracts }
-        }),
+        (word(), point(), vec(closed_contract(), 0..2), any::<bool>()).prop_map(
+            |(run, metering_point, contracts, more_follows)| Message::PointClosed {
+                run,
+                metering_point,
+                contracts,
+                more_follows
+            }
+        ),
         (word(), account_outcome())
             .prop_map(|(account, outcome)| Message::AccountClosed { account, outcome }),
         (any::<u32>(), summary()).prop_map(|(shard, summary)| Message::PartClosed { shard, summary }),
