@@ -52,12 +52,12 @@ pub enum MasterData {
     Contracts(Vec<(MeteringPointId, Contract)>),
 }
 
-/// Whether a file is one of market documents rather than of master data: JSON and XML begin with a bracket.
+/// Whether a file is one of market documents rather than of master data: JSON and XML begin with a bracket of some kind.
 #[must_use]
 pub fn is_document(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-    matches!(first, Some(b'{' | b'<'))
+    matches!(first, Some(b'{' | b'[' | b'<'))
 }
 
 /// Reads a file of master data; `file` is its name for faults.

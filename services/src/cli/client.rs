@@ -32,11 +32,17 @@ const MOST_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Args, Clone, Debug)]
 pub struct Connection {
     /// The address of a node
-    #[arg(long, env = "KVARTER_SERVER", value_name = "URL", default_value = "http://127.0.0.1:7420")]
+    #[arg(
+        long,
+        env = "KVARTER_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7420",
+        global = true
+    )]
     pub server: String,
     /// The tenant whose data it is
-    #[arg(long, env = "KVARTER_TENANT", value_name = "TENANT")]
-    pub tenant: String,
+    #[arg(long, env = "KVARTER_TENANT", value_name = "TENANT", global = true)]
+    pub tenant: Option<String>,
 }
 
 /// A channel that says who asks.
@@ -52,13 +58,15 @@ pub(super) struct Client {
 impl Client {
     /// Connects to the node.
     pub(super) async fn connect(connection: &Connection) -> Result<Self, Failure> {
+        let missing = || Failure::Usage("name the tenant with --tenant, or in KVARTER_TENANT".to_owned());
+        let tenant = connection.tenant.clone().ok_or_else(missing)?;
         let server = &connection.server;
         let usage = |error| Failure::Usage(format!("--server {server}: {error}; write http://HOST:PORT"));
         let endpoint = Endpoint::from_shared(server.clone()).map_err(usage)?;
         let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).connect().await;
         let channel = channel
             .map_err(|error| Failure::Unreachable { server: server.clone(), detail: innermost(&error) })?;
-        Ok(Self { channel, tenant: connection.tenant.clone() })
+        Ok(Self { channel, tenant })
     }
 
     /// The tenant's id.

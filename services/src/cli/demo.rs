@@ -78,11 +78,11 @@ async fn bill(
     options: DemoOptions,
 ) -> Result<String, Failure> {
     let connection =
-        Connection { server: format!("http://{}", node.address()), tenant: demo::TENANT.to_owned() };
+        Connection { server: format!("http://{}", node.address()), tenant: Some(demo::TENANT.to_owned()) };
     let client = Client::connect(&connection).await?;
     let imported = inputs.into_iter().filter(|file| file.name != "README.md");
     let batch = Batch::of(imported.map(|file| (file.name, file.text.into_bytes())).collect())?;
-    let receipts = import::send_all(&client, batch).await?;
+    let receipts = import::send(&client, batch).await?.receipts;
     let refusals: Vec<String> = receipts.iter().flat_map(import::Receipt::refusals).collect();
     if let Some(first) = refusals.first() {
         return Err(Failure::Incomplete(format!(

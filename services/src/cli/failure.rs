@@ -1,5 +1,6 @@
 //! What goes wrong on the command line, in words that say what to do, and the exit code it ends with.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,9 @@ fn refusal(f: &mut fmt::Formatter<'_>, what: &str, status: &Status) -> fmt::Resu
     let details = status.get_error_details();
     write!(f, "{what}: {}", status.message())?;
     if let Some(info) = details.error_info() {
-        write!(f, " ({})", info.reason)?;
+        let facts: BTreeMap<_, _> = info.metadata.iter().filter(|(name, _)| *name != "name").collect();
+        let facts: String = facts.into_iter().map(|(name, fact)| format!(", {name} {fact}")).collect();
+        write!(f, " ({}{facts})", info.reason)?;
     }
     for violation in details.precondition_failure().iter().flat_map(|failure| &failure.violations) {
         write!(f, "\n  {}: {}", violation.r#type, violation.description)?;
@@ -131,7 +134,10 @@ fn advice(status: &Status) -> Option<&'static str> {
         ("NO_SETTINGS" | "UNKNOWN_TENANT", _) => {
             Some("import the tenant's settings first: a CSV with seller_name, …")
         }
-        (_, Code::NotFound) => Some("list what there is with `kvarter list`"),
+        ("UNKNOWN_METERING_POINT", _) => {
+            Some("import the metering point first: a CSV with metering_point_id, kind, …")
+        }
+        (_, Code::NotFound) => Some("look for what there is with `kvarter list`"),
         (_, Code::ResourceExhausted | Code::Unavailable) => {
             Some("the node is busy or stopping; try again in a while")
         }

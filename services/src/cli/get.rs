@@ -5,6 +5,7 @@ mod rating;
 
 use clap::{Args, Subcommand};
 use domain::day::{Day, Month};
+use domain::day_span::DaySpan;
 use domain::document::MeteringPointKind;
 use domain::entity::metering_point::PointDetails;
 use domain::instant::Instant;
@@ -129,20 +130,14 @@ async fn point(client: &Client, id: &str) -> Result<Sheet, Failure> {
     let point = ask(message, async |request| client.metering().get_metering_point(request).await).await;
     let point: MeteringPoint = point.map_err(Failure::refused(format!("metering point {id}")))?;
     let contracts = point.contracts.iter().map(|contract| {
-        let span = contract.span.as_ref();
-        let first = show::day(span.and_then(|span| span.first_day.as_ref()));
-        let end = show::day(span.and_then(|span| span.end_day.as_ref()));
+        let span = contract.span.and_then(|span| DaySpan::try_from(span).ok()).map(show::span);
         let payers = contract.payers.iter().map(|payer| {
             let share = domain::fixed::format(payer.share_basis_points.into(), 2, 0);
             format!("{} {share} %", payer.account_id)
         });
         let payers: Vec<String> = payers.collect();
-        format!(
-            "{} {} from {first} before {end}, {}",
-            contract.contract_id,
-            contract.product_id,
-            payers.join(" and ")
-        )
+        let (id, product) = (&contract.contract_id, &contract.product_id);
+        format!("{id} {product} {}, {}", span.unwrap_or_default(), payers.join(" and "))
     });
     let contracts: Vec<String> = contracts.collect();
     let links =

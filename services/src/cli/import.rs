@@ -13,6 +13,7 @@ use clap::Args;
 
 use super::client::{Client, Connection};
 use super::failure::Failure;
+use super::progress::Progress;
 use super::sheet::{Output, Sheet, remark};
 
 pub(super) use documents::Receipt;
@@ -35,37 +36,37 @@ pub struct ImportArguments {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) connection: Connection,
+    connection: Connection,
     /// How to print the receipts
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub output: Output,
+}
+
+/// What became of a batch.
+pub(super) struct Sent {
+    /// One entry per file of master data: its name, its form, what became of it in words.
+    tables: Vec<[String; 3]>,
+    /// One receipt per document, in the order given.
+    pub(super) receipts: Vec<Receipt>,
 }
 
 /// Reads, checks and sends the files, and prints what became of each.
 pub(super) async fn run(arguments: &ImportArguments) -> Result<(), Failure> {
     let batch = Batch::read(&arguments.files)?;
     let client = Client::connect(&arguments.connection).await?;
-    let mut rows = Vec::new();
-    for (file, data) in &batch.tables {
-        let progress = super::progress::Progress::begin(data.form().word(), data.len() as u64);
-        let stored = master_data::send(&client, data, &progress).await?;
-        progress.end(&stored);
-        rows.push(vec![file.clone(), data.form().to_string(), String::new(), "TAKEN".to_owned(), stored]);
-    }
-    let progress = super::progress::Progress::begin("documents", batch.documents.len() as u64);
-    let receipts = documents::send(&client, batch.documents, &progress).await?;
-    let refused = receipts.iter().filter(|receipt| receipt.is_refused()).count();
-    progress.end(&format!("{} sent, {refused} refused", receipts.len()));
+    let Sent { tables, receipts } = send(&client, batch).await?;
+    let table_row =
+        |[file, form, detail]: [String; 3]| vec![file, form, String::new(), "TAKEN".to_owned(), detail];
+    let mut rows: Vec<Vec<String>> = tables.into_iter().map(table_row).collect();
     for receipt in &receipts {
         for refusal in receipt.refusals() {
             remark(&format!("error: {}: {refusal}", receipt.file));
         }
         rows.extend(receipt.rows());
     }
-    Sheet::new(&["file", "document", "series", "result", "detail"], &[])
-        .with(rows)
-        .print(arguments.output)?;
-    match refused {
+    let columns = &["file", "document", "series", "result", "detail"];
+    Sheet::new(columns, &[]).with(rows).print(arguments.output)?;
+    match receipts.iter().filter(|receipt| receipt.is_refused()).count() {
         0 => Ok(()),
         count => Err(Failure::Incomplete(format!(
             "{count} of {} documents were refused, or a part of them; the others were taken",
@@ -74,19 +75,19 @@ pub(super) async fn run(arguments: &ImportArguments) -> Result<(), Failure> {
     }
 }
 
-/// Sends everything of a batch; `progress` is told of each stage by its title and its count.
-pub(super) async fn send_all(client: &Client, batch: Batch) -> Result<Vec<Receipt>, Failure> {
-    for (_, data) in &batch.tables {
-        let progress = super::progress::Progress::begin(&title(data.form().word()), data.len() as u64);
-        let stored = master_data::send(client, data, &progress).await?;
-        progress.end(&stored);
+/// Sends everything of a batch: master data until something is refused, then every document.
+pub(super) async fn send(client: &Client, batch: Batch) -> Result<Sent, Failure> {
+    let mut tables = Vec::new();
+    for (file, data) in batch.tables {
+        let form = data.form().to_string();
+        let progress = Progress::begin(&form.replace('_', " "), data.len() as u64);
+        let detail = master_data::send(client, &data, &progress).await?;
+        progress.end(&detail);
+        tables.push([file, form, detail]);
     }
-    let progress = super::progress::Progress::begin("market documents", batch.documents.len() as u64);
+    let progress = Progress::begin("market documents", batch.documents.len() as u64);
     let receipts = documents::send(client, batch.documents, &progress).await?;
-    progress.end(&format!("{} taken", receipts.len()));
-    Ok(receipts)
-}
-
-fn title(word: &str) -> String {
-    word.replace('_', " ")
+    let refused = receipts.iter().filter(|receipt| receipt.is_refused()).count();
+    progress.end(&format!("{} sent, {refused} refused", receipts.len()));
+    Ok(Sent { tables, receipts })
 }

@@ -24,6 +24,8 @@ use super::show;
 pub struct InvoiceArguments {
     #[command(subcommand)]
     action: Action,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -32,8 +34,6 @@ enum Action {
     Show {
         /// Its number
         number: String,
-        #[command(flatten)]
-        connection: Connection,
         /// How to print it
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         output: Output,
@@ -42,8 +42,6 @@ enum Action {
     Render {
         /// Its number
         number: String,
-        #[command(flatten)]
-        connection: Connection,
         /// The form of the document
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -65,13 +63,10 @@ pub(super) enum Format {
 
 /// Shows or renders an invoice.
 pub(super) async fn run(arguments: &InvoiceArguments) -> Result<(), Failure> {
+    let client = Client::connect(&arguments.connection).await?;
     match &arguments.action {
-        Action::Show { number, connection, output } => {
-            let client = Client::connect(connection).await?;
-            print(&get(&client, number).await?, *output)
-        }
-        Action::Render { number, connection, format, to } => {
-            let client = Client::connect(connection).await?;
+        Action::Show { number, output } => print(&get(&client, number).await?, *output),
+        Action::Render { number, format, to } => {
             let document = render(&client, number, *format).await?;
             match to {
                 Some(path) => fs::write(path, document).map_err(Failure::file(path)),

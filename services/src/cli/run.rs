@@ -34,6 +34,11 @@ const LOOK: Duration = Duration::from_millis(100);
 pub struct RunArguments {
     #[command(subcommand)]
     step: Step,
+    #[command(flatten)]
+    connection: Connection,
+    /// How to print the answer
+    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
+    output: Output,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -54,11 +59,6 @@ enum Step {
 struct NamedRun {
     /// The run's id
     run: String,
-    #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    output: Output,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -87,9 +87,17 @@ struct ApproveArguments {
 
 /// Does one step of a run and prints it.
 pub(super) async fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let output = arguments.output;
+    if let Step::Approve(approve) = &arguments.step {
+        let wrong = "--hash is not 64 hexadecimal digits as `kvarter run show` prints them";
+        let hash = show::unhex(&approve.hash).filter(|hash| hash.len() == 32);
+        let hash = hash.ok_or_else(|| Failure::Usage(wrong.to_owned()))?;
+        let client = Client::connect(&arguments.connection).await?;
+        return print(&issue(&client, &approve.named.run, hash).await?, output);
+    }
+    let client = Client::connect(&arguments.connection).await?;
     match &arguments.step {
         Step::Create(create) => {
-            let client = Client::connect(&create.named.connection).await?;
             let terms = Terms {
                 run: create.named.run.clone(),
                 month: create.month,
@@ -97,42 +105,23 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<(), Failure> {
                 as_of: create.as_of,
             };
             let run = preview(&client, &terms).await?;
-            print(&run, create.named.output)?;
-            if create.named.output == Output::Table && run.stage() == InvoiceRunStage::Previewed {
-                remark(&format!(
-                    "to issue this: kvarter run approve {} --hash {}",
-                    terms.run,
-                    show::hex(&run.preview_hash)
-                ));
+            print(&run, output)?;
+            if output == Output::Table && run.stage() == InvoiceRunStage::Previewed {
+                let hash = show::hex(&run.preview_hash);
+                remark(&format!("to issue this: kvarter run approve {} --hash {hash}", terms.run));
             }
             Ok(())
         }
-        Step::Show(named) => {
-            let client = Client::connect(&named.connection).await?;
-            print(&get(&client, &named.run).await?, named.output)
-        }
-        Step::NotReady(named) => {
-            let client = Client::connect(&named.connection).await?;
-            not_ready_sheet(&not_ready(&client, &named.run).await?).print(named.output)
-        }
-        Step::Approve(arguments) => {
-            let named = &arguments.named;
-            let wrong = || {
-                Failure::Usage(
-                    "--hash is not 64 hexadecimal digits as `kvarter run show` prints them".to_owned(),
-                )
-            };
-            let hash = show::unhex(&arguments.hash).filter(|hash| hash.len() == 32).ok_or_else(wrong)?;
-            let client = Client::connect(&named.connection).await?;
-            print(&issue(&client, &named.run, hash).await?, named.output)
-        }
+        Step::NotReady(named) => not_ready_sheet(&not_ready(&client, &named.run).await?).print(output),
         Step::Cancel(named) => {
-            let client = Client::connect(&named.connection).await?;
             let message =
                 CancelInvoiceRunRequest { name: run_name(&client, &named.run), request_id: String::new() };
             let run =
                 ask(message, async |request| client.invoicing().cancel_invoice_run(request).await).await;
-            print(&run.map_err(Failure::refused(format!("run {}", named.run)))?, named.output)
+            print(&run.map_err(Failure::refused(format!("run {}", named.run)))?, output)
+        }
+        Step::Show(named) | Step::Approve(ApproveArguments { named, .. }) => {
+            print(&get(&client, &named.run).await?, output)
         }
     }
 }

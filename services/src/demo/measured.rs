@@ -1,5 +1,6 @@
 //! Measured data: one document per metering point, and a second one for the day that is restated.
 
+use domain::day::{Day, DayRule};
 use domain::day_span::DaySpan;
 use domain::document::{
     DocumentContent, DocumentKind, EnergyProduct, MarketDocument, MeasuredSeries, MeteringPointKind,
@@ -34,7 +35,12 @@ enum Word {
 
 /// The documents of one metering point.
 pub(super) fn documents(point: &DemoPoint, seed: u64, profiles: &Profiles) -> Vec<Measured> {
-    let mut source = Source { point, profiles, chance: Chance::new(seed, STREAM.wrapping_add(point.number)) };
+    let mut source = Source {
+        point,
+        profiles,
+        rule: rule(),
+        chance: Chance::new(seed, STREAM.wrapping_add(point.number)),
+    };
     let created = at("2024-11-01T04:00:00Z");
     let delay_ms = i64::try_from(point.number).unwrap_or_default() * 1000;
     let created = created.plus_millis(delay_ms).unwrap_or(created);
@@ -44,7 +50,7 @@ pub(super) fn documents(point: &DemoPoint, seed: u64, profiles: &Profiles) -> Ve
     let restated = DaySpan::new(day(2024, 10, 18), day(2024, 10, 19));
     if let (Part::Restated, Some(restated)) = (point.part, restated) {
         let second = source.values(restated, Resolution::Hour, Word::Second);
-        documents.push(measured(point, "-restated", at("2024-11-02T09:00:00Z"), vec![second]));
+        documents.push(measured(point, ".restated", at("2024-11-02T09:00:00Z"), vec![second]));
     }
     documents
 }
@@ -52,7 +58,7 @@ pub(super) fn documents(point: &DemoPoint, seed: u64, profiles: &Profiles) -> Ve
 /// The days of the month on which the contract holds, by resolution.
 fn spans(point: &DemoPoint) -> Vec<(DaySpan, Resolution)> {
     let month = DaySpan::of_month(october()).and_then(|month| month.intersection(point.span));
-    let ends = point.resolutions.iter().skip(1).map(|(first, _)| *first).chain([domain::day::Day::MAX]);
+    let ends = point.resolutions.iter().skip(1).map(|(first, _)| *first).chain([Day::MAX]);
     let periods = point.resolutions.iter().zip(ends).filter_map(|((first, resolution), end)| {
         let span = DaySpan::new(*first, end).and_then(|span| span.intersection(month?))?;
         Some((span, *resolution))
@@ -64,29 +70,30 @@ fn spans(point: &DemoPoint) -> Vec<(DaySpan, Resolution)> {
 struct Source<'a> {
     point: &'a DemoPoint,
     profiles: &'a Profiles,
+    rule: DayRule,
     chance: Chance,
 }
 
 impl Source<'_> {
     fn values(&mut self, span: DaySpan, resolution: Resolution, word: Word) -> TimeSeries {
-        let rule = rule();
-        let period = span.period(&rule);
-        let count = period.and_then(|period| resolution.count(period, &rule)).unwrap_or_default();
-        let start = rule.start(span.first());
-        let starts = (0..count).filter_map(|index| resolution.start_of(index, start, &rule));
-        let values: Vec<Value> = starts.map(|at| self.value(at, resolution, word)).collect();
+        let period = span.period(&self.rule);
+        let count = period.and_then(|period| resolution.count(period, &self.rule)).unwrap_or_default();
+        let start = self.rule.start(span.first());
+        let starts = (0..count).filter_map(|index| resolution.start_of(index, start, &self.rule));
+        let starts: Vec<Instant> = starts.collect();
+        let values: Vec<Value> = starts.into_iter().map(|at| self.value(at, resolution, word)).collect();
         TimeSeries::new(start, resolution, values)
     }
 
     fn value(&mut self, at: Instant, resolution: Resolution, word: Word) -> Value {
-        let rule = rule();
+        let rule = &self.rule;
         let quality = quality(self.point.part, (rule.day_of(at).of_month(), rule.local_hour(at)), word);
         if quality == Quality::Missing {
             return Value { quantity: Quantity::ZERO, quality };
         }
         let quarters = if resolution == Resolution::Minutes15 { 1 } else { 4 };
         let energy_wh =
-            self.profiles.energy_wh(self.point.profile, self.point.yearly_kwh, (at, quarters), &rule);
+            self.profiles.energy_wh(self.point.profile, self.point.yearly_kwh, (at, quarters), rule);
         // An estimate is the profile itself; a meter deviates from it.
         let deviation = match (quality, self.point.profile) {
             (Quality::Estimated, _) => 1_000,

@@ -30,9 +30,14 @@ fn index_prices(table: &Table, rows: &[Row<'_>]) -> Result<IndexPrices, CsvError
         unit: row.unit()?,
         currency: row.currency()?,
         created: row.instant("created_utc")?,
-        source: table.file().to_owned(),
+        source: file_name(table.file()).to_owned(),
         column: column(rows, row.instant("start_utc")?, resolution)?,
     })
+}
+
+/// The name of a file without the folders it is in, so that its place on a machine means nothing.
+fn file_name(file: &str) -> &str {
+    file.rsplit(['/', '\\']).next().unwrap_or(file)
 }
 
 /// The rows as a column. A row that is left out, or has no price, is an interval without one.

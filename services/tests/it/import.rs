@@ -1,6 +1,6 @@
 //! CSVs of master data: what is read, and the place that a fault names.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::day::Day;
 use domain::resolution::Resolution;

@@ -1,5 +1,6 @@
 //! Tests of the program as a whole.
 
+mod cli;
 mod demo;
 mod import;
 mod market;

@@ -1,0 +1,8 @@
+//! The program as a person runs it: arguments in, text and an exit code out.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+mod demo;
+mod mistakes;
+mod program;
+mod session;

@@ -1,0 +1,60 @@
+//! Mistakes that are found before any node is asked.
+
+use super::program::run;
+
+#[test]
+fn a_wrong_command_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("bad.csv"), "tax_class,valid_from,rate_percent\nstandard,soon,21\n").unwrap();
+    std::fs::create_dir(path("empty")).unwrap();
+    let (bad, empty, missing) = (path("bad.csv"), path("empty"), path("missing.csv"));
+    let nobody = "http://127.0.0.1:1";
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["frobnicate"], 2, "unrecognized subcommand"),
+        (&["demo", "--points", "3"], 2, "3 is not in 10..=20000"),
+        (&["import"], 2, "<FILE>..."),
+        (&["import", &missing, "--tenant", "t"], 2, "missing.csv: "),
+        (&["import", &empty, "--tenant", "t"], 2, "the folder has no .csv, .json or .xml file"),
+        (
+            &["import", &bad, "--tenant", "t"],
+            2,
+            "bad.csv, line 2, column valid_from: found \"soon\", expected a day",
+        ),
+        (&["list", "points"], 2, "name the tenant with --tenant"),
+        (&["list", "points", "--tenant", "t", "--server", "not a url"], 2, "write http://HOST:PORT"),
+        (
+            &["list", "points", "--tenant", "t", "--server", nobody],
+            1,
+            "start one with `kvarter node --data DIR`",
+        ),
+        (&["list", "invoices", "--tenant", "t"], 2, "--run"),
+        (&["list", "points", "--tenant", "t", "--output", "yaml"], 2, "[possible values: table, json, csv]"),
+        (&["get", "days", "1", "--from", "18.10.2024", "--to", "2024-10-19"], 2, "write a day as 2024-10-01"),
+        (&["get", "rating", "1", "--month", "October"], 2, "write a month as 2024-10"),
+        (
+            &["get", "days", "1", "--from", "2024-10-18", "--to", "2024-10-19", "--as-of", "now"],
+            2,
+            "write an instant",
+        ),
+        (&["run", "approve", "r", "--hash", "00", "--tenant", "t"], 2, "--hash is not 64 hexadecimal digits"),
+        (&["node", "--data", &bad], 1, "bad.csv"),
+        (&["node", "--data", &empty, "--listen", "nowhere"], 2, "invalid value 'nowhere'"),
+    ];
+    for (arguments, code, words) in cases {
+        let ran = run(arguments);
+        assert_eq!(ran.code, Some(*code), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains(words), "{arguments:?}: {}\n  lacks: {words}", ran.err);
+        assert!(ran.out.is_empty(), "{arguments:?} prints {}", ran.out);
+    }
+}
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    for command in ["demo", "node", "import", "run", "get", "list", "invoice", "settle"] {
+        let ran = run(&[command, "--help"]);
+        assert_eq!(ran.code, Some(0), "{command}");
+        assert!(ran.out.contains(&format!("Examples:\n  kvarter {command}")), "{}", ran.out);
+        assert!(ran.out.contains("Exit codes: 0"), "{}", ran.out);
+    }
+}

@@ -1,0 +1,66 @@
+//! The program under test.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// What a run of the program came to.
+pub(super) struct Ran {
+    pub(super) code: Option<i32>,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kvarter"));
+    command.args(arguments).env_remove("KVARTER_SERVER").env_remove("KVARTER_TENANT").env("NO_COLOR", "1");
+    command
+}
+
+/// Runs the program to its end.
+pub(super) fn run(arguments: &[&str]) -> Ran {
+    let output = command(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// Runs the program, which must do what it was told.
+pub(super) fn succeed(arguments: &[&str]) -> String {
+    let ran = run(arguments);
+    assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.err);
+    ran.out
+}
+
+/// A node in a process of its own; killed where it is dropped.
+pub(super) struct Node {
+    process: Child,
+    pub(super) server: String,
+}
+
+impl Node {
+    /// Starts a node on a folder and waits until it says where it listens.
+    pub(super) fn start(data: &Path) -> Self {
+        let mut command =
+            command(&["node", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0", "--shards", "4"]);
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let told = lines.find_map(|line| line.unwrap().strip_prefix("listening on ").map(str::to_owned));
+        // What else it says is read to its end, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, server: told.unwrap() }
+    }
+
+    /// Ends it without a warning.
+    pub(super) fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // Whoever was killed before can't be killed again, and that is no matter.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
