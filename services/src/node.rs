@@ -138,7 +138,12 @@ impl RunningNode {
         }
     }
 
-    async fn start_on(store: Arc<dyn Store>, options: &NodeOptions) -> Result<Self, StartError> {
+    /// Takes over the shards of a store that is open and serves; where its data are is not read from the options. The
+    /// store is closed when the node stops, and left open where it does not start.
+    ///
+    /// # Errors
+    /// [`StartError`]; then nothing runs.
+    pub async fn start_on(store: Arc<dyn Store>, options: &NodeOptions) -> Result<Self, StartError> {
         let address = options.listen;
         let listen = |source| StartError::Listen { address, source };
         let incoming = TcpIncoming::bind(address).map_err(listen)?.with_nodelay(Some(true));

@@ -85,15 +85,15 @@ mod tests {
     fn every_entity_is_found_by_its_name() {
         let tenant = Tenant::parse("light").unwrap();
         for (kind, word) in WORDS {
-            let entity =
+            let parked =
                 EntityId::new(tenant.clone(), kind.tag(), vec![0, 0, 0, 7, 0x2f, 0xff, 1, 2]).unwrap();
             let name = format!("tenants/light/parkedEntities/{word}.000000072fff0102");
-            assert_eq!(super::entity("name", &name).unwrap(), entity);
+            assert_eq!(entity("name", &name).unwrap(), parked);
         }
         for broken in
             ["", "tenants/light/parkedEntities/x.00", "tenants/light/parkedEntities/account.", "account.00"]
         {
-            assert!(super::entity("name", broken).is_err(), "{broken}");
+            assert!(entity("name", broken).is_err(), "{broken}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod demo;
+mod grpc;
 mod import;
 mod market;
 mod render;

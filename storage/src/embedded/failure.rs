@@ -95,7 +95,9 @@ fn explain(error: &io::Error) -> String {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left; free some, start again",
         io::ErrorKind::PermissionDenied => "permission denied; give this user read and write access",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only; mount it for writing",
-        io::ErrorKind::NotADirectory => "not a directory; choose another data directory",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "not a directory; choose another data directory"
+        }
         _ => return format!("input or output failed: {error}"),
     };
     format!("{advice} ({error})")

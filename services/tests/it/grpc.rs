@@ -1,0 +1,19 @@
+//! The services of a node over a connection: a month from settings to a rendered invoice, and every way to be refused.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that can't have its answer has failed"
+)]
+
+pub(crate) mod documents;
+mod lifetime;
+mod lists;
+mod refusals;
+mod requests;
+mod story;
+mod stream;
+pub(crate) mod supplier;
+pub(crate) mod world;

@@ -1,0 +1,110 @@
+//! Start, stop and start again: what was acknowledged is there; what can't start says why.
+
+use std::net::TcpListener;
+use std::num::NonZeroU16;
+
+use proto::account::{GetAccountRequest, ListPostingsRequest};
+use proto::invoicing::{InvoiceFormat, ListInvoicesRequest, RenderInvoiceRequest};
+use proto::metering::{GetMeteringPointRequest, StreamDaysRequest};
+use services::node::{Data, RunningNode};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use super::supplier::{HOURS, POINT, TENANT, account_name, chunk, point_name};
+use super::world::{World, options, run};
+
+impl World {
+    /// What can be seen of the customer and her bill.
+    async fn seen(&mut self) -> (Vec<u8>, String) {
+        let get = GetAccountRequest { name: account_name("anna") };
+        let account = self.accounts.get_account(get).await.unwrap().into_inner();
+        let get = GetMeteringPointRequest { name: point_name(POINT) };
+        let point = self.metering.get_metering_point(get).await.unwrap().into_inner();
+        let postings = ListPostingsRequest { parent: account_name("anna"), ..Default::default() };
+        let postings = self.accounts.list_postings(postings).await.unwrap().into_inner();
+        let list = ListInvoicesRequest { parent: account_name("anna"), ..Default::default() };
+        let invoices = self.invoicing.list_invoices(list).await.unwrap().into_inner().invoices;
+        let render =
+            RenderInvoiceRequest { name: invoices[0].name.clone(), format: InvoiceFormat::Json.into() };
+        let rendered = self.invoicing.render_invoice(render).await.unwrap().into_inner();
+        (rendered.content, format!("{account:?} {point:?} {postings:?} {invoices:?}"))
+    }
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_restart() {
+    run(async {
+        let directory = tempfile::tempdir().unwrap();
+        let data = Data::Directory(directory.path().to_owned());
+        let mut world = World::with(options(data.clone())).await;
+        world.with_catalog().await;
+        world.with_customer("anna", POINT).await;
+        world.stream(vec![chunk(POINT, 0, HOURS)]).await;
+        let previewed = world.run_to_preview("october").await;
+        world.node.stop().await.unwrap();
+
+        let mut world = World::with(options(data.clone())).await;
+        let issued = world.approve(&previewed).await;
+        assert_eq!(issued.preview_hash, previewed.preview_hash);
+        let seen = world.seen().await;
+        world.node.stop().await.unwrap();
+
+        let mut world = World::with(options(data)).await;
+        assert_eq!(world.seen().await, seen);
+        world.node.stop().await.unwrap();
+    });
+}
+
+#[test]
+fn what_can_t_start_says_why() {
+    run(async {
+        let directory = tempfile::tempdir().unwrap();
+        let data = Data::Directory(directory.path().to_owned());
+        let first = RunningNode::start(options(data.clone())).await.unwrap();
+        let locked = RunningNode::start(options(data.clone())).await.unwrap_err().to_string();
+        assert!(locked.contains("in use"), "{locked}");
+        let mut taken = options(Data::Memory);
+        taken.listen = first.address();
+        let taken = RunningNode::start(taken).await.unwrap_err().to_string();
+        assert!(taken.contains("can't listen on 127.0.0.1"), "{taken}");
+        first.stop().await.unwrap();
+
+        let mut other = options(data.clone());
+        other.shard_count = NonZeroU16::new(8).unwrap();
+        let other = RunningNode::start(other).await.unwrap_err().to_string();
+        assert!(other.contains("created with 4 shards"), "{other}");
+        let file = directory.path().join("file");
+        std::fs::write(&file, "text").unwrap();
+        let file = RunningNode::start(options(Data::Directory(file))).await.unwrap_err().to_string();
+        assert!(file.contains("not a directory"), "{file}");
+        // Nothing of it holds the directory or the port.
+        RunningNode::start(options(data)).await.unwrap().stop().await.unwrap();
+    });
+}
+
+#[test]
+fn a_stopping_node_ends_its_streams_and_frees_its_port() {
+    run(async {
+        let mut world = World::new().await;
+        let address = world.node.address();
+        let mut health = HealthClient::new(world.channel.clone());
+        for service in ["", "liveness", "kvarter.metering.v1.MeteringService"] {
+            let check = HealthCheckRequest { service: service.to_owned() };
+            let status = health.check(check).await.unwrap().into_inner().status();
+            assert_eq!(status, ServingStatus::Serving, "{service}");
+        }
+        let (batches, stream) = tokio::sync::mpsc::channel::<StreamDaysRequest>(1);
+        let mut answers = world.metering.stream_days(ReceiverStream::new(stream)).await.unwrap().into_inner();
+        let batch = StreamDaysRequest { parent: TENANT.to_owned(), batch_number: 1, chunks: Vec::new() };
+        batches.send(batch).await.unwrap();
+        assert_eq!(answers.message().await.unwrap().unwrap().batch_number, 1);
+        world.node.stop().await.unwrap();
+        assert_eq!(answers.message().await.unwrap(), None);
+        let get = GetAccountRequest { name: account_name("anna") };
+        assert_eq!(world.accounts.get_account(get).await.unwrap_err().code(), Code::Unavailable);
+        TcpListener::bind(address).unwrap();
+    });
+}
