@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod corrections;
+mod gas;
 mod world;
 
 use std::collections::BTreeMap;
@@ -121,13 +122,17 @@ fn world() -> World {
 }
 
 fn add_point(world: &mut World, number: u64, payers: &[(&str, u32)]) -> MeteringPointId {
+    add_point_with(world, number, payers, rule())
+}
+
+fn add_point_with(world: &mut World, number: u64, payers: &[(&str, u32)], rule: DayRule) -> MeteringPointId {
     let id = MeteringPointId::new(number).unwrap();
     let span = DaySpan::since(Day::new(2024, 1, 1).unwrap()).unwrap();
     let details = PointDetails {
         id,
         kind: MeteringPointKind::Consumption,
         unit: Unit::KilowattHour,
-        rule: rule(),
+        rule,
         address: Address::default(),
         grid_area: "1".to_owned(),
         parent: None,

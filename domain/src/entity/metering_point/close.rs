@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CORRECTION_MONTHS, Event, PointDetails, RatedContract, Reply, State};
 use crate::charge::ChargeKind;
 use crate::contract::Contract;
-use crate::day::Month;
+use crate::day::{DayRule, Month};
 use crate::day_span::DaySpan;
 use crate::day_version;
 use crate::entity::account::ClosedContract;
@@ -42,16 +42,18 @@ pub(super) fn needs(state: &State, months: &[Month], facts: &Facts) -> Vec<Need>
         for direction in Direction::ALL {
             needs.push(Need::Days { direction, span: *span });
         }
+        // Months of prices are civil; a point's days may begin at another hour or in another zone.
+        let priced = DaySpan::new(span.first().previous(), span.end().next()).unwrap_or(*span);
         for link in &state.links {
             let series = SeriesId::Charge(link.charge.clone());
             let carried = link.charge.kind != ChargeKind::Tariff;
-            needs.push(Need::Prices { series, span: *span, carried });
+            needs.push(Need::Prices { series, span: priced, carried });
         }
         for contract in &contracts {
             let products = facts.products.get(&contract.product).into_iter().flatten();
             for index in products.flat_map(|product| product.fact.indexes()) {
                 let series = SeriesId::Index(index.to_owned());
-                needs.push(Need::Prices { series, span: *span, carried: false });
+                needs.push(Need::Prices { series, span: priced, carried: false });
             }
         }
     }
@@ -199,9 +201,13 @@ pub(super) fn known(facts: &Facts, details: &PointDetails, known_at: Instant) ->
         .days
         .iter()
         .map(|(direction, versions)| (*direction, day_version::effective_days(versions.clone(), known_at)));
-    let prices = facts.prices.iter().filter_map(|(id, months)| {
-        Some((id.clone(), PriceSeries::known_at(months, known_at, &details.rule)?))
-    });
+    // Prices are stated in the tenant's civil days and months, whatever the point's days are.
+    let civil = facts.settings.as_ref().map(|settings| DayRule::civil(settings.zone.clone()));
+    let rule = civil.as_ref().unwrap_or(&details.rule);
+    let prices = facts
+        .prices
+        .iter()
+        .filter_map(|(id, months)| Some((id.clone(), PriceSeries::known_at(months, known_at, rule)?)));
     RatingFacts {
         days: days.collect(),
         products: facts
