@@ -7,6 +7,7 @@
 mod account;
 mod adapter;
 mod binding;
+mod bounds;
 mod catalog;
 mod facts;
 mod invoice_run;

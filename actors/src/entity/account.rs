@@ -41,10 +41,11 @@ impl Binding for Account {
         match event {
             Event::Opened(details) => {
                 put_root(state, writes);
-                writes.bytes(row::roll(&details.id), Vec::new());
+                roll(writes);
                 writes.list(Listing::Accounts, listing::by_text(&details.id), Vec::new());
             }
             Event::ContractSet { metering_point, contract } => {
+                roll(writes);
                 let key = (*metering_point, contract.id.clone());
                 let part = State { contracts: [(key, contract.clone())].into(), ..State::default() };
                 let name =
@@ -71,6 +72,13 @@ impl Binding for Account {
             }
         }
     }
+}
+
+/// Runs walk the account from the first contract that names it on, opened or not, so that what nobody can be billed for
+/// is listed.
+fn roll(writes: &mut Writes) {
+    let account = String::from_utf8_lossy(&writes.entity).into_owned();
+    writes.bytes(row::roll(&account), Vec::new());
 }
 
 fn put_root(state: &State, writes: &mut Writes) {

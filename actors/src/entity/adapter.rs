@@ -10,14 +10,16 @@ use proto::convert::{FieldError, FieldFault};
 use proto::store as stored;
 
 use super::binding::{Binding, Writes};
-use super::{entity_id, facts};
+use super::{bounds, entity_id, facts};
 use crate::shell::{
-    ActivationError, Decision, EntityId, Facts, Input, Machine, Message as ShellMessage, Moment, Need,
-    Origin, Part, TimerChange,
+    ActivationError, Decision, EntityId, EntityIdError, Facts, Input, Machine, Message as ShellMessage,
+    Moment, Need, Origin, Part, TimerChange,
 };
 
 /// The key of the timer by which an entity goes on with its own work.
 const GO_ON: &[u8] = b"go on";
+/// A command larger than this is left out of the log: what it brought is in the rows it wrote.
+const MOST_LOGGED_BYTES: usize = 16_000;
 
 /// One active entity: its name and its speculative state.
 #[derive(Debug)]
@@ -72,24 +74,21 @@ where
         command.map_err(Unreadable::Command)
     }
 
-    fn asked(
-        &self,
-        command: &E::Command,
-        known: &Facts,
-    ) -> Result<(DomainFacts, Vec<DomainNeed>), Unreadable> {
+    /// What is known of what the command needs, and what is still to be read.
+    fn asked(&self, command: &E::Command, known: &Facts) -> Result<(DomainFacts, Vec<Need>), Unreadable> {
         let mut gathered = DomainFacts::default();
         loop {
             let needs = E::needs(&self.state, command, &gathered);
-            if needs.is_empty() {
-                return Ok((gathered, needs));
+            let pages: Vec<_> = needs.iter().map(|need| facts::pages(need, self.need(need), known)).collect();
+            let missing: Vec<Need> = pages
+                .iter()
+                .filter_map(|pages| pages.as_ref().err().map(|need| need.as_ref().clone()))
+                .collect();
+            if needs.is_empty() || !missing.is_empty() {
+                return Ok((gathered, missing));
             }
-            let is_known = |need: &DomainNeed| known.answer_to(&self.need(need)).is_some();
-            if !needs.iter().all(is_known) {
-                return Ok((gathered, needs));
-            }
-            for need in needs {
-                let answer = known.answer_to(&self.need(&need));
-                facts::add(&mut gathered, &need, answer).map_err(Unreadable::Fact)?;
+            for (need, pages) in needs.into_iter().zip(pages) {
+                facts::add(&mut gathered, &need, &pages.unwrap_or_default()).map_err(Unreadable::Fact)?;
                 gathered.read.insert(need);
             }
         }
@@ -103,37 +102,52 @@ where
         &mut self,
         input: &Input,
         decided: Decided<E::Event, E::Reply>,
-        moment: &DomainMoment,
-        due_ms: i64,
+        at: &DomainMoment,
+        moment: &Moment,
     ) -> Decision {
-        let mut writes = Writes::default();
+        let messages: Result<Vec<ShellMessage>, EntityIdError> =
+            decided.messages.iter().map(|(to, message)| self.addressed(to, message)).collect();
+        let messages = match messages {
+            Ok(messages) => messages,
+            Err(error) => return refused(input, &stored::Rejection::unnamed(&error.to_string())),
+        };
+        let before = input.caller().filter(|_| !decided.events.is_empty()).map(|_| self.state.clone());
+        let mut writes = Writes::new(self.id.key().clone(), moment.log_sequence);
         for event in &decided.events {
             E::apply(&mut self.state, event);
         }
         for event in &decided.events {
-            E::write(event, &self.state, moment, &mut writes);
+            E::write(event, &self.state, at, &mut writes);
             writes.sequence = writes.sequence.saturating_add(1);
         }
         let mut decision = Decision::accepted(E::reply(&decided.reply));
-        decision.log = logged(input, moment, decided.events.is_empty());
+        decision.log = logged(input, at, decided.events.is_empty());
         decision.parts = writes.parts;
         decision.rows = writes.rows;
-        decision.messages =
-            decided.messages.iter().map(|(to, message)| self.addressed(to, message)).collect();
+        decision.messages = messages;
         if decided.continues {
-            let key = Bytes::from_static(GO_ON);
+            let (due_ms, key) = (moment.shard_time_ms, Bytes::from_static(GO_ON));
             decision.timers.push(TimerChange::Set { due_ms, key, command: Bytes::new() });
         }
-        decision
+        match (before, bounds::excess(&decision)) {
+            (Some(before), Some(excess)) => {
+                self.state = before;
+                refused(input, &stored::Rejection::too_large(excess))
+            }
+            _ => decision,
+        }
     }
 
-    /// A recipient's id comes from ids that were checked when they came in, so it always names an entity.
-    fn addressed(&self, to: &Recipient, message: &Message) -> ShellMessage {
-        let id = entity_id(self.id.tenant(), to);
-        assert!(id.is_ok(), "{to:?} names an entity: {id:?}");
-        let to = id.unwrap_or_else(|_| self.id.clone());
-        ShellMessage { to, command: Bytes::from(stored::Message::from(message).encode_to_vec()) }
+    fn addressed(&self, to: &Recipient, message: &Message) -> Result<ShellMessage, EntityIdError> {
+        let to = entity_id(self.id.tenant(), to)?;
+        Ok(ShellMessage { to, command: Bytes::from(stored::Message::from(message).encode_to_vec()) })
     }
+}
+
+/// A refusal for a reason that the shell's bounds give. Only a request can be refused.
+fn refused(input: &Input, rejection: &stored::Rejection) -> Decision {
+    assert!(input.caller().is_some(), "what follows from what was taken can be carried out: {rejection:?}");
+    Decision::rejected(rejection.encode_to_vec())
 }
 
 impl<E: Binding> Machine for Adapter<E>
@@ -143,9 +157,7 @@ where
 {
     fn needs(&self, input: &Input, known: &Facts) -> Vec<Need> {
         let Ok(command) = Self::command(input) else { return Vec::new() };
-        let needs = self.asked(&command, known).map(|(_, needs)| needs).unwrap_or_default();
-        let new = needs.iter().map(|need| self.need(need)).filter(|need| known.answer_to(need).is_none());
-        new.collect()
+        self.asked(&command, known).map(|(_, needs)| needs).unwrap_or_default()
     }
 
     fn decide(&mut self, input: &Input, known: &Facts, moment: &Moment) -> Decision {
@@ -168,7 +180,7 @@ where
         };
         let at = domain_moment(input, moment);
         match E::decide(&self.state, &command, &facts, &at) {
-            Ok(decided) => self.decided(input, decided, &at, moment.shard_time_ms),
+            Ok(decided) => self.decided(input, decided, &at, moment),
             Err(rejection) => {
                 assert!(input.caller().is_some(), "an entity refuses no message of another");
                 Decision::rejected(E::rejection(&rejection))
@@ -197,7 +209,7 @@ fn logged(input: &Input, moment: &DomainMoment, is_read: bool) -> Option<Bytes> 
         registered_time: Some(proto::convert::timestamp(moment.now)),
         client: caller.client.to_string(),
         subject: caller.subject.to_string(),
-        command: input.command.to_vec(),
+        command: if input.command.len() > MOST_LOGGED_BYTES { Vec::new() } else { input.command.to_vec() },
     };
     Some(Bytes::from(entry.encode_to_vec()))
 }

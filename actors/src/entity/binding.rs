@@ -45,11 +45,21 @@ where
 pub struct Writes {
     pub(super) parts: Vec<(PartKey, Option<Bytes>)>,
     pub(super) rows: Vec<RowWrite>,
-    /// Counts the events of the decision, to tell apart rows of one instant.
+    /// The key of the entity that writes.
+    pub(super) entity: Bytes,
+    /// Rises with every event of the entity, to tell apart rows of one instant.
     pub(super) sequence: u64,
 }
 
+/// A decision has fewer events than two to this.
+const EVENT_BITS: u32 = 10;
+
 impl Writes {
+    /// Nothing yet, of an entity at this place in its log.
+    pub(super) fn new(entity: Bytes, log_sequence: u64) -> Self {
+        Self { entity, sequence: log_sequence.wrapping_shl(EVENT_BITS), ..Self::default() }
+    }
+
     /// Puts the root part.
     pub(super) fn root(&mut self, state: &impl prost::Message) {
         self.put_part(PartKey::root(), Some(state.encode_to_vec()));

@@ -9,9 +9,9 @@ use proto::store as stored;
 
 use super::entity_id;
 use super::row::{self, Suffixes};
-use crate::shell::{Answer, FactRow, Need as ShellNeed, Section, Tenant};
+use crate::shell::{Answer, FactRow, Facts as ShellFacts, Need as ShellNeed, Section, Tenant};
 
-/// More rows than any need has; the shell gives fewer where they are large.
+/// How many rows make a page; the shell gives fewer where they are large.
 const MOST_ROWS: usize = 20_000;
 
 /// The rows that hold what is needed. What the catalogue knows is its own only where the catalogue itself asks.
@@ -50,18 +50,31 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
     }
 }
 
-/// Reads an answer into the facts.
-pub(super) fn add(facts: &mut Facts, need: &Need, answer: Option<&Answer>) -> Result<(), String> {
-    let rows: &[FactRow] = match answer {
-        Some(Answer::Rows { rows, more }) => {
-            let bounded = matches!(need, Need::Tenant | Need::Accounts { .. });
-            if *more && !bounded {
-                return Err(format!("{need:?} is more than can be read at once"));
-            }
-            rows
-        }
-        _ => &[],
-    };
+/// All pages of what is needed, or the next that is still to be read.
+pub(super) fn pages<'a>(
+    need: &Need,
+    first: ShellNeed,
+    known: &'a ShellFacts,
+) -> Result<Vec<&'a Answer>, Box<ShellNeed>> {
+    let is_bounded = matches!(need, Need::Tenant | Need::Accounts { .. });
+    let mut page = first;
+    let mut pages = Vec::new();
+    loop {
+        let Some(answer) = known.answer_to(&page) else { return Err(Box::new(page)) };
+        pages.push(answer);
+        let (Answer::Rows { rows, more: true }, false) = (answer, is_bounded) else { return Ok(pages) };
+        let (Some(last), ShellNeed::Rows { from, .. }) = (rows.last(), &mut page) else { return Ok(pages) };
+        *from = [last.suffix.as_ref(), &[0]].concat().into();
+    }
+}
+
+/// Reads the pages of an answer into the facts.
+pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(), String> {
+    let rows = pages.iter().flat_map(|page| match page {
+        Answer::Rows { rows, .. } => rows.as_slice(),
+        Answer::Row(_) => &[],
+    });
+    let rows: Vec<&FactRow> = rows.collect();
     match need {
         Need::Days { direction, .. } => {
             let days: Result<Vec<DayVersion>, String> =
@@ -70,7 +83,7 @@ pub(super) fn add(facts: &mut Facts, need: &Need, answer: Option<&Answer>) -> Re
         }
         Need::Rated(month) => {
             let mut current: std::collections::BTreeMap<_, RatedVersion> = std::collections::BTreeMap::new();
-            for row in rows {
+            for row in &rows {
                 let version: RatedVersion = read::<proto::metering::RatedVersion, _>(&row.value)?;
                 current.insert(version.position.key.clone(), version);
             }
@@ -85,17 +98,17 @@ pub(super) fn add(facts: &mut Facts, need: &Need, answer: Option<&Answer>) -> Re
             facts.taxes = state.taxes;
         }
         Need::Product(id) => {
-            let versions = all::<stored::RegisteredProduct, Registered<_>>(rows)?;
+            let versions = all::<stored::RegisteredProduct, Registered<_>>(&rows)?;
             facts.products.insert(id.clone(), versions);
         }
         Need::Charge(key) => {
-            let known = all::<stored::RegisteredCharge, Registered<_>>(rows)?;
+            let known = all::<stored::RegisteredCharge, Registered<_>>(&rows)?;
             if !known.is_empty() {
                 facts.charges.insert(key.clone(), known);
             }
         }
         Need::Prices { series, .. } => {
-            let months = all::<proto::catalog::PriceMonth, domain::price_series::PriceMonth>(rows)?;
+            let months = all::<proto::catalog::PriceMonth, domain::price_series::PriceMonth>(&rows)?;
             let held = facts.prices.entry(series.clone()).or_default();
             for month in months {
                 if !held.contains(&month) {
@@ -107,7 +120,7 @@ pub(super) fn add(facts: &mut Facts, need: &Need, answer: Option<&Answer>) -> Re
             facts.accounts = rows.iter().filter_map(|row| row::rolled(&row.suffix)).collect()
         }
         Need::DocumentSeries(index) => {
-            if let Some(Answer::Row(Some(value))) = answer {
+            if let Some(Answer::Row(Some(value))) = pages.first() {
                 let series: DocumentSeries = read::<stored::DocumentSeries, _>(value)?;
                 facts.series.insert(*index, series.item);
             }
@@ -116,7 +129,7 @@ pub(super) fn add(facts: &mut Facts, need: &Need, answer: Option<&Answer>) -> Re
     Ok(())
 }
 
-fn all<M, T>(rows: &[FactRow]) -> Result<Vec<T>, String>
+fn all<M, T>(rows: &[&FactRow]) -> Result<Vec<T>, String>
 where
     M: prost::Message + Default,
     T: TryFrom<M, Error: std::fmt::Display>,

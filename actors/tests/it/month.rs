@@ -1,6 +1,7 @@
 //! A month of a small supplier on a real node: registration, values, run, invoices; with every fault of the store the
 //! same invoices.
 
+mod bounds;
 mod supplier;
 
 use std::sync::Arc;

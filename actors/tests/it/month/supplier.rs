@@ -97,7 +97,7 @@ pub(super) fn october_month() -> Month {
     Month::new(2024, 10).unwrap()
 }
 
-fn point(
+pub(super) fn point(
     number: u64,
     payers: &[(&str, u32)],
     quantity: &str,

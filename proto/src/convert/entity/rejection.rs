@@ -194,6 +194,18 @@ impl Rejection {
         refused(Invalid, "INVALID_FIELD", &error.to_string()).knowing("field", &error.path)
     }
 
+    /// A refusal because the command asks for more than is taken at once.
+    #[must_use]
+    pub fn too_large(what: &str) -> Self {
+        refused(Invalid, "TOO_LARGE", what)
+    }
+
+    /// A refusal because the command names an entity that there can't be.
+    #[must_use]
+    pub fn unnamed(error: &str) -> Self {
+        refused(Invalid, "INVALID_ID", error)
+    }
+
     /// The same refusal with a fact to it.
     fn knowing(mut self, name: &str, value: &str) -> Self {
         self.metadata.insert(name.to_owned(), value.to_owned());
