@@ -18,6 +18,7 @@ mod invoicing;
 mod metering;
 
 mod chunks;
+mod contracts;
 mod documents;
 mod parked;
 mod prices;

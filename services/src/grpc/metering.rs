@@ -2,8 +2,7 @@
 
 use actors::entity::listing::Listing;
 use actors::shell::Tenant;
-use domain::contract::Contract;
-use domain::day::{Day, Month};
+use domain::day::Month;
 use domain::day_span::DaySpan;
 use domain::entity::Recipient;
 use domain::entity::metering_point::{Command, MOST_DAYS, PointDetails, Reply, State};
@@ -12,14 +11,14 @@ use domain::series::Direction;
 use proto::convert::{FieldError, FieldFault};
 use proto::metering as message;
 use proto::metering::metering_service_server::MeteringService;
-use proto::name::{CONTRACT, DOCUMENT, METERING_POINT};
+use proto::name::{DOCUMENT, METERING_POINT};
 use proto::types;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::context::Context;
 use super::page::{Bounds, ENTRIES, Paging};
-use super::{documents, fields, name, status, stream_days};
+use super::{contracts, documents, fields, name, status, stream_days};
 use crate::gateway::Gateway;
 
 /// Sizes of pages of days.
@@ -127,18 +126,7 @@ impl MeteringService for Metering {
         request: Request<message::CreateContractRequest>,
     ) -> Result<Response<message::Contract>, Status> {
         let (context, request) = Context::open(request)?;
-        let (tenant, point) = name::metering_point("parent", &request.parent)?;
-        let contract: Contract = fields::required("contract", request.contract)?;
-        name::id("contract.contract_id", &contract.id)?;
-        name::id("contract.product_id", &contract.product)?;
-        for (index, payer) in contract.payers.iter().enumerate() {
-            name::id(&format!("contract.payers[{index}].account_id"), &payer.account)?;
-        }
-        // A contract begins with version 1 whatever the request says.
-        let contract = Contract { version: 1, ..contract };
-        let command = (Command::AddContract(contract.clone()), request.request_id.as_str());
-        self.command(&context, &tenant, point, command).await?;
-        Ok(Response::new(named_contract(&tenant, point, (&contract).into())))
+        contracts::create(&self.gateway, &context, request).await.map(Response::new)
     }
 
     async fn end_contract(
@@ -146,13 +134,7 @@ impl MeteringService for Metering {
         request: Request<message::EndContractRequest>,
     ) -> Result<Response<message::Contract>, Status> {
         let (context, request) = Context::open(request)?;
-        let (tenant, point, id) = name::contract("name", &request.name)?;
-        let end: Day = fields::required("end_day", request.end_day)?;
-        let command = (Command::EndContract { id: id.clone(), end }, request.request_id.as_str());
-        self.command(&context, &tenant, point, command).await?;
-        let state = state(self.question(&context, &tenant, point, Command::Get).await?)?;
-        let contract = state.contracts.get(&id).ok_or_else(|| status::internal("a contract has gone"))?;
-        Ok(Response::new(named_contract(&tenant, point, contract.into())))
+        contracts::end(&self.gateway, &context, request).await.map(Response::new)
     }
 
     async fn list_day_versions(
@@ -245,13 +227,8 @@ fn named_point(tenant: &Tenant, state: &State) -> Option<message::MeteringPoint>
     resource.name = METERING_POINT.name([tenant.as_str(), &point.to_string()]);
     let contracts = std::mem::take(&mut resource.contracts);
     resource.contracts =
-        contracts.into_iter().map(|contract| named_contract(tenant, point, contract)).collect();
+        contracts.into_iter().map(|contract| contracts::named(tenant, point, contract)).collect();
     Some(resource)
-}
-
-fn named_contract(tenant: &Tenant, point: MeteringPointId, contract: message::Contract) -> message::Contract {
-    let name = CONTRACT.name([tenant.as_str(), &point.to_string(), &contract.contract_id]);
-    message::Contract { name, ..contract }
 }
 
 /// A place whose order as bytes is that of signed numbers.

@@ -232,3 +232,81 @@ fn document_reason(reason: &RefusalReason) -> &'static str {
         RefusalReason::OverlappingSeries { .. } => "OVERLAPPING_SERIES",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use actors::shell::Bound;
+    use cluster::ShardId;
+
+    use super::*;
+
+    fn check(failure: Failure, code: Code, reason: &str) -> ErrorDetails {
+        let status = Status::from(failure);
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap().clone();
+        assert_eq!((status.code(), info.reason.as_str(), info.domain.as_str()), (code, reason, DOMAIN));
+        details
+    }
+
+    #[test]
+    fn no_answer_says_what_to_do() {
+        let retry_after = Duration::from_millis(250);
+        let overloaded = CallError::Overloaded { bound: Bound::Shard, retry_after };
+        let details = check(Failure::NoAnswer(overloaded), Code::ResourceExhausted, "OVERLOADED");
+        assert_eq!(details.retry_info().unwrap().retry_delay, Some(retry_after));
+        let parked = CallError::Parked { reason: Arc::from("it broke") };
+        let details = check(Failure::NoAnswer(parked), Code::FailedPrecondition, "PARKED");
+        assert_eq!(details.error_info().unwrap().metadata["parked_for"], "it broke");
+        let elsewhere = CallError::NotOwner { shard: ShardId::new(7), epoch: None };
+        let details = check(Failure::NoAnswer(elsewhere), Code::Unavailable, "NOT_OWNER");
+        assert!(details.retry_info().is_some());
+        for (error, code, reason) in [
+            (CallError::OutcomeUnknown, Code::Aborted, "OUTCOME_UNKNOWN"),
+            (CallError::DeadlineExceeded, Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
+            (CallError::Draining, Code::Unavailable, "DRAINING"),
+            (CallError::RequestIdInvalid, Code::InvalidArgument, "REQUEST_ID_INVALID"),
+            (CallError::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
+            (CallError::RequestIdExpired, Code::InvalidArgument, "REQUEST_ID_EXPIRED"),
+            (CallError::RequestIdAhead, Code::InvalidArgument, "REQUEST_ID_AHEAD"),
+        ] {
+            check(Failure::NoAnswer(error), code, reason);
+        }
+    }
+
+    #[test]
+    fn a_store_that_is_away_is_worth_another_try_and_damage_is_not() {
+        let away = StoreError::Unavailable { reason: "the disk is full".to_owned() };
+        check(Failure::Store(away), Code::Unavailable, "STORE_UNAVAILABLE");
+        check(Failure::Store(StoreError::Closed), Code::Unavailable, "STORE_UNAVAILABLE");
+        let damaged = StoreError::Corrupt { what: "a row".to_owned() };
+        check(Failure::Store(damaged), Code::Internal, "INTERNAL");
+        check(Failure::Unreadable("a reply".to_owned()), Code::Internal, "INTERNAL");
+    }
+
+    #[test]
+    fn a_refusal_keeps_reason_facts_and_violations() {
+        let violation = Reason { code: "EMPTY".to_owned(), text: "it has no component".to_owned() };
+        let rejection = Rejection {
+            kind: RejectionKind::Invalid.into(),
+            reason: Some(Reason {
+                code: "DEFECTIVE_PRODUCT".to_owned(),
+                text: "it can't be sold".to_owned(),
+            }),
+            metadata: [("field".to_owned(), "product".to_owned())].into(),
+            violations: vec![violation],
+        };
+        let details = check(Failure::Rejected(rejection), Code::InvalidArgument, "DEFECTIVE_PRODUCT");
+        assert_eq!(details.bad_request().unwrap().field_violations[0].field, "product");
+        assert_eq!(details.precondition_failure().unwrap().violations[0].r#type, "EMPTY");
+        for (kind, code) in [
+            (RejectionKind::NotFound, Code::NotFound),
+            (RejectionKind::AlreadyExists, Code::AlreadyExists),
+            (RejectionKind::FailedPrecondition, Code::FailedPrecondition),
+            (RejectionKind::Unspecified, Code::Unknown),
+        ] {
+            check(Failure::Rejected(Rejection { kind: kind.into(), ..Rejection::default() }), code, "");
+        }
+    }
+}

@@ -12,6 +12,10 @@ use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use super::supplier::{HOURS, POINT, TENANT, account_name, chunk, point_name};
 use super::world::{World, options, run};
@@ -106,5 +110,28 @@ fn a_stopping_node_ends_its_streams_and_frees_its_port() {
         let get = GetAccountRequest { name: account_name("anna") };
         assert_eq!(world.accounts.get_account(get).await.unwrap_err().code(), Code::Unavailable);
         TcpListener::bind(address).unwrap();
+    });
+}
+
+#[test]
+fn the_protocol_can_be_asked_for() {
+    run(async {
+        let world = World::new().await;
+        let ask = MessageRequest::ListServices(String::new());
+        let ask = ServerReflectionRequest { host: String::new(), message_request: Some(ask) };
+        let answers = ServerReflectionClient::new(world.channel.clone())
+            .server_reflection_info(tokio_stream::iter([ask]))
+            .await;
+        let answer = answers.unwrap().into_inner().message().await.unwrap().unwrap();
+        let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
+            panic!("no list of services in {answer:?}")
+        };
+        let names: Vec<&str> = list.service.iter().map(|service| service.name.as_str()).collect();
+        for service in
+            ["account.v1.Account", "admin.v1.Admin", "catalog.v1.Catalog", "invoicing.v1.Invoicing"]
+        {
+            let name = format!("kvarter.{service}Service");
+            assert!(names.contains(&name.as_str()), "{name} in {names:?}");
+        }
     });
 }

@@ -189,8 +189,8 @@ impl World {
         };
         self.metering.create_contract(create).await.unwrap();
         let get = GetAccountRequest { name: account_name(id) };
-        // The account hears of its contract from the point.
-        while self.accounts.get_account(get.clone()).await.unwrap().into_inner().contracts.is_empty() {}
+        let account = self.accounts.get_account(get).await.unwrap().into_inner();
+        assert_eq!(account.contracts.len(), 1, "the account was told of its contract");
     }
 }
 
