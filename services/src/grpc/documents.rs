@@ -8,28 +8,20 @@ use domain::day::DayRule;
 use domain::document::DocumentWarning;
 use domain::entity::Recipient;
 use domain::entity::catalog::TenantSettings;
-use domain::entity::market_document::{Command, DocumentSeries, Reply, State};
-use prost::Message as _;
+use domain::entity::market_document::{Command, Reply, State};
+use proto::metering as message;
 use proto::name::DOCUMENT;
-use proto::{metering as message, store};
+
 use tonic::{Code, Status};
 
 use super::context::Context;
 use super::page::{ENTRIES, Paging};
 use super::{catalog, name, status};
-use crate::gateway::{Command as _, Gateway};
+use crate::gateway::Gateway;
 use crate::market::{self, CheckDigits, ParseOptions, Parsed};
 
 /// The largest document in bytes.
 const MOST_BYTES: usize = 4_000_000;
-/// The most that the series of a document may take as they are stored, in bytes.
-const MOST_STORED_BYTES: usize = 450_000;
-/// The most series of a document: each is a row of one transaction.
-const MOST_SERIES: usize = 900;
-/// The most that the receipts of a document may take, which are stored as one value.
-const MOST_RECEIPT_BYTES: usize = 76_000;
-/// What a receipt takes beside the series' id, with room for what it waits for.
-const RECEIPT_BYTES: usize = 90;
 /// The most that remarks may take.
 const MOST_WARNING_BYTES: usize = 8_000;
 
@@ -56,7 +48,6 @@ pub(super) async fn import(
     let series = market::document_series(&document);
     let warnings = remarks(&warnings);
     let command = Command::Receive { key: key.clone(), header: document.header, series, warnings };
-    check_size(&command)?;
     let ask = context.read(&tenant, Recipient::Document(key.clone()))?;
     let mut held = state(gateway.ask(ask, &command).await?)?;
     let mut pause = FIRST_PAUSE;
@@ -135,28 +126,6 @@ fn named(tenant: &Tenant, state: &State) -> Result<message::Document, Status> {
     let document = message::Document::of_state(state);
     let document = document.ok_or_else(|| status::internal("a received document without a head"))?;
     Ok(message::Document { name: DOCUMENT.name([tenant.as_str(), &state.key]), ..document })
-}
-
-/// A document is received in one transaction, which has bounds.
-fn check_size(command: &Command) -> Result<(), Status> {
-    let Command::Receive { series, .. } = command else { return Ok(()) };
-    let receipts = series.iter().map(|one| one.id.len().saturating_add(RECEIPT_BYTES));
-    let fits = series.len() <= MOST_SERIES
-        && receipts.fold(0, usize::saturating_add) <= MOST_RECEIPT_BYTES
-        && series.iter().all(fits_a_row)
-        && command.stored().encoded_len() <= MOST_STORED_BYTES;
-    if fits {
-        return Ok(());
-    }
-    let text = format!(
-        "the document has more than can be taken at once: about {MOST_SERIES} series or {MOST_STORED_BYTES} stored bytes; \
-         send it in parts"
-    );
-    Err(status::plain(Code::InvalidArgument, "TOO_MANY_SERIES", text))
-}
-
-fn fits_a_row(series: &DocumentSeries) -> bool {
-    store::DocumentSeries::from(series).encoded_len() <= MOST_RECEIPT_BYTES
 }
 
 /// The remarks as text, as many as are kept.

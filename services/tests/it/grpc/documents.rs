@@ -26,9 +26,15 @@ use super::world::{World, fact, reason, request_id, run};
 
 /// Half a kWh in each of so many hours from an hour of October on, as CIM JSON.
 pub(crate) fn measured_data(point: &str, first_hour: i64, hours: usize) -> Vec<u8> {
+    let series = one_series("series-1", point, first_hour, hours);
+    let header = header("values", DocumentKind::MeasuredData, "E23");
+    bytes(&MarketDocument { header, content: DocumentContent::MeasuredData(vec![series]) })
+}
+
+fn one_series(id: &str, point: &str, first_hour: i64, hours: usize) -> MeasuredSeries {
     let value = Value { quantity: Quantity::parse("0.5").unwrap(), quality: Quality::Measured };
-    let series = MeasuredSeries {
-        id: "series-1".to_owned(),
+    MeasuredSeries {
+        id: id.to_owned(),
         metering_point: MeteringPointId::parse(point).unwrap(),
         kind: MeteringPointKind::Consumption,
         product: None,
@@ -36,9 +42,7 @@ pub(crate) fn measured_data(point: &str, first_hour: i64, hours: usize) -> Vec<u
         registered: Some(at(40 * 24)),
         original_transaction: None,
         series: TimeSeries::new(at(first_hour), Resolution::Hour, vec![value; hours]),
-    };
-    let header = header("values", DocumentKind::MeasuredData, "E23");
-    bytes(&MarketDocument { header, content: DocumentContent::MeasuredData(vec![series]) })
+    }
 }
 
 fn bytes(document: &MarketDocument) -> Vec<u8> {
@@ -246,5 +250,24 @@ fn charges_and_links_come_by_document() {
         let get = GetMeteringPointRequest { name: point_name(POINT) };
         let point = world.metering.get_metering_point(get).await.unwrap().into_inner();
         assert_eq!(point.charge_links.len(), 1);
+    });
+}
+
+#[test]
+fn a_document_of_too_many_series_is_refused_whole() {
+    run(async {
+        let mut world = World::new().await;
+        world.put_settings(settings()).await;
+        let of = |count: u64| {
+            let point = |number: u64| format!("{:018}", 571_313_180_000_000_000 + number);
+            let series = (0..count).map(|one| one_series(&format!("series-{one}"), &point(one), 0, 1));
+            let header = header("many", DocumentKind::MeasuredData, "E23");
+            bytes(&MarketDocument { header, content: DocumentContent::MeasuredData(series.collect()) })
+        };
+        let refused = world.send(of(1_500)).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::InvalidArgument, "TOO_LARGE".to_owned()));
+        assert!(world.documents().await.is_empty());
+        let taken = world.send(of(300)).await.unwrap();
+        assert_eq!((taken.stage(), taken.series.len()), (DocumentStage::Done, 300));
     });
 }

@@ -123,6 +123,9 @@ fn fields_that_say_what_can_t_be_are_named() {
         for id in ["", "a\nb", &"x".repeat(57)] {
             check_field(accounts.create_account(create(Some(account(id)))).await, "account.account_id");
         }
+        let wordy = Account { display_name: "x".repeat(100_000), ..account("anna") };
+        let wordy = accounts.create_account(create(Some(wordy))).await;
+        check(wordy, Code::InvalidArgument, "TOO_LARGE");
         let homeless = Account { address: None, ..account("anna") };
         check_field(accounts.create_account(create(Some(homeless))).await, "account.address");
 
