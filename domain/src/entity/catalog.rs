@@ -143,6 +143,8 @@ pub enum Rejection {
     DefectiveProduct(Vec<ProductDefect>),
     /// The class of a component has no rate on the product's first day.
     UnknownTaxClass(String),
+    /// The product's currency is not that of the tenant, or of the product's earlier versions.
+    OtherCurrency,
     /// A version of the product that is valid from a later day exists.
     ProductOutOfOrder,
     /// The prices do not begin and end at intervals of their resolution, or there are none.
@@ -262,6 +264,11 @@ fn put_product(
     let version = held.map_or(0, |held| held.version);
     if held == Some(&Product { version, ..product.clone() }) {
         return Ok(Decided::reply(Reply::ProductVersion(version)));
+    }
+    // What was rated in one currency can't be corrected in another.
+    let fixed = state.settings.as_ref().map(|settings| settings.currency).or(held.map(|held| held.currency));
+    if fixed.is_some_and(|currency| currency != product.currency) {
+        return Err(Rejection::OtherCurrency);
     }
     if held.is_some_and(|held| held.valid_from > product.valid_from) {
         return Err(Rejection::ProductOutOfOrder);

@@ -14,6 +14,9 @@ use crate::money::{Currency, Money};
 /// How many parts are told in one step.
 const STEP: usize = 60;
 
+/// The longest id of a run in bytes.
+pub const MOST_ID_BYTES: usize = 60;
+
 /// What a run is told of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartSummary {
@@ -102,7 +105,7 @@ pub enum Command {
         /// The hash of the preview.
         hash: [u8; 32],
     },
-    /// Drops what was previewed.
+    /// Drops what was previewed, or what is under way to it.
     Cancel,
     /// Reads what it is.
     Get,
@@ -152,6 +155,8 @@ pub enum Reply {
 pub enum Rejection {
     /// There is no such run.
     UnknownRun,
+    /// The id is empty or longer than [`MOST_ID_BYTES`], so that its parts could not be named.
+    UnusableId,
     /// A run of this id exists with other terms.
     RunExists,
     /// The tenant has no settings: no seller, no currency, no number series.
@@ -289,6 +294,9 @@ fn create(state: &State, command: &Command, facts: &Facts, moment: &Moment) -> R
     let Command::Create { run, month, known_at, issue_date, shard_count } = command else {
         return Err(Rejection::UnknownRun);
     };
+    if run.is_empty() || run.len() > MOST_ID_BYTES {
+        return Err(Rejection::UnusableId);
+    }
     if let Some(held) = &state.closing {
         let agrees = held.month == *month
             && held.issue_date == *issue_date
@@ -327,14 +335,16 @@ fn approve(state: &State, hash: &[u8; 32]) -> Result<RunDecided, Rejection> {
 fn cancel(state: &State) -> Result<RunDecided, Rejection> {
     match state.stage {
         Stage::Cancelled => Ok(Decided::reply(Reply::Done)),
-        Stage::Previewed => Ok(Decided::with(vec![Event::Cancelled], Reply::Done).continuing(true)),
+        Stage::Closing | Stage::Previewed => {
+            Ok(Decided::with(vec![Event::Cancelled], Reply::Done).continuing(true))
+        }
         stage => Err(Rejection::WrongStage(stage)),
     }
 }
 
 fn receive(state: &State, message: &Message) -> RunDecided {
     match message {
-        Message::PartClosed { shard, summary } => {
+        Message::PartClosed { shard, summary } if state.stage == Stage::Closing => {
             Decided::with(vec![Event::PartClosed(*shard, summary.clone())], Reply::Done)
         }
         Message::NumbersTaken { first } if state.stage == Stage::Approved => {

@@ -218,6 +218,9 @@ pub enum Rejection {
 /// Most days that one item of values or one question may span.
 pub const MOST_DAYS: i64 = 400;
 
+/// How far ahead of registration time a source's clock may be.
+pub(super) const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
+
 /// How many months back a run rates again what a run closed before: the longest correction period of the markets served
 /// (DK and DE, 36 months).
 pub const CORRECTION_MONTHS: usize = 36;

@@ -210,6 +210,7 @@ impl Entity for RunPart {
             }
             Event::Cancelled(accounts) => {
                 state.stage = Stage::Releasing;
+                state.waiting.clear();
                 state.to_release.clone_from(accounts);
             }
             Event::Released(accounts) => accounts.iter().for_each(|account| {
@@ -288,9 +289,10 @@ fn receive(state: &State, message: &Message) -> PartDecided {
             number(state, hash, *first_number, number_prefix)
         }
         Message::InvoiceIssued { account } => after(state, Event::AccountIssued(account.clone())),
-        Message::CancelPart if state.stage == Stage::Closed => {
-            let frozen = state.frozen_accounts().cloned().collect();
-            Decided::with(vec![Event::Cancelled(frozen)], Reply::Done).continuing(true)
+        Message::CancelPart if matches!(state.stage, Stage::Walking | Stage::Closed) => {
+            // Who was asked and has not answered may be holding something by then.
+            let held = state.frozen_accounts().chain(&state.waiting).cloned().collect();
+            Decided::with(vec![Event::Cancelled(held)], Reply::Done).continuing(true)
         }
         _ => Decided::reply(Reply::Done),
     }

@@ -3,6 +3,7 @@
 
 mod corrections;
 mod gas;
+mod refusals;
 mod world;
 
 use std::collections::BTreeMap;

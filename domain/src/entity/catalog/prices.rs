@@ -8,12 +8,14 @@ use crate::day::{DayRule, Month};
 use crate::day_span::DaySpan;
 use crate::entity::market_document::{Outcome, SeriesRefused};
 use crate::entity::message::FromDocument;
+use crate::entity::metering_point::{CLOCK_TOLERANCE_MS, ValuesRefused};
 use crate::entity::{Facts, Moment, Need};
 use crate::instant::{Instant, Period};
 use crate::money::Currency;
 use crate::price::Price;
 use crate::price_series::{PriceColumn, PriceMonth, SeriesId};
 use crate::quantity::Unit;
+use crate::resolution::Resolution;
 
 /// What holds for all prices of one message.
 pub(super) struct Terms<'a> {
@@ -26,7 +28,7 @@ pub(super) struct Terms<'a> {
 
 /// The versions held of the months that a column touches, and what is known of the charge.
 pub(super) fn needs(state: &State, series: &SeriesId, column: &PriceColumn) -> Vec<Need> {
-    let span = state.rule().and_then(|rule| {
+    let span = state.rule().filter(|_| is_bounded(column)).and_then(|rule| {
         let intervals = column.intervals(&rule);
         let (first, last) = (intervals.first()?, intervals.last()?);
         DaySpan::of_period(Period::new(first.0.start(), last.0.end())?, &rule)
@@ -50,6 +52,11 @@ pub(super) fn apply(
     let (Some(rule), Some(settings)) = (state.rule(), &state.settings) else {
         return (Vec::new(), Outcome::Refused(SeriesRefused::NoSettings));
     };
+    if from.created.millis_since(moment.now) > CLOCK_TOLERANCE_MS {
+        return (Vec::new(), Outcome::Refused(SeriesRefused::Values(ValuesRefused::FromTheFuture)));
+    }
+    // A column may go on where another of the same series ended: it is laid over what that one left.
+    let mut facts = facts.clone();
     let mut added = Vec::new();
     for (series, column) in given {
         let terms = Terms {
@@ -59,8 +66,11 @@ pub(super) fn apply(
             source: &from.document,
             received: moment.now,
         };
-        match months(series, column, &terms, facts, &rule) {
-            Some(months) => added.extend(months.into_iter().map(Event::PricesAdded)),
+        match months(series, column, &terms, &facts, &rule) {
+            Some(months) => {
+                facts.prices.entry(series.clone()).or_default().extend(months.iter().cloned());
+                added.extend(months.into_iter().map(Event::PricesAdded));
+            }
             None => return (Vec::new(), Outcome::Refused(SeriesRefused::PricesOffTheGrid)),
         }
     }
@@ -85,6 +95,7 @@ pub(super) fn months(
     facts: &Facts,
     rule: &DayRule,
 ) -> Option<Vec<PriceMonth>> {
+    is_bounded(column).then_some(())?;
     let intervals = column.intervals(rule);
     (!intervals.is_empty() && intervals.len() == column.prices.len()).then_some(())?;
     let mut by_month: BTreeMap<Month, Vec<(Instant, Option<Price>)>> = BTreeMap::new();
@@ -97,7 +108,7 @@ pub(super) fn months(
         let of_month: Vec<&PriceMonth> = held.iter().filter(|one| one.month == month).collect();
         let older =
             of_month.iter().filter(|one| (one.created, one.source.as_str()) <= (terms.created, terms.source));
-        let before = older.max_by_key(|one| (one.created, one.version));
+        let before = older.max_by(|one, other| one.rank().cmp(&other.rank()));
         let merged = merged(before.map(|one| &one.prices), column, &prices, rule)?;
         if before.is_some_and(|one| {
             one.prices == merged && one.unit == terms.unit && one.currency == terms.currency
@@ -117,6 +128,20 @@ pub(super) fn months(
         });
     }
     Some(made)
+}
+
+/// Whether a column is short enough to be taken at once: ten years of months, a year or so of anything finer.
+fn is_bounded(column: &PriceColumn) -> bool {
+    let most = match column.resolution {
+        Resolution::Month => 120,
+        Resolution::Day => 400,
+        _ => 400 * 24 * 12,
+    };
+    let years = column.resolution.millis().and_then(|millis| {
+        let count = i64::try_from(column.prices.len()).ok()?;
+        millis.checked_mul(count)?.checked_div(400 * 24 * 3_600_000)
+    });
+    column.prices.len() <= most && years.unwrap_or_default() < 2
 }
 
 /// The prices laid over what the month held. Where it held another resolution, nothing of that remains.

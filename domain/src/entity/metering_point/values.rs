@@ -1,6 +1,6 @@
 //! Taking in values and charge links.
 
-use super::{Event, MOST_DAYS, Reply, State, StoredDays, Values, ValuesRefused};
+use super::{CLOCK_TOLERANCE_MS, Event, MOST_DAYS, Reply, State, StoredDays, Values, ValuesRefused};
 use crate::charge::{ChargeKind, ChargeLink};
 use crate::day::{Day, DayRule};
 use crate::day_span::DaySpan;
@@ -12,9 +12,6 @@ use crate::entity::{Decided, Facts, Moment, Need};
 use crate::instant::{Instant, Period};
 use crate::quantity::Unit;
 use crate::series::{Direction, TimeSeries};
-
-/// How far ahead of registration time a source's clock may be.
-const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
 
 pub(super) fn needs(state: &State, item: &Values) -> Vec<Need> {
     days_needed(state, item.direction, &item.series)

@@ -42,7 +42,7 @@ fn totals(world: &World) -> Vec<(&str, String)> {
     world.rows.invoices.iter().map(|one| (one.payer.account.as_str(), one.total.to_text())).collect()
 }
 
-fn create(run: &str, month: Month) -> invoice_run::Command {
+pub(super) fn create(run: &str, month: Month) -> invoice_run::Command {
     invoice_run::Command::Create {
         run: run.to_owned(),
         month,

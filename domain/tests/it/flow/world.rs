@@ -216,7 +216,13 @@ impl World {
 
     /// Delivers until nobody has anything more to say.
     pub(crate) fn settle(&mut self) {
-        while let Some(step) = self.queue.pop_front() {
+        self.settle_some(usize::MAX);
+    }
+
+    /// Delivers so much.
+    pub(crate) fn settle_some(&mut self, steps: usize) {
+        for _ in 0..steps {
+            let Some(step) = self.queue.pop_front() else { return };
             match step {
                 Step::Message(to, message) => self.deliver(to, message),
                 Step::Continue(to) => self.go_on(to),

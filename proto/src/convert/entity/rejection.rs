@@ -103,6 +103,11 @@ impl From<&catalog::Rejection> for Rejection {
                 "the class of a component has no rate on the product's first day",
             )
             .knowing("tax_class", class),
+            R::OtherCurrency => refused(
+                Invalid,
+                "OTHER_CURRENCY",
+                "the product's currency is not that of the tenant, or of the product's earlier versions",
+            ),
             R::ProductOutOfOrder => refused(
                 FailedPrecondition,
                 "PRODUCT_OUT_OF_ORDER",
@@ -156,6 +161,8 @@ impl From<&invoice_run::Rejection> for Rejection {
         use invoice_run::Rejection as R;
         match rejection {
             R::UnknownRun => refused(NotFound, "UNKNOWN_RUN", "there is no such invoice run"),
+            R::UnusableId => refused(Invalid, "UNUSABLE_ID", "the id of a run has 1 to 60 bytes")
+                .knowing("most", &invoice_run::MOST_ID_BYTES.to_string()),
             R::RunExists => refused(AlreadyExists, "RUN_EXISTS", "a run of this id exists with other terms"),
             R::NoSettings => refused(FailedPrecondition, "NO_SETTINGS", "the tenant has no settings"),
             R::KnownAtInFuture => {
