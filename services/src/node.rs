@@ -34,6 +34,8 @@ pub struct NodeOptions {
     pub requests: usize,
     /// How many requests one connection may have open.
     pub requests_per_connection: u32,
+    /// How long a request may take whatever its client says, and how long a stream may stand still.
+    pub patience: Duration,
     /// How long it waits for open requests when it stops.
     pub grace: Duration,
 }
@@ -109,6 +111,7 @@ impl NodeOptions {
             shard_count,
             requests: 2_048,
             requests_per_connection: 256,
+            patience: Duration::from_secs(120),
             grace: Duration::from_secs(10),
         }
     }

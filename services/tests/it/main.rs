@@ -4,6 +4,7 @@ mod cli;
 mod demo;
 mod grpc;
 mod import;
+mod kill;
 mod market;
 mod render;
 mod settle;
