@@ -50,6 +50,8 @@ pub enum InvoiceError {
     OutOfRange,
     /// No line is left: nothing is open, or nothing moved by a minor unit.
     NothingToBill,
+    /// It has more positions than one document may settle.
+    TooManyPositions,
     /// The postings do not make a set.
     Postings(PostingRefusal),
 }
@@ -61,6 +63,7 @@ impl fmt::Display for InvoiceError {
             Self::BrokenShares => write!(f, "the shares of a position do not make the whole"),
             Self::OutOfRange => write!(f, "a sum of the invoice is out of range"),
             Self::NothingToBill => write!(f, "there is nothing to bill"),
+            Self::TooManyPositions => write!(f, "there are more positions than one invoice can hold"),
             Self::Postings(refusal) => write!(f, "{refusal}"),
         }
     }

@@ -140,3 +140,22 @@ async fn charges_of_one_moment_are_all_kept() {
     };
     assert_eq!(known.len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_of_many_points_gets_its_invoice() {
+    let month = Month::new(Faults::none()).await;
+    month.set_up().await;
+    for number in 100..248 {
+        let (id, commands) = supplier::point(number, &[("anna", 10_000)], "1", 745);
+        for command in commands {
+            let bytes = stored::MeteringPointCommand::from(&command).encode_to_vec();
+            month.ask(&Recipient::MeteringPoint(id), bytes).await;
+        }
+    }
+    month.settle().await;
+    month.run(&supplier::create_run()).await;
+    let preview = month.until(Stage::Previewed).await.preview();
+    assert_eq!((preview.invoices, preview.not_ready), (3, 1));
+    month.run(&invoice_run::Command::Approve { hash: preview.hash }).await;
+    month.until(Stage::Issued).await;
+}

@@ -15,6 +15,10 @@ use crate::money::Money;
 
 use super::ClosedContract;
 
+/// How many positions one document may settle: with what they were computed from, all of them are in the transaction that
+/// issues it.
+const MOST_POSITIONS: usize = 300;
+
 /// What would be issued, and the hash that freezes it.
 pub(super) struct Draft {
     pub(super) invoice: Invoice,
@@ -53,6 +57,7 @@ pub(super) fn draft(
         instalments: Vec::new(),
     };
     match open.build() {
+        Ok(invoice) if invoice.parts().count() > MOST_POSITIONS => Err(InvoiceError::TooManyPositions),
         Ok(invoice) => Ok(Some(Draft { hash: hash(&invoice), invoice })),
         Err(InvoiceError::NothingToBill) => Ok(None),
         Err(error) => Err(error),

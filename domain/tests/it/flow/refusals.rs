@@ -78,3 +78,17 @@ fn a_run_is_cancelled_at_any_moment_before_its_approval() {
         assert_eq!(world.rows.invoices.len(), 2);
     }
 }
+
+#[test]
+fn an_account_of_many_points_is_billed_or_listed() {
+    for (points, expected) in [(130_u64, (1, 0)), (151, (0, 1))] {
+        let mut world = world();
+        for number in 1..=points {
+            let id = add_point(&mut world, number, &[("anna", 10_000)]);
+            store_month(&mut world, id, "0.5");
+        }
+        let run = bill(&mut world, "october", october());
+        let preview = run.preview();
+        assert_eq!((preview.invoices, preview.not_ready), expected, "{points} points");
+    }
+}
