@@ -85,10 +85,14 @@ impl Resolution {
         }
     }
 
-    /// Where the interval of this index begins, counted from the one in which `start` lies. A day that the zone skipped
+    /// Where the interval of this index begins: the first at `start`, be it inside a day or month, the others where theirs
+    /// does. A day that the zone skipped
     /// is not counted. `None` beyond the calendar.
     #[must_use]
     pub fn start_of(self, index: usize, start: Instant, rule: &DayRule) -> Option<Instant> {
+        if index == 0 {
+            return Some(start);
+        }
         match self {
             Self::Day => {
                 let lived = |day: &Day| rule.period(*day).is_some();

@@ -3,6 +3,7 @@
 
 mod corrections;
 mod gas;
+mod monthly;
 mod refusals;
 mod world;
 

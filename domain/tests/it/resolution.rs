@@ -68,7 +68,8 @@ fn a_period_that_does_not_end_with_an_interval_has_no_count() {
     }
     let odd = Period::new(noon, noon.plus_millis(899_999).unwrap()).unwrap();
     assert_eq!(Resolution::Minutes15.count(odd, &rule), None);
-    assert_eq!(Resolution::Day.start_of(0, noon, &rule), Some(rule.start(Day::parse("2024-10-26").unwrap())));
+    assert_eq!(Resolution::Day.start_of(0, noon, &rule), Some(noon));
+    assert_eq!(Resolution::Day.start_of(1, noon, &rule), Some(rule.start(Day::parse("2024-10-27").unwrap())));
     assert_eq!(Resolution::Hour.start_of(usize::MAX, noon, &rule), None);
 }
 

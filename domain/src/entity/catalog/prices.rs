@@ -96,6 +96,7 @@ pub(super) fn months(
     rule: &DayRule,
 ) -> Option<Vec<PriceMonth>> {
     is_bounded(column).then_some(())?;
+    let column = &by_days(column, rule)?;
     let intervals = column.intervals(rule);
     (!intervals.is_empty() && intervals.len() == column.prices.len()).then_some(())?;
     let mut by_month: BTreeMap<Month, Vec<(Instant, Option<Price>)>> = BTreeMap::new();
@@ -128,6 +129,19 @@ pub(super) fn months(
         });
     }
     Some(made)
+}
+
+/// Prices of months as the same prices of each of their days, so that one that begins inside a month stands beside the
+/// one before it.
+fn by_days(column: &PriceColumn, rule: &DayRule) -> Option<PriceColumn> {
+    if column.resolution != Resolution::Month {
+        return Some(column.clone());
+    }
+    let months = column.intervals(rule);
+    (months.len() == column.prices.len() && months.iter().all(|(month, _)| rule.is_start(month.start())))
+        .then_some(())?;
+    let days = months.iter().flat_map(|(month, price)| rule.days_of(*month).into_iter().map(|_| *price));
+    Some(PriceColumn { start: column.start, resolution: Resolution::Day, prices: days.collect() })
 }
 
 /// Whether a column is short enough to be taken at once: ten years of months, a year or so of anything finer.
