@@ -2,6 +2,7 @@
 
 mod cli;
 mod demo;
+mod docs;
 mod grpc;
 mod import;
 mod kill;
