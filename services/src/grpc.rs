@@ -22,6 +22,7 @@ mod contracts;
 mod documents;
 mod parked;
 mod prices;
+mod product;
 mod stream_days;
 
 pub use account::Accounts;

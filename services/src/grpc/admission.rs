@@ -1,5 +1,5 @@
 //! How many requests a node serves at once. Whoever comes beyond is told at once to come again, and nothing of its request
-//! is read; so is whoever comes while the node stops.
+//! is read; so is whoever comes while the node stops. Nobody keeps a place by doing nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(100);
 pub struct Admission {
     places: Arc<Semaphore>,
     open: watch::Sender<bool>,
+    patience: Duration,
 }
 
 /// A place among the requests served at once, given back when it is dropped.
@@ -24,14 +25,15 @@ pub struct Admission {
 pub(super) struct Permit {
     _place: Arc<OwnedSemaphorePermit>,
     open: watch::Receiver<bool>,
+    patience: Duration,
 }
 
 impl Admission {
-    /// A door for so many requests at once.
+    /// A door for so many requests at once, whose streams may stand still for so long.
     #[must_use]
-    pub fn new(places: usize) -> Self {
+    pub fn new(places: usize, patience: Duration) -> Self {
         let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
-        Self { places, open: watch::Sender::new(true) }
+        Self { places, open: watch::Sender::new(true), patience }
     }
 
     /// Lets nobody in any more, and tells streams to come to an end.
@@ -42,6 +44,11 @@ impl Admission {
 }
 
 impl Permit {
+    /// How long a stream may stand still.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Waits until the door is closed.
     pub(super) async fn closed(&mut self) {
         // A door that is gone is closed.
@@ -55,7 +62,8 @@ impl Interceptor for Admission {
             TryAcquireError::NoPermits => status::full("the node", RETRY_AFTER),
             TryAcquireError::Closed => status::draining(),
         })?;
-        let permit = Permit { _place: Arc::new(place), open: self.open.subscribe() };
+        let (open, patience) = (self.open.subscribe(), self.patience);
+        let permit = Permit { _place: Arc::new(place), open, patience };
         request.extensions_mut().insert(permit);
         Ok(request)
     }

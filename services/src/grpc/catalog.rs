@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 
 use super::context::Context;
 use super::page::{ENTRIES, Paging};
-use super::{fields, name, prices, status};
+use super::{fields, name, prices, product, status};
 use crate::gateway::{Ask, Failure, Gateway, decode};
 
 /// The longest beginning of invoice numbers: with room for the digits behind it.
@@ -88,7 +88,7 @@ impl CatalogService for Catalogs {
         let (context, request) = Context::open(request)?;
         let tenant = name::tenant("parent", &request.parent)?;
         let product: Product = fields::required("product", request.product)?;
-        name::id("product.product_id", &product.id)?;
+        product::check_names(&product)?;
         let ask = context.write(&tenant, Recipient::Catalog, &request.request_id)?;
         let reply = self.gateway.ask(ask, &Command::PutProduct(product.clone())).await?;
         let Reply::ProductVersion(version) = reply else {
@@ -145,6 +145,9 @@ impl CatalogService for Catalogs {
         let tenant = name::tenant("parent", &request.parent)?;
         if request.tax_rates.is_empty() {
             return Err(status::invalid_field("tax_rates", "is empty"));
+        }
+        for (index, rate) in request.tax_rates.iter().enumerate() {
+            name::id(&format!("tax_rates[{index}].tax_class"), &rate.tax_class)?;
         }
         let rates: Vec<TaxRate> = fields::each("tax_rates", request.tax_rates)?;
         let ask = context.write(&tenant, Recipient::Catalog, &request.request_id)?;

@@ -64,6 +64,11 @@ impl Context {
         }
     }
 
+    /// How long a stream may stand still.
+    pub(super) fn patience(&self) -> Duration {
+        self.permit.as_ref().map_or(Duration::MAX, Permit::patience)
+    }
+
     /// What is left of the time.
     pub(super) fn remaining(&self) -> Result<Duration, Status> {
         let left = self.deadline.saturating_duration_since(Instant::now());

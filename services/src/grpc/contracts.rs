@@ -12,6 +12,7 @@ use domain::entity::Recipient;
 use domain::entity::account;
 use domain::entity::metering_point::{Command, Reply};
 use domain::identity::MeteringPointId;
+use proto::convert::{FieldError, FieldFault};
 use proto::metering as message;
 use proto::name::CONTRACT;
 use tokio::time::{Instant, sleep};
@@ -21,6 +22,8 @@ use super::context::Context;
 use super::{fields, name, status};
 use crate::gateway::{Failure, Gateway};
 
+/// The most payers of a contract: each is told by a message, and an entity sends only so many at once.
+const MOST_PAYERS: usize = 60;
 /// How long an answer waits for the payers.
 const PATIENCE: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -35,6 +38,10 @@ pub(super) async fn create(
     let contract: Contract = fields::required("contract", request.contract)?;
     name::id("contract.contract_id", &contract.id)?;
     name::id("contract.product_id", &contract.product)?;
+    if contract.payers.len() > MOST_PAYERS {
+        let fault = FieldFault::TooMany { most: MOST_PAYERS };
+        return Err(status::field_error(FieldError::at("contract.payers", fault), ""));
+    }
     for (index, payer) in contract.payers.iter().enumerate() {
         name::id(&format!("contract.payers[{index}].account_id"), &payer.account)?;
     }

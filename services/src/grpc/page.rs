@@ -34,6 +34,8 @@ pub(super) struct Paging {
 }
 
 const MARK_BYTES: usize = 4;
+/// Longer than any place in a list: a row's order, which is bounded, and the number of an entry.
+const MOST_PLACE_BYTES: usize = 700;
 
 impl Paging {
     /// Reads what a request says. `list` names the list with all that narrows it.
@@ -45,7 +47,7 @@ impl Paging {
             return Ok(Self { size, after: None, mark });
         }
         let place = from_hex(token).and_then(|bytes| bytes.strip_prefix(&mark).map(<[u8]>::to_vec));
-        let place = place.ok_or_else(|| {
+        let place = place.filter(|place| place.len() <= MOST_PLACE_BYTES).ok_or_else(|| {
             status::invalid_field("page_token", "is no next_page_token of an answer to this request")
         })?;
         Ok(Self { size, after: Some(place), mark })
@@ -150,7 +152,8 @@ mod tests {
         let token = Paging::of(0, "", "accounts", FEW).unwrap().token(b"place");
         let whole = Paging::of(0, &token, "accounts", FEW).unwrap();
         assert_eq!(whole.after.as_deref(), Some(b"place".as_slice()));
-        let broken = ["x", "0", "zz", "+1", "éé", "00", "00000000", &token[1..], &token[2..]];
+        let long = token.clone() + &"00".repeat(MOST_PLACE_BYTES);
+        let broken = ["x", "0", "zz", "+1", "éé", "00", "00000000", &token[1..], &token[2..], &long];
         for broken in broken {
             let refused = Paging::of(0, broken, "accounts", FEW).unwrap_err();
             assert_eq!(refused.code(), tonic::Code::InvalidArgument, "{broken}");

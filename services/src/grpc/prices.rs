@@ -124,9 +124,7 @@ fn index_prices(
             "is no index; prices of charges come by document",
         ));
     };
-    if index.is_empty() {
-        return Err(at("series.index", FieldFault::Missing));
-    }
+    name::id(&format!("{field}.series.index"), &index)?;
     let intervals = rule.map(|rule| (rule, month.prices.intervals(rule)));
     let elsewhere = intervals.is_some_and(|(rule, intervals)| {
         intervals.iter().any(|(interval, _)| rule.day_of(interval.start()).month() != month.month)

@@ -88,6 +88,12 @@ pub(super) fn too_late() -> Status {
     )
 }
 
+/// A stream stood still for too long.
+pub(super) fn idle(patience: Duration) -> Status {
+    let text = format!("no batch came for {} s; open the stream anew when there is one", patience.as_secs());
+    plain(Code::DeadlineExceeded, "IDLE", text)
+}
+
 /// A defect of this program; what it was stands in the log.
 pub(super) fn internal(what: &str) -> Status {
     tracing::error!(what, "a request met a defect");

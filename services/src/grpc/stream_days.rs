@@ -2,7 +2,8 @@
 //!
 //! So many batches of a stream are under way at once; a client that sends faster waits. The values of a metering point go
 //! to it in one command where they fit. Where an entity has no room the stream waits with it instead of refusing: that
-//! is how back-pressure reaches the client.
+//! is how back-pressure reaches the client. A client that neither sends nor reads for long loses its stream, so that it
+//! keeps no place from others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use proto::metering as message;
 use proto::types::Reason;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
@@ -43,13 +44,15 @@ pub(super) fn answers(
 ) -> ReceiverStream<Answer> {
     let (under_way, mut in_order) = mpsc::channel::<JoinHandle<Answer>>(WINDOW);
     let (answered, answers) = mpsc::channel(WINDOW);
+    let patience = context.patience();
     let stream = Stream { gateway, context: Arc::new(context), places: Arc::new(Semaphore::new(COMMANDS)) };
     tokio::spawn(async move { stream.take(batches, under_way).await });
     tokio::spawn(async move {
         while let Some(batch) = in_order.recv().await {
             let answer = batch.await.unwrap_or_else(|_| Err(status::internal("a batch of values died")));
             let is_last = answer.is_err();
-            if answered.send(answer).await.is_err() || is_last {
+            let is_read = matches!(timeout(patience, answered.send(answer)).await, Ok(Ok(())));
+            if is_last || !is_read {
                 return;
             }
         }
@@ -71,12 +74,17 @@ impl Stream {
         mut batches: Streaming<message::StreamDaysRequest>,
         under_way: mpsc::Sender<JoinHandle<Answer>>,
     ) {
+        let patience = self.context.patience();
         let draining = self.context.draining();
         tokio::pin!(draining);
         while let Ok(place) = under_way.reserve().await {
             let batch = tokio::select! {
-                batch = batches.next() => batch,
+                batch = timeout(patience, batches.next()) => batch,
                 () = &mut draining => return,
+            };
+            let Ok(batch) = batch else {
+                place.send(tokio::spawn(async move { Err(status::idle(patience)) }));
+                return;
             };
             match batch {
                 Some(Ok(batch)) => {

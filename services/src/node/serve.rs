@@ -56,7 +56,7 @@ impl Server {
     ) -> Result<Self, StartError> {
         let address =
             incoming.local_addr().map_err(|source| StartError::Listen { address: options.listen, source })?;
-        let admission = Admission::new(options.requests);
+        let admission = Admission::new(options.requests, options.patience);
         let (health, health_service) = tonic_health::server::health_reporter();
         health.set_service_status(LIVENESS, ServingStatus::Serving).await;
         set_ready(&health, true).await;
@@ -116,6 +116,7 @@ fn router(node: Arc<shell::Node>, about: About, admission: &Admission, options: 
     let shard_count = options.shard_count.get().into();
     tonic::transport::Server::builder()
         .max_concurrent_streams(options.requests_per_connection)
+        .timeout(options.patience)
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE_ANSWER))
         .max_connection_age(CONNECTION_AGE)

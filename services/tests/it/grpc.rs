@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod documents;
+mod idle;
 mod lifetime;
 mod lists;
 mod refusals;

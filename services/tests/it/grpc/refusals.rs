@@ -2,9 +2,10 @@
 
 use proto::account::{Account, CreateAccountRequest, GetAccountRequest, ListOpenLinesRequest};
 use proto::admin::{GetTrialBalanceRequest, UnparkEntityRequest};
+use proto::catalog::component::Price;
 use proto::catalog::{
-    CreateProductRequest, GetProductRequest, GetTenantSettingsRequest, ListPriceMonthsRequest, Product,
-    PutPricesRequest, PutTaxRatesRequest, PutTenantSettingsRequest, TenantSettings,
+    Component, CreateProductRequest, GetProductRequest, GetTenantSettingsRequest, ListPriceMonthsRequest,
+    Product, PutPricesRequest, PutTaxRatesRequest, PutTenantSettingsRequest, TaxRate, TenantSettings,
 };
 use proto::invoicing::{
     ApproveInvoiceRunRequest, CancelInvoiceRunRequest, CreateInvoiceRunRequest, GetInvoiceRequest,
@@ -25,6 +26,11 @@ use super::supplier::{
 use super::world::{World, fact, field, reason, run};
 
 const UNKNOWN: &str = "571313180000000029";
+
+/// The first component of the product that others are sold.
+fn component() -> Component {
+    product().components.swap_remove(0)
+}
 
 /// A refusal with this code and reason.
 fn check<T: std::fmt::Debug>(answer: Result<Response<T>, Status>, code: Code, expected: &str) {
@@ -150,7 +156,12 @@ fn fields_that_say_what_can_t_be_are_named() {
             contract: Some(Contract { payers: vec![nameless], ..contract("C1", "") }),
             ..Default::default()
         };
-        check_field(metering.create_contract(add).await, "contract.payers[0].account_id");
+        check_field(metering.create_contract(add.clone()).await, "contract.payers[0].account_id");
+        // Each payer is told by a message with the contract in it: so many would be gigabytes.
+        let payer = |index| Payer { account_id: format!("{index}"), share_basis_points: 1 };
+        let payers = (0..10_000).map(payer).collect();
+        let add = CreateContractRequest { contract: Some(Contract { payers, ..contract("C1", "") }), ..add };
+        check_field(metering.create_contract(add).await, "contract.payers");
         let days = ListDayVersionsRequest {
             parent: point_name(POINT),
             direction: 1,
@@ -179,7 +190,24 @@ fn fields_that_say_what_can_t_be_are_named() {
             check_field(catalog.put_tenant_settings(put(other)).await, "settings.invoice_number_prefix");
         }
         let put = PutTaxRatesRequest { parent: parent(), ..Default::default() };
-        check_field(catalog.put_tax_rates(put).await, "tax_rates");
+        check_field(catalog.put_tax_rates(put.clone()).await, "tax_rates");
+        let nameless = TaxRate { valid_from: Some(date(2024, 1, 1)), ..TaxRate::default() };
+        let put = PutTaxRatesRequest { tax_rates: vec![nameless], ..put };
+        check_field(catalog.put_tax_rates(put).await, "tax_rates[0].tax_class");
+        // What becomes part of a row's key is checked before a run stumbles over it.
+        let wordy = "x".repeat(5_000);
+        let broken = [
+            ("component_id", Component { component_id: wordy.clone(), ..component() }),
+            ("revenue_role", Component { revenue_role: wordy.clone(), ..component() }),
+            ("tax_class", Component { tax_class: wordy.clone(), ..component() }),
+            ("parameter", Component { price: Some(Price::Parameter(wordy)), ..component() }),
+        ];
+        for (field, broken) in broken {
+            let broken = Product { components: vec![broken], ..product() };
+            let create =
+                CreateProductRequest { parent: parent(), product: Some(broken), ..Default::default() };
+            check_field(catalog.create_product(create).await, &format!("product.components[0].{field}"));
+        }
         let put = PutPricesRequest { parent: parent(), ..Default::default() };
         check_field(catalog.put_prices(put).await, "price_months");
         let list = ListPriceMonthsRequest { parent: parent(), ..Default::default() };
