@@ -279,12 +279,17 @@ fn put_product(
 }
 
 fn put_tax_rates(state: &State, rates: &[TaxRate], moment: &Moment) -> CatalogDecided {
-    let held = |rate: &&TaxRate| state.taxes.iter().any(|one| one.fact == **rate);
-    let new: Vec<_> = rates
-        .iter()
-        .filter(|rate| !held(rate))
-        .map(|rate| Registered { at: moment.now, fact: rate.clone() })
-        .collect();
+    let mut new: Vec<Registered<TaxRate>> = Vec::new();
+    for rate in rates {
+        let is_for = |one: &&Registered<TaxRate>| {
+            one.fact.class == rate.class && one.fact.valid_from == rate.valid_from
+        };
+        // Only the latest counts: a rate that was there before another is new again.
+        let latest = state.taxes.iter().chain(&new).rfind(is_for);
+        if latest.is_none_or(|one| one.fact != *rate) {
+            new.push(Registered { at: moment.now, fact: rate.clone() });
+        }
+    }
     let events = if new.is_empty() { Vec::new() } else { vec![Event::TaxRatesAdded(new)] };
     Decided::with(events, Reply::Done)
 }

@@ -5,6 +5,7 @@ mod corrections;
 mod gas;
 mod monthly;
 mod refusals;
+mod taxes;
 mod world;
 
 use std::collections::BTreeMap;
