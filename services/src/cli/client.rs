@@ -3,6 +3,7 @@
 //! Every command of this program has the same effect once or twice, so that it needs no ids of requests: what was not
 //! answered is asked again.
 
+use std::error::Error;
 use std::time::Duration;
 
 use clap::Args;
@@ -142,6 +143,12 @@ fn request<M>(message: M) -> Request<M> {
 
 fn passes(status: &Status) -> bool {
     matches!(status.code(), Code::Unavailable | Code::ResourceExhausted | Code::Aborted)
+        || is_broken_off(status)
+}
+
+/// Whether the connection broke before an answer came, as where a node is killed: what it said itself has no source.
+pub(super) fn is_broken_off(status: &Status) -> bool {
+    matches!(status.code(), Code::Unknown | Code::Internal) && status.source().is_some()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the type that an interceptor has")]
@@ -151,10 +158,32 @@ fn say_who_asks(mut request: Request<()>) -> Result<Request<()>, Status> {
 }
 
 /// The last of the errors that caused one another: what a person can act on.
-fn innermost(error: &dyn std::error::Error) -> String {
+fn innermost(error: &dyn Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }
     innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_answered_is_asked_again() {
+        let broken = || Status::from_error("transport error".into());
+        let cases = [
+            (broken(), true),
+            (Status::unavailable("stopping"), true),
+            (Status::resource_exhausted("busy"), true),
+            (Status::unknown("transport error"), false),
+            (Status::internal("a defect"), false),
+            (Status::not_found("no such point"), false),
+        ];
+        for (status, expected) in cases {
+            assert_eq!(passes(&status), expected, "{status}");
+        }
+        assert_eq!(broken().code(), Code::Unknown);
+    }
 }

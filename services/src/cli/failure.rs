@@ -9,6 +9,7 @@ use proto::convert::FieldError;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use super::client::is_broken_off;
 use crate::import::CsvError;
 
 /// The node refused, can't be reached, or something is not as it was asked to be.
@@ -140,6 +141,9 @@ fn advice(status: &Status) -> Option<&'static str> {
         (_, Code::NotFound) => Some("look for what there is with `kvarter list`"),
         (_, Code::ResourceExhausted | Code::Unavailable) => {
             Some("the node is busy or stopping; try again in a while")
+        }
+        _ if is_broken_off(status) => {
+            Some("the connection broke; the same command again settles whether it was done")
         }
         (_, Code::Aborted | Code::DeadlineExceeded) => {
             Some("whether it was done is not known; the same command again settles it")
