@@ -66,7 +66,12 @@ impl Shared {
     pub(super) fn refuse_commits(&self, cause: &StoreError) -> StoreError {
         let reason =
             format!("no commit is accepted since one failed ({cause}); stop the node and start it again");
-        self.failure.get_or_init(|| StoreError::Unavailable { reason }).clone()
+        let fail = || {
+            // Callers ask again until they are told to stop, so that this is the one place where a person learns of it.
+            tracing::error!("{reason}");
+            StoreError::Unavailable { reason }
+        };
+        self.failure.get_or_init(fail).clone()
     }
 
     fn answer(&self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
