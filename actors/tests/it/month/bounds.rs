@@ -2,14 +2,13 @@
 
 use domain::charge::{Charge, ChargeKey, ChargeKind};
 use domain::document::{DocumentHeader, DocumentKind, Participant};
-use domain::entity::catalog::{self, IndexPrices};
+use domain::entity::catalog;
 use domain::entity::market_document::{self, DocumentItem, DocumentSeries};
+use domain::entity::metering_point::Values;
 use domain::instant::Period;
-use domain::money::Currency;
-use domain::price::Price;
-use domain::price_series::PriceColumn;
-use domain::quantity::Unit;
+use domain::quantity::Quantity;
 use domain::resolution::Resolution;
+use domain::series::{Quality, TimeSeries, Value};
 
 use super::*;
 
@@ -45,24 +44,25 @@ fn instant(text: &str) -> Instant {
 async fn what_is_too_large_is_refused_and_breaks_nothing() {
     let month = Month::new(Faults::none()).await;
     month.set_up().await;
-    for index in ["one", "two", "three", "four"] {
-        // More rows than a decision may have: a hundred years of months.
-        let prices = catalog::Command::PutPrices(IndexPrices {
-            index: index.to_owned(),
-            unit: Unit::KilowattHour,
-            currency: Currency::Eur,
-            created: instant("2024-01-01T00:00Z"),
-            source: "exchange".to_owned(),
-            column: PriceColumn {
-                start: instant("1923-12-31T23:00Z"),
-                resolution: Resolution::Month,
-                prices: vec![Price::parse("1").ok(); 1_200],
-            },
-        });
-        let bytes = stored::CatalogCommand::from(&prices).encode_to_vec();
-        assert_eq!(month.refusal(&Recipient::Catalog, bytes).await, "TOO_LARGE");
+    let (id, _) = supplier::metering_points().remove(0);
+    let point = Recipient::MeteringPoint(id);
+    // More rows than a decision may have: three times four hundred days.
+    let value = Value { quantity: Quantity::ONE, quality: Quality::Measured };
+    let item = |from: &str| Values {
+        direction: Direction::Consumption,
+        created: instant("2024-01-01T00:00Z"),
+        source: "meter".to_owned(),
+        series: TimeSeries::new(instant(from), Resolution::Hour, vec![value; 400 * 24]),
+    };
+    let items = ["2009-12-31T23:00Z", "2011-12-31T23:00Z", "2013-12-31T23:00Z"].map(item);
+    let store = metering_point::Command::StoreValues(items.into());
+    for _ in 0..4 {
+        let bytes = stored::MeteringPointCommand::from(&store).encode_to_vec();
+        assert_eq!(month.refusal(&point, bytes).await, "TOO_LARGE");
     }
-    assert!(matches!(month.catalog(&catalog::Command::Get).await, catalog::Reply::State(_)));
+    month
+        .ask(&point, stored::MeteringPointCommand::from(&metering_point::Command::Get).encode_to_vec())
+        .await;
     assert!(month.node.inspect().await.shards.iter().all(|shard| shard.parked.is_empty()));
 }
 
