@@ -36,7 +36,7 @@ pub struct NodeOptions {
     pub requests_per_connection: u32,
     /// How long a request may take whatever its client says, and how long a stream may stand still.
     pub patience: Duration,
-    /// How long it waits for open requests when it stops.
+    /// How long it waits for open requests when it stops, and then for what was begun.
     pub grace: Duration,
 }
 
@@ -77,6 +77,9 @@ pub enum StopError {
     /// The server failed.
     #[error("the server failed: {0}")]
     Server(String),
+    /// What was begun could not be finished in time, as on a store that takes nothing more.
+    #[error("what was begun was not finished in {} s; the log says what the store lacks", .0.as_secs())]
+    Unfinished(Duration),
     /// The store did not close.
     #[error("the store was not closed: {0}")]
     Store(#[from] StoreError),
@@ -98,6 +101,7 @@ pub struct RunningNode {
     server: Server,
     node: Arc<shell::Node>,
     store: Arc<dyn Store>,
+    grace: Duration,
 }
 
 impl NodeOptions {
@@ -165,7 +169,7 @@ impl RunningNode {
             },
         };
         let server = Server::start(Arc::clone(&node), about, incoming, options).await?;
-        Ok(Self { server, node, store })
+        Ok(Self { server, node, store, grace: options.grace })
     }
 
     /// Where it listens.
@@ -181,10 +185,11 @@ impl RunningNode {
     /// [`StopError`] with the first thing that went wrong; the rest was done.
     pub async fn stop(self) -> Result<(), StopError> {
         let served = self.server.stop().await;
-        self.node.drain().await;
+        let drained = tokio::time::timeout(self.grace, self.node.drain()).await;
         drop(self.node);
         let closed = self.store.close().await;
         served?;
+        drained.map_err(|_| StopError::Unfinished(self.grace))?;
         Ok(closed?)
     }
 }

@@ -2,13 +2,18 @@
 
 use std::net::TcpListener;
 use std::num::NonZeroU16;
+use std::sync::Arc;
+use std::time::Duration;
 
-use proto::account::{GetAccountRequest, ListPostingsRequest};
+use proto::account::account_service_client::AccountServiceClient;
+use proto::account::{CreateAccountRequest, GetAccountRequest, ListPostingsRequest};
 use proto::invoicing::{InvoiceFormat, ListInvoicesRequest, RenderInvoiceRequest};
 use proto::metering::{GetMeteringPointRequest, StreamDaysRequest};
-use services::node::{Data, RunningNode};
+use services::node::{Data, NodeOptions, RunningNode, StopError};
+use storage::{Fault, Faults, MemoryStore};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Code;
+use tonic::transport::Endpoint;
+use tonic::{Code, Request};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -17,8 +22,8 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
-use super::supplier::{HOURS, POINT, TENANT, account_name, chunk, point_name};
-use super::world::{World, options, run};
+use super::supplier::{HOURS, POINT, TENANT, account, account_name, chunk, point_name};
+use super::world::{World, options, reason, run};
 
 impl World {
     /// What can be seen of the customer and her bill.
@@ -110,6 +115,30 @@ fn a_stopping_node_ends_its_streams_and_frees_its_port() {
         let get = GetAccountRequest { name: account_name("anna") };
         assert_eq!(world.accounts.get_account(get).await.unwrap_err().code(), Code::Unavailable);
         TcpListener::bind(address).unwrap();
+    });
+}
+
+#[test]
+fn a_node_whose_store_stands_still_stops_all_the_same() {
+    run(async {
+        let store = Arc::new(MemoryStore::with_faults(Faults::none()));
+        let options = NodeOptions { grace: Duration::from_millis(100), ..options(Data::Memory) };
+        let node = RunningNode::start_on(store.clone(), &options).await.unwrap();
+        let endpoint = Endpoint::from_shared(format!("http://{}", node.address())).unwrap();
+        let mut accounts = AccountServiceClient::new(endpoint.connect().await.unwrap());
+        // More than the back-off allows within the test.
+        let next = store.faults().commits() + 1;
+        (next..next + 100_000).for_each(|number| store.faults().at(number, Fault::Unavailable));
+        let create = CreateAccountRequest {
+            parent: TENANT.to_owned(),
+            account: Some(account("anna")),
+            ..Default::default()
+        };
+        let mut create = Request::new(create);
+        create.set_timeout(Duration::from_millis(300));
+        let unknown = accounts.create_account(create).await.unwrap_err();
+        assert_eq!(reason(&unknown), (Code::Aborted, "OUTCOME_UNKNOWN".to_owned()));
+        assert!(matches!(node.stop().await, Err(StopError::Unfinished(_))));
     });
 }
 
