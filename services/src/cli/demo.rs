@@ -60,7 +60,7 @@ pub(super) async fn run(arguments: &DemoArguments) -> Result<(), Failure> {
     if arguments.keep {
         remark(&format!("the node's data are in {}", data.keep().display()));
     }
-    say(&told?);
+    say(&told?)?;
     stopped
 }
 

@@ -1,7 +1,6 @@
 //! `kvarter invoice`: one issued invoice, as lines or as its document.
 
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -70,10 +69,7 @@ pub(super) async fn run(arguments: &InvoiceArguments) -> Result<(), Failure> {
             let document = render(&client, number, *format).await?;
             match to {
                 Some(path) => fs::write(path, document).map_err(Failure::file(path)),
-                None => {
-                    drop(std::io::stdout().lock().write_all(&document));
-                    Ok(())
-                }
+                None => say(document),
             }
         }
     }
@@ -101,7 +97,7 @@ pub(super) async fn render(client: &Client, number: &str, format: Format) -> Res
 fn print(invoice: &Invoice, output: Output) -> Result<(), Failure> {
     if output == Output::Table {
         let (payer, total) = (&invoice.payer, invoice.total.to_text());
-        say(&format!(
+        say(format!(
             "{} {} of {}, {} ({}), due {} on {}\n\n",
             invoice.kind.word(),
             invoice.number,
@@ -110,14 +106,14 @@ fn print(invoice: &Invoice, output: Output) -> Result<(), Failure> {
             payer.account,
             invoice.due.to_text(),
             invoice.due_on,
-        ));
+        ))?;
         lines(invoice).print(output)?;
-        say(&format!(
+        say(format!(
             "\nnet {}, VAT {}, total {total} {}\n",
             invoice.net.to_text(),
             invoice.vat_total.to_text(),
             invoice.currency.code()
-        ));
+        ))?;
         return Ok(());
     }
     lines(invoice).print(output)

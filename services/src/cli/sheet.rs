@@ -55,8 +55,7 @@ impl Sheet {
             Output::Json => self.json()?,
             Output::Csv => self.csv()?,
         };
-        say(&text);
-        Ok(())
+        say(&text)
     }
 
     /// As a table for people.
@@ -124,9 +123,15 @@ impl Serialize for JsonRow<'_> {
     }
 }
 
-/// Writes to standard output. Nobody listening any more, as behind `head`, is no failure.
-pub(super) fn say(text: &str) {
-    drop(io::stdout().lock().write_all(text.as_bytes()));
+/// Writes to standard output. Nobody listening any more, as behind `head`, is no failure; a full disk is.
+pub(super) fn say(text: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::File { path: "standard output".into(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a line to standard error.

@@ -31,6 +31,14 @@ pub(super) fn succeed(arguments: &[&str]) -> String {
     ran.out
 }
 
+/// Runs the program with its output going to a disk that is full.
+#[cfg(target_os = "linux")]
+pub(super) fn run_without_room(arguments: &[&str]) -> Ran {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    Ran { code: output.status.code(), out: String::new(), err: String::from_utf8(output.stderr).unwrap() }
+}
+
 /// A node in a process of its own; killed where it is dropped.
 pub(super) struct Node {
     process: Child,

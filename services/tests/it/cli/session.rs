@@ -43,6 +43,12 @@ fn a_month_command_by_command() {
     let held = receipts.replace("1 months stored, 0 held already", "0 months stored, 1 held already");
     assert_eq!(again, held, "the same files have no second effect");
 
+    #[cfg(target_os = "linux")]
+    {
+        let lost = super::program::run_without_room(&at(&node, &["list", "points"]));
+        assert!(lost.code != Some(0) && lost.err.contains("standard output"), "{}", lost.err);
+    }
+
     let tax = fs::read_to_string(path("charges/4-price-of-the-tax.xml")).unwrap();
     fs::write(path("other.xml"), tax.replace("0.1088", "0.2")).unwrap();
     refuse(&node, &["import", &path("other.xml")], "received with other content");
