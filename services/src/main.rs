@@ -1,5 +1,6 @@
 //! The `kvarter` program.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -34,30 +35,38 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a program speaks to its terminal")]
 fn node(command: &cli::Command) -> ExitCode {
     match cli::execute(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            tell(&format!("error: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }
 }
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its terminal")]
 fn settle(arguments: &SettleArguments) -> ExitCode {
     match settle::run(arguments) {
         Ok(report) => {
             for notice in &report.notices {
-                eprintln!("note: {notice}");
+                tell(&format!("note: {notice}"));
             }
-            print!("{report}");
-            ExitCode::from(report.outcome().exit_code())
+            match write!(io::stdout(), "{report}") {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    tell(&format!("error: standard output: {error}"));
+                    ExitCode::from(cli::WRONG_INPUT)
+                }
+                _ => ExitCode::from(report.outcome().exit_code()),
+            }
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            tell(&format!("error: {error}"));
             ExitCode::from(cli::WRONG_INPUT)
         }
     }
+}
+
+/// Writes a line to standard error. Nobody reading any more is no failure.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -61,7 +61,10 @@ impl Client {
     pub(super) async fn connect(connection: &Connection) -> Result<Self, Failure> {
         let missing = || Failure::Usage("name the tenant with --tenant, or in KVARTER_TENANT".to_owned());
         let tenant = connection.tenant.clone().ok_or_else(missing)?;
-        let server = &connection.server;
+        let server = &match connection.server.contains("://") {
+            true => connection.server.clone(),
+            false => format!("http://{}", connection.server),
+        };
         let usage = |error| Failure::Usage(format!("--server {server}: {error}; write http://HOST:PORT"));
         let endpoint = Endpoint::from_shared(server.clone()).map_err(usage)?;
         let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).connect().await;

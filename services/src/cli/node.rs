@@ -38,7 +38,9 @@ pub struct NodeArguments {
 fn log_to_stderr() {
     let level = std::env::var("KVARTER_LOG").ok().and_then(|level| level.parse().ok());
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours);
+    // Nobody reading any more must not stop the node: what can't be written is dropped.
+    let log =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).log_internal_errors(false);
     let log = log.with_max_level(level.unwrap_or(LevelFilter::WARN));
     // Where a log is set up already, that one is used.
     let _ = log.try_init();

@@ -42,7 +42,7 @@ pub(super) fn draft(
         number: number.to_owned(),
         issued_on: run.closing.issue_date,
         due_on: days_after(run.closing.issue_date, settings.payment_days),
-        payment_reference: format!("{} {}", details.id, run.closing.month),
+        payment_reference: reference(number, &details.id, run.closing.month),
         booking_month: run.closing.month,
         currency: settings.currency,
         seller: seller(settings),
@@ -180,6 +180,11 @@ fn hash(invoice: &Invoice) -> [u8; 32] {
     add(&invoice.net.to_string());
     add(&invoice.vat_total.to_string());
     hash.finalize().into()
+}
+
+/// The number identifies a payment; a preview has none yet.
+fn reference(number: &str, account: &str, month: Month) -> String {
+    if number.is_empty() { format!("{account} {month}") } else { number.to_owned() }
 }
 
 fn days_after(day: Day, count: u32) -> Day {
