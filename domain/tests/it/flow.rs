@@ -224,6 +224,8 @@ fn a_month_becomes_invoices() {
     let expected = [("anna", "52.57"), ("bert", "68.35"), ("carl", "29.29")];
     assert_eq!(totals, expected.map(|(account, total)| (account, total.to_owned())).into());
     assert_eq!(run.preview().not_ready, 1);
+    // A payment names the document it is for.
+    assert!(world.rows.invoices.iter().all(|one| one.payment_reference == one.number));
     assert_eq!(world.numbers["2024-"].given, 3);
     for account in world.accounts.values() {
         let sum = account.balances.values().fold(Amount::ZERO, |sum, one| sum.checked_add(*one).unwrap());
