@@ -10,3 +10,4 @@ pub mod market;
 pub mod node;
 pub mod render;
 pub mod settle;
+pub mod store;
