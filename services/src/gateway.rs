@@ -19,6 +19,8 @@ use storage::StoreError;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::metrics::Refusals;
+
 /// How many entities one request asks at once.
 const AT_ONCE: usize = 64;
 
@@ -71,13 +73,20 @@ pub enum Failure {
 #[derive(Clone)]
 pub struct Gateway {
     node: Arc<Node>,
+    refusals: Refusals,
 }
 
 impl Gateway {
     /// The way to the entities of this node.
     #[must_use]
     pub fn new(node: Arc<Node>) -> Self {
-        Self { node }
+        Self { node, refusals: Refusals::default() }
+    }
+
+    /// The same way, which counts what it finds full.
+    #[must_use]
+    pub fn counting(self, refusals: Refusals) -> Self {
+        Self { refusals, ..self }
     }
 
     /// The node.
@@ -99,7 +108,8 @@ impl Gateway {
             timeout: Some(ask.timeout),
             class: ask.class,
         };
-        match self.node.call(request).await.map_err(Failure::NoAnswer)? {
+        let answered = self.node.call(request).await.inspect_err(|error| self.refusals.count_error(error));
+        match answered.map_err(Failure::NoAnswer)? {
             Reply::Accepted(reply) => {
                 let reply: C::StoredReply = decode(&reply)?;
                 reply.try_into().map_err(|error: FieldError| Failure::Unreadable(error.to_string()))

@@ -7,6 +7,7 @@ pub mod gateway;
 pub mod grpc;
 pub mod import;
 pub mod market;
+pub mod metrics;
 pub mod node;
 pub mod render;
 pub mod settle;

@@ -16,9 +16,11 @@ use cluster::{Clock as _, Incarnation, ShardCount};
 use domain::instant::Instant;
 use storage::{EmbeddedOptions, EmbeddedStore, MemoryStore, OpenError, Store, StoreError};
 use tonic::transport::server::TcpIncoming;
+use uuid::Uuid;
 
 use crate::clock::SystemClock;
 use crate::grpc::About;
+use crate::metrics::{Endpoint, Metrics, MetricsError, Subject};
 use serve::Server;
 
 /// How a node is set up.
@@ -30,6 +32,8 @@ pub struct NodeOptions {
     pub listen: SocketAddr,
     /// Into how many shards a new store is divided; refused where a store has another count.
     pub shard_count: NonZeroU16,
+    /// Where its metrics can be read; nowhere if not said. Port 0 is any that is free.
+    pub metrics: Option<SocketAddr>,
     /// How many requests it serves at once, over all connections.
     pub requests: usize,
     /// How many requests one connection may have open.
@@ -66,6 +70,9 @@ pub enum StartError {
     /// The shards can't be started: the store has another count or form, or can't be used.
     #[error(transparent)]
     Shards(#[from] shell::StartError),
+    /// The metrics can't be collected.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
     /// The runtime or the description of the protocol is broken.
     #[error("the node can't be set up: {0}")]
     Setup(String),
@@ -101,6 +108,7 @@ pub struct RunningNode {
     server: Server,
     node: Arc<shell::Node>,
     store: Arc<dyn Store>,
+    metrics: Option<Endpoint>,
     grace: Duration,
 }
 
@@ -113,6 +121,7 @@ impl NodeOptions {
             data,
             listen,
             shard_count,
+            metrics: None,
             requests: 2_048,
             requests_per_connection: 256,
             patience: Duration::from_secs(120),
@@ -156,20 +165,31 @@ impl RunningNode {
         let incoming = TcpIncoming::bind(address).map_err(listen)?.with_nodelay(Some(true));
         let clock = SystemClock::new();
         let count = ShardCount::new(options.shard_count.get()).unwrap_or(ShardCount::STANDARD);
-        let shell_options = shell::NodeOptions::new(Incarnation::new(clock.fresh_id()), count);
+        let incarnation = Incarnation::new(clock.fresh_id());
+        let shell_options = shell::NodeOptions::new(incarnation, count);
         let started = Instant::from_millis(clock.wall_ms()).unwrap_or(Instant::MAX);
-        let node =
-            shell::Node::start(Arc::clone(&store), Arc::new(Kinds), Arc::new(clock), shell_options).await?;
-        let node = Arc::new(node);
-        let about = About {
-            started,
-            store: match options.data {
-                Data::Directory(_) => "embedded",
-                Data::Memory => "memory",
-            },
+        let (kind, data) = match &options.data {
+            Data::Directory(data) => ("embedded", Some(data.clone())),
+            Data::Memory => ("memory", None),
         };
-        let server = Server::start(Arc::clone(&node), about, incoming, options).await?;
-        Ok(Self { server, node, store, grace: options.grace })
+        let incarnation = Uuid::from_u128(incarnation.number()).to_string();
+        let metrics = Metrics::new(&Subject { incarnation, started, store: kind, data })?;
+        let endpoint = match options.metrics {
+            Some(address) => Some(open_metrics(address, &metrics).await?),
+            None => None,
+        };
+        let measured = metrics.measure(Arc::clone(&store));
+        let node = shell::Node::start(measured, Arc::new(Kinds), Arc::new(clock), shell_options).await?;
+        let node = Arc::new(node);
+        let about = About { started, store: kind };
+        let server = Server::start(Arc::clone(&node), about, incoming, &metrics, options).await?;
+        Ok(Self { server, node, store, metrics: endpoint, grace: options.grace })
+    }
+
+    /// Where its metrics are read, if anywhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Endpoint::address)
     }
 
     /// Where it listens.
@@ -209,6 +229,11 @@ pub fn run(options: NodeOptions, ready: impl FnOnce(SocketAddr)) -> Result<(), R
         tracing::info!("stopping");
         Ok(node.stop().await?)
     })
+}
+
+async fn open_metrics(address: SocketAddr, metrics: &Metrics) -> Result<Endpoint, StartError> {
+    let opened = Endpoint::start(address, metrics.clone()).await;
+    opened.map_err(|source| StartError::Listen { address, source })
 }
 
 /// Opens the store. A check of the whole file after a crash takes its time and a thread.

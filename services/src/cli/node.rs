@@ -29,6 +29,9 @@ pub struct NodeArguments {
     /// Where it listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7420")]
     pub listen: SocketAddr,
+    /// Where its metrics can be read over HTTP (GET /metrics, Prometheus text); nowhere if not said
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
     /// Into how many shards a new store is divided; it never changes afterwards
     #[arg(long, value_name = "COUNT")]
     pub shards: Option<NonZeroU16>,
@@ -50,6 +53,7 @@ fn log_to_stderr() {
 pub(super) fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let mut options = NodeOptions::new(Data::Directory(arguments.data.clone()), arguments.listen);
     options.shard_count = arguments.shards.unwrap_or(options.shard_count);
+    options.metrics = arguments.metrics;
     log_to_stderr();
     let ready = |address| remark(&format!("listening on http://{address}"));
     node::run(options, ready).map_err(|error| Failure::Node(error.to_string()))

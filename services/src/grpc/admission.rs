@@ -9,6 +9,7 @@ use tonic::service::Interceptor;
 use tonic::{Request, Status};
 
 use super::status;
+use crate::metrics::{Full, Refusals};
 
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
@@ -18,6 +19,7 @@ pub struct Admission {
     places: Arc<Semaphore>,
     open: watch::Sender<bool>,
     patience: Duration,
+    refusals: Refusals,
 }
 
 /// A place among the requests served at once, given back when it is dropped.
@@ -33,7 +35,13 @@ impl Admission {
     #[must_use]
     pub fn new(places: usize, patience: Duration) -> Self {
         let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
-        Self { places, open: watch::Sender::new(true), patience }
+        Self { places, open: watch::Sender::new(true), patience, refusals: Refusals::default() }
+    }
+
+    /// The same door, which counts whom it turns away because all places are taken.
+    #[must_use]
+    pub fn counting(self, refusals: Refusals) -> Self {
+        Self { refusals, ..self }
     }
 
     /// Lets nobody in any more, and tells streams to come to an end.
@@ -59,7 +67,10 @@ impl Permit {
 impl Interceptor for Admission {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|error| match error {
-            TryAcquireError::NoPermits => status::full("the node", RETRY_AFTER),
+            TryAcquireError::NoPermits => {
+                self.refusals.count(Full::Server);
+                status::full("the node", RETRY_AFTER)
+            }
             TryAcquireError::Closed => status::draining(),
         })?;
         let (open, patience) = (self.open.subscribe(), self.patience);

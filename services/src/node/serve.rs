@@ -16,10 +16,12 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::server::{Router, TcpIncoming};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tower_layer::{Identity, Stack};
 
 use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{About, Accounts, Admin, Admission, Catalogs, Invoicing, Metering};
+use crate::metrics::{Calls, Metrics};
 
 /// The largest message in either direction, in bytes.
 const MOST_MESSAGE_BYTES: usize = 16 << 20;
@@ -33,6 +35,9 @@ const CONNECTION_LINGER: Duration = Duration::from_secs(5 * 60);
 const LIVENESS: &str = "liveness";
 /// How often it is looked whether every shard is up.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The services, whose calls are counted.
+type CountedRouter = Router<Stack<Calls, Identity>>;
 
 /// A server that runs.
 #[derive(Debug)]
@@ -52,11 +57,12 @@ impl Server {
         node: Arc<shell::Node>,
         about: About,
         incoming: TcpIncoming,
+        metrics: &Metrics,
         options: &NodeOptions,
     ) -> Result<Self, StartError> {
         let address =
             incoming.local_addr().map_err(|source| StartError::Listen { address: options.listen, source })?;
-        let admission = Admission::new(options.requests, options.patience);
+        let admission = Admission::new(options.requests, options.patience).counting(metrics.refusals());
         let (health, health_service) = tonic_health::server::health_reporter();
         health.set_service_status(LIVENESS, ServingStatus::Serving).await;
         set_ready(&health, true).await;
@@ -65,7 +71,7 @@ impl Server {
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()
             .map_err(|error| StartError::Setup(error.to_string()))?;
-        let router = router(Arc::clone(&node), about, &admission, options);
+        let router = router(Arc::clone(&node), about, (&admission, metrics), options);
         let router = router.add_service(health_service).add_service(reflection);
         let (end, ended) = oneshot::channel();
         let mut served = JoinSet::new();
@@ -74,7 +80,7 @@ impl Server {
             let _ = ended.await;
         }));
         let mut looking = JoinSet::new();
-        looking.spawn(look(node, health.clone()));
+        looking.spawn(look(node, health.clone(), metrics.clone()));
         Ok(Self { address, admission, health, end, grace: options.grace, served, _looking: looking })
     }
 
@@ -101,7 +107,12 @@ impl Server {
 }
 
 /// The services with their limits.
-fn router(node: Arc<shell::Node>, about: About, admission: &Admission, options: &NodeOptions) -> Router {
+fn router(
+    node: Arc<shell::Node>,
+    about: About,
+    (admission, metrics): (&Admission, &Metrics),
+    options: &NodeOptions,
+) -> CountedRouter {
     macro_rules! limited {
         ($server:ident, $service:expr) => {
             InterceptedService::new(
@@ -112,7 +123,7 @@ fn router(node: Arc<shell::Node>, about: About, admission: &Admission, options: 
             )
         };
     }
-    let gateway = Gateway::new(node);
+    let gateway = Gateway::new(node).counting(metrics.refusals());
     let shard_count = options.shard_count.get().into();
     tonic::transport::Server::builder()
         .max_concurrent_streams(options.requests_per_connection)
@@ -121,6 +132,7 @@ fn router(node: Arc<shell::Node>, about: About, admission: &Admission, options: 
         .http2_keepalive_timeout(Some(KEEP_ALIVE_ANSWER))
         .max_connection_age(CONNECTION_AGE)
         .max_connection_age_grace(CONNECTION_LINGER)
+        .layer(metrics.calls())
         .add_service(limited!(MeteringServiceServer, Metering::new(gateway.clone())))
         .add_service(limited!(AccountServiceServer, Accounts::new(gateway.clone())))
         .add_service(limited!(CatalogServiceServer, Catalogs::new(gateway.clone())))
@@ -128,17 +140,19 @@ fn router(node: Arc<shell::Node>, about: About, admission: &Admission, options: 
         .add_service(limited!(AdminServiceServer, Admin::new(gateway, about)))
 }
 
-/// Says whether the node is ready: as long as every shard is up.
-async fn look(node: Arc<shell::Node>, health: HealthReporter) {
+/// Says whether the node is ready: as long as every shard is up. What else is seen goes into the metrics.
+async fn look(node: Arc<shell::Node>, health: HealthReporter, metrics: Metrics) {
     let mut was_ready = true;
     loop {
-        tokio::time::sleep(LOOK).await;
-        let is_ready = node.inspect().await.absent.is_empty();
+        let view = node.inspect().await;
+        metrics.see(&view);
+        let is_ready = view.absent.is_empty();
         if is_ready != was_ready {
             tracing::warn!(is_ready, "readiness has changed");
             set_ready(&health, is_ready).await;
             was_ready = is_ready;
         }
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -1,0 +1,54 @@
+//! Requests that were refused because something was full.
+
+use actors::shell::{Bound, CallError};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Meter};
+
+/// Counts them, or nothing where nobody asked for numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals {
+    counter: Option<Counter<u64>>,
+}
+
+/// What was full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// The requests the server lets in at once.
+    Server,
+    /// A bound of the shell.
+    Shell(Bound),
+}
+
+impl Refusals {
+    pub(super) fn new(meter: &Meter) -> Self {
+        let counter = meter.u64_counter("kvarter.request.refusals").with_unit("{request}");
+        let counter = counter.with_description("Requests refused because something was full, by what it was");
+        Self { counter: Some(counter.build()) }
+    }
+
+    /// One more.
+    pub fn count(&self, full: Full) {
+        if let Some(counter) = &self.counter {
+            counter.add(1, &[KeyValue::new("kvarter.bound", full.name())]);
+        }
+    }
+
+    /// One more, if this is the reason.
+    pub fn count_error(&self, error: &CallError) {
+        if let CallError::Overloaded { bound, .. } = error {
+            self.count(Full::Shell(*bound));
+        }
+    }
+}
+
+impl Full {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Shell(Bound::Node) => "node",
+            Self::Shell(Bound::Shard) => "shard",
+            Self::Shell(Bound::Entity) => "entity",
+            Self::Shell(Bound::Outbox) => "outbox",
+        }
+    }
+}
