@@ -3,9 +3,10 @@
 use super::source::Source;
 
 /// Every crate from the lowest floor up, with the crates of this workspace that it may name.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("domain", &[]),
-    ("storage", &[]),
+    ("libfdb", &[]),
+    ("storage", &["libfdb"]),
     ("proto", &["domain"]),
     ("cluster", &["storage", "proto"]),
     ("actors", &["domain", "storage", "proto", "cluster"]),
@@ -129,6 +130,10 @@ pub(super) fn allowed_lints(source: &Source) -> Vec<String> {
         let is_attribute = line.trim_start().starts_with('#');
         is_attribute && words(line).any(|(at, word)| word == "allow" && follows(line, at, word, "("))
     })
+}
+
+pub(super) fn unsafe_code(source: &Source) -> Vec<String> {
+    offending_lines(&source.code, |line| words(line).any(|(_, word)| word == "unsafe"))
 }
 
 pub(super) fn machine_paths(source: &Source) -> Vec<String> {

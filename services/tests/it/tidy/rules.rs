@@ -140,6 +140,20 @@ pub(super) const RULES: &[Rule] = &[
         kept_by: &[("domain/src/a.rs", "#[expect(dead_code, reason = \"none\")]\nfn allow(a: bool) {}")],
     },
     Rule {
+        name: "unsafe code is in libfdb alone",
+        holds_for: |path| is_rust(path) && !path.starts_with("libfdb/src/"),
+        check: checks::unsafe_code,
+        broken_by: &[
+            ("storage/src/a.rs", "unsafe { f() }"),
+            ("services/src/a.rs", "#[unsafe(no_mangle)]"),
+            ("libfdb/tests/it/a.rs", "unsafe fn a() {}"),
+        ],
+        kept_by: &[
+            ("storage/src/a.rs", "// unsafe\nlet unsafe_code = \"unsafe\";"),
+            ("libfdb/src/a.rs", "unsafe { f() }"),
+        ],
+    },
+    Rule {
         name: "no path of one machine",
         holds_for: is_any,
         check: checks::machine_paths,
