@@ -3,3 +3,4 @@
 
 mod charter;
 mod fence;
+mod stores;
