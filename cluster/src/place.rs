@@ -152,3 +152,6 @@ impl<'a> Plan<'a> {
             .min_by_key(|&shard| self.weight(shard).saturating_mul(2).abs_diff(surplus))
     }
 }
+
+#[cfg(test)]
+mod tests;
