@@ -17,11 +17,13 @@ mod batch;
 mod courier;
 mod journal;
 mod parcel;
+mod peers;
 mod permit;
 mod reading;
 mod request;
 mod request_id;
 mod resident;
+mod standing;
 mod timers;
 
 mod entity_actor;
@@ -45,8 +47,9 @@ pub use machine::{
     ActivationError, Caller, Input, MAX_ROUNDS_OF_NEEDS, Machine, Machines, Moment, Origin, Part,
 };
 pub use node::{IndexRow, Node};
-pub use options::{Bounds, Defects, NodeOptions};
+pub use options::{Bounds, Defects, Membership, NodeOptions};
 pub use parcel::{Channel, HoldReason, Parcel, ParcelContent};
+pub use peers::{BoxFuture, NoPeers, Peers};
 pub use permit::Limit;
 pub use records::MalformedRecord;
 pub use recover::StartError;

@@ -145,6 +145,20 @@ impl Courier {
         held.iter().for_each(|channel| self.make_ready(channel));
     }
 
+    /// Whoever receives these may have moved: what is on its way to them may be lost, what had to wait may go.
+    pub(crate) fn moved(&mut self, has_moved: impl Fn(&EntityId) -> bool) {
+        let waits = |lane: &Lane| {
+            matches!(&lane.state, LaneState::Sent { .. } | LaneState::Held { reason: HoldReason::Busy, .. })
+        };
+        let moved: Vec<Channel> = self
+            .channels
+            .iter()
+            .filter(|(channel, lane)| waits(lane) && has_moved(&channel.receiver))
+            .map(|(channel, _)| channel.clone())
+            .collect();
+        moved.iter().for_each(|channel| self.make_ready(channel));
+    }
+
     /// Tries again what was lost or has been held for long enough.
     pub(crate) fn tick(&mut self, now_ms: u64) {
         let due: Vec<Channel> = self

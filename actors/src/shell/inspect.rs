@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cluster::{Epoch, Incarnation, ShardId};
+use cluster::{Epoch, Incarnation, ShardId, Standing};
 
 use super::courier::HeldChannel;
 use super::entity_id::EntityId;
@@ -13,10 +13,16 @@ use super::request::Incident;
 pub struct NodeView {
     /// Which start of a node it is.
     pub incarnation: Incarnation,
+    /// Whether it admits requests.
+    pub standing: Standing,
+    /// The version of the table of shards it knows.
+    pub table_version: u64,
+    /// How many shards the table gives it.
+    pub owned_shards: usize,
     /// Its running shards in rising order.
     pub shards: Vec<ShardView>,
-    /// The shards it does not own, and the epoch of the owner if it is known.
-    pub absent: Vec<(ShardId, Option<Epoch>)>,
+    /// The shards it claims and does not run yet, with what has kept it from that, if anything has.
+    pub claiming: Vec<(ShardId, Option<String>)>,
 }
 
 /// A look at a shard.

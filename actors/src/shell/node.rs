@@ -1,54 +1,46 @@
-//! A node: all its shards behind one handle.
+//! A node: its part of the shards, and the way to all others, behind one handle.
 
+mod calls;
 mod look;
+mod sample;
+mod steward;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use cluster::{Charter, Clock, ShardId};
+use cluster::{Clock, Map, Member, MemberOptions, ShardId, Standing};
 use ractor::{Actor, ActorRef};
-use storage::{Key, Scan, Store, StoreError, StoreExt};
+use storage::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::entity_id::{EntityId, Tenant};
-use super::fact::RowKey;
+use super::entity_id::EntityId;
 use super::inspect::NodeView;
-use super::keys;
 use super::machine::Machines;
 use super::node_actor::{NodeActor, NodeMessage, Supervisor};
 use super::options::{NodeOptions, Shared};
-use super::permit::Permit;
-use super::recover::{StartError, recover};
-use super::request::{Admission, Answered, Bound, CallError, Reply, Request, Waiter};
-use super::routes::{Route, Routes};
-use super::shard::{RETRY_AFTER, Recovered};
-use super::shard_actor::{Call, ShardMessage};
+use super::parcel::{Links as _, Parcel, ParcelContent};
+use super::peers::{NoPeers, Peers};
+use super::recover::StartError;
+use super::request::CallError;
+use super::routes::{Route, Routes, Way};
+use super::shard_actor::ShardMessage;
+use super::standing::Admittance;
+use steward::{Steward, StewardHandle};
+
+pub use look::IndexRow;
 
 /// A running node. Dropping it is as if the process had been killed; [`drain`](Node::drain) ends it in order.
 pub struct Node {
     shared: Arc<Shared>,
     routes: Arc<Routes>,
     supervisor: ActorRef<NodeMessage>,
-    ticks: JoinSet<()>,
-}
-
-/// One entry of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexRow {
-    /// What the listing is ordered by.
-    pub order: Bytes,
-    /// Whose entry it is.
-    pub entity: EntityId,
-    /// Its content.
-    pub value: Bytes,
-    /// Where to go on after this entry.
-    pub cursor: Key,
+    steward: StewardHandle,
+    tasks: JoinSet<()>,
 }
 
 impl Node {
-    /// Claims every shard of the store, whoever owned it before, and runs them.
+    /// Starts a node on a store that nobody else can use: it claims every shard, whoever owned it before, and answers when
+    /// all of them run.
     ///
     /// Errors: a store of another shard count or release, a store that can't be used, another node starting at the same
     /// moment.
@@ -58,76 +50,85 @@ impl Node {
         clock: Arc<dyn Clock>,
         options: NodeOptions,
     ) -> Result<Node, StartError> {
-        let charter = Charter::agree(&*store, options.shard_count).await?;
-        let routes = Arc::new(Routes::new(options.shard_count, options.bounds.shard));
+        Node::begin((store, machines, clock), Arc::new(NoPeers), options, true).await
+    }
+
+    /// Starts a node that shares a store with others. It answers when the node is a member; its shards come when the
+    /// table gives it some.
+    ///
+    /// Errors: as for [`start`](Node::start), and a name that another node has.
+    pub async fn join(
+        store: Arc<dyn Store>,
+        machines: Arc<dyn Machines>,
+        clock: Arc<dyn Clock>,
+        peers: Arc<dyn Peers>,
+        options: NodeOptions,
+    ) -> Result<Node, StartError> {
+        Node::begin((store, machines, clock), peers, options, false).await
+    }
+
+    async fn begin(
+        (store, machines, clock): (Arc<dyn Store>, Arc<dyn Machines>, Arc<dyn Clock>),
+        peers: Arc<dyn Peers>,
+        options: NodeOptions,
+        is_alone: bool,
+    ) -> Result<Node, StartError> {
+        let member =
+            Member::join(Arc::clone(&store), Arc::clone(&clock), member_options(&options, is_alone)).await?;
+        let generation = member.charter().generation;
+        let (me, count, limit) = (options.incarnation, options.shard_count, options.bounds.shard);
+        let routes = Arc::new(Routes::new(me, count, limit, member.map(), peers));
+        let admittance = Admittance::new(member.lease(), is_alone);
         let links = Arc::clone(&routes);
-        let shared = Arc::new(Shared::new((store, machines, clock), links, options, charter.generation));
-        let shards = recover_all(&shared).await?;
-        let supervisor =
-            Supervisor { shared: Arc::clone(&shared), routes: Arc::clone(&routes), claims: JoinSet::new() };
-        let broken = |reason: String| StartError::Runtime { reason };
+        let shared =
+            Arc::new(Shared::new((store, machines, clock), links, options, (generation, admittance)));
+        let supervisor = Supervisor::new(Arc::clone(&shared), Arc::clone(&routes));
         let spawned = Actor::spawn(None, NodeActor, supervisor).await;
-        let (supervisor, _) = spawned.map_err(|error| broken(error.to_string()))?;
-        let mut node = Node { shared, routes, supervisor, ticks: JoinSet::new() };
-        let (done, started) = oneshot::channel();
-        let _ = node.supervisor.cast(NodeMessage::Start(shards, done));
-        started.await.map_err(|error| broken(error.to_string()))?.map_err(broken)?;
+        let (supervisor, _) = spawned.map_err(|error| StartError::Runtime { reason: error.to_string() })?;
+        let (steward, handle) =
+            Steward::new(member, Arc::clone(&shared), Arc::clone(&routes), supervisor.clone(), is_alone);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(steward.run());
+        let mut node = Node { shared, routes, supervisor, steward: handle, tasks };
+        if is_alone {
+            node.all_claimed().await?;
+        }
         node.start_ticking();
         Ok(node)
     }
 
-    /// Gives a command to its entity and waits for the answer, which is durable.
-    ///
-    /// Errors say whether anything was done: only [`CallError::OutcomeUnknown`] leaves it open.
-    pub async fn call(&self, request: Request) -> Result<Reply, CallError> {
-        let shard = self.shard_of(&request.entity);
-        let (actor, gauge) = match self.routes.get(shard) {
-            Route::Here { actor, gauge } => (actor, gauge),
-            Route::Elsewhere { owner } => return Err(CallError::NotOwner { shard, epoch: owner }),
-        };
-        let bytes = request.command.len();
-        let full = |bound| CallError::Overloaded { bound, retry_after: RETRY_AFTER };
-        let node = self.shared.gauge.enter(bytes).ok_or_else(|| full(Bound::Node))?;
-        let place = gauge.enter(bytes).ok_or_else(|| full(Bound::Shard))?;
-        let (answer, answered) = oneshot::channel();
-        let admission = Arc::new(Admission::default());
-        let waiter = Waiter { answer, admission: Arc::clone(&admission), _permit: Permit::new(place, node) };
-        let timeout = request.timeout;
-        let call = Call { request, waiter };
-        if actor.cast(ShardMessage::Call(Box::new(call))).is_err() {
-            return Err(CallError::NotOwner { shard, epoch: None });
+    /// What a peer hands over for one of the shards here.
+    pub fn take(&self, shard: ShardId, parcel: Parcel) {
+        if let Route::Here(lane) = self.routes.get(shard) {
+            let _ = lane.actor.cast(ShardMessage::Parcel(Box::new(parcel)));
+            return;
         }
-        wait(answered, timeout, &admission, shard).await
+        // The shard has just left or is just coming: the sender tries again soon.
+        if let ParcelContent::Deliver { channel, .. } = parcel.content {
+            let to = self.shard_of(&channel.sender);
+            let content = ParcelContent::Held { channel, reason: super::parcel::HoldReason::Busy };
+            let _ = self.routes.send(to, Parcel { generation: parcel.generation, content });
+        }
     }
 
-    /// The value of a row an entity wrote, as it is stored.
-    pub async fn row(&self, entity: &EntityId, key: &RowKey) -> Result<Option<Bytes>, StoreError> {
-        self.shared.store.get(keys::row(self.shard_of(entity), entity, key)).await
+    /// A peer has changed the table of shards: it is looked at now.
+    pub fn nudged(&self) {
+        self.steward.look();
     }
 
-    /// Up to `limit_rows` entries of a listing of a tenant, as stored, from `order` on or, to go on, after the cursor of
-    /// the last entry seen.
-    ///
-    /// An entry of a release this one does not know is an error.
-    pub async fn list(
-        &self,
-        tenant: &Tenant,
-        index: u8,
-        (from, until): (&[u8], Option<&[u8]>),
-        after: Option<&Key>,
-        limit_rows: usize,
-    ) -> Result<Vec<IndexRow>, StoreError> {
-        let mut range = keys::index_range(tenant, index, from, until);
-        if let Some(cursor) = after {
-            range.begin = range.begin.max(cursor.successor());
-        }
-        let page = self.shared.store.scan(Scan::new(range).rows(limit_rows)).await?;
-        let read = |row: storage::Row| {
-            let (order, entity) = keys::read_index(tenant, &row.key)
-                .map_err(|error| StoreError::Corrupt { what: format!("key {}: {error}", row.key) })?;
-            Ok(IndexRow { order, entity, value: row.value, cursor: row.key })
-        };
-        page.rows.into_iter().map(read).collect()
+    /// The table of shards as this node knows it.
+    pub fn map(&self) -> Arc<Map> {
+        self.routes.map()
+    }
+
+    /// Whether it admits requests.
+    pub fn standing(&self) -> Standing {
+        self.shared.admittance.standing()
+    }
+
+    /// Waits until the node was declared dead by others, or has drained: it does nothing more.
+    pub async fn ended(&self) {
+        self.steward.ended().await;
     }
 
     /// Lets time pass: timers that are due fire, channels are tried again, idle entities go to sleep. Nothing to be called
@@ -136,34 +137,81 @@ impl Node {
         self.ask_all(|done| ShardMessage::Tick(Some(done))).await;
     }
 
-    /// A look at everything.
+    /// A look at everything that runs here.
     pub async fn inspect(&self) -> NodeView {
         let shards = self.ask_all(ShardMessage::Inspect).await;
-        let shard_count = self.shared.options.shard_count;
-        let absent = shard_count.shards().filter_map(|shard| match self.routes.get(shard) {
-            Route::Here { .. } => None,
-            Route::Elsewhere { owner } => Some((shard, owner)),
-        });
-        NodeView { incarnation: self.shared.options.incarnation, shards, absent: absent.collect() }
+        let (map, me) = (self.routes.map(), self.shared.options.incarnation);
+        let claiming = self.routes.claiming().into_iter();
+        NodeView {
+            incarnation: me,
+            standing: self.standing(),
+            table_version: map.version(),
+            owned_shards: map.table().owned_by(me).count(),
+            shards,
+            claiming: claiming
+                .map(|(shard, trouble)| (shard, trouble.map(|error| error.to_string())))
+                .collect(),
+        }
     }
 
-    /// Takes a parked entity back; false if it was not parked here.
-    pub async fn unpark(&self, entity: &EntityId) -> bool {
-        let Route::Here { actor, .. } = self.routes.get(self.shard_of(entity)) else { return false };
+    /// Takes a parked entity back, wherever its shard runs; false if it was not parked.
+    ///
+    /// Errors: the owner of its shard can't be asked.
+    pub async fn unpark(&self, entity: &EntityId) -> Result<bool, CallError> {
+        let shard = self.shard_of(entity);
+        match self.routes.way(shard) {
+            Way::Here(_) => self.unpark_here(entity).await,
+            Way::There(peer) => self.routes.peers.unpark(&peer, entity.clone()).await,
+            Way::Nowhere => Err(self.routes.not_owner(shard)),
+        }
+    }
+
+    /// Takes an entity of a shard here out of parking; false if it was not parked.
+    ///
+    /// Errors: its shard does not run here.
+    pub async fn unpark_here(&self, entity: &EntityId) -> Result<bool, CallError> {
+        let shard = self.shard_of(entity);
+        let Route::Here(lane) = self.routes.get(shard) else { return Err(self.routes.not_owner(shard)) };
         let (done, unparked) = oneshot::channel();
-        let _ = actor.cast(ShardMessage::Unpark(Box::new((entity.clone(), done))));
-        unparked.await.unwrap_or(false)
+        let _ = lane.actor.cast(ShardMessage::Unpark(Box::new((entity.clone(), done))));
+        unparked.await.map_err(|_| CallError::OutcomeUnknown)
     }
 
-    /// Refuses what is new, finishes what was begun, and ends. Messages not delivered yet stay on record for the next
-    /// owner.
+    /// Finishes what was begun and hands the shards to the other nodes, or stops them where there is none; then leaves the
+    /// cluster. Messages not delivered yet stay on record for the next owner.
     pub async fn drain(&self) {
-        self.ask_all(ShardMessage::Drain).await;
+        self.steward.leave();
+        self.steward.ended().await;
     }
 
     /// The shard of an entity.
     pub fn shard_of(&self, entity: &EntityId) -> ShardId {
         self.shared.machines.shard_of(entity, self.shared.options.shard_count)
+    }
+
+    /// Waits until every shard that the table gives to this node runs.
+    async fn all_claimed(&self) -> Result<(), StartError> {
+        let mut changes = self.routes.changes();
+        loop {
+            changes.mark_unchanged();
+            let (map, me) = (self.routes.map(), self.shared.options.incarnation);
+            let mut is_complete = true;
+            for (shard, route) in self.routes.all() {
+                match route {
+                    Route::Claiming { trouble: Some(error) } => return Err((*error).clone()),
+                    Route::Here(_) => {}
+                    _ => is_complete &= map.table().owner(shard) != Some(me),
+                }
+            }
+            let broken = |reason: &str| StartError::Runtime { reason: reason.to_owned() };
+            if self.standing() == Standing::Expelled {
+                return Err(broken("another node has taken the store at the same moment"));
+            }
+            if is_complete {
+                return Ok(());
+            }
+            changes.changed().await.map_err(|_| broken("the node has ended"))?;
+        }
     }
 
     /// Asks every shard that runs here; those that stop meanwhile give no answer.
@@ -184,7 +232,7 @@ impl Node {
     fn start_ticking(&mut self) {
         let Some(period) = self.shared.options.tick else { return };
         let supervisor = self.supervisor.clone();
-        self.ticks.spawn(async move {
+        self.tasks.spawn(async move {
             loop {
                 tokio::time::sleep(period).await;
                 if supervisor.cast(NodeMessage::Tick).is_err() {
@@ -202,41 +250,15 @@ impl Drop for Node {
     }
 }
 
-/// Claims all shards, as many at a time as commits may be on their way.
-async fn recover_all(shared: &Arc<Shared>) -> Result<Vec<(ShardId, Recovered)>, StartError> {
-    let mut claims = JoinSet::new();
-    for shard in shared.options.shard_count.shards() {
-        let shared = Arc::clone(shared);
-        claims.spawn(async move {
-            let _permit = Arc::clone(&shared.gate).acquire_owned().await;
-            recover(&shared, shard).await.map(|recovered| (shard, recovered))
-        });
-    }
-    let mut shards = Vec::with_capacity(claims.len());
-    while let Some(claimed) = claims.join_next().await {
-        shards.push(claimed.map_err(|error| StartError::Runtime { reason: error.to_string() })??);
-    }
-    shards.sort_by_key(|(shard, _)| *shard);
-    Ok(shards)
-}
-
-/// Waits for the answer. Whoever gives up, or whose shard is gone, learns whether the command was begun.
-async fn wait(
-    answered: oneshot::Receiver<Answered>,
-    timeout: Option<Duration>,
-    admission: &Admission,
-    shard: ShardId,
-) -> Answered {
-    let gone = || match admission.give_up() {
-        true => CallError::NotOwner { shard, epoch: None },
-        false => CallError::OutcomeUnknown,
-    };
-    let Some(timeout) = timeout else { return answered.await.unwrap_or_else(|_| Err(gone())) };
-    match tokio::time::timeout(timeout, answered).await {
-        Ok(answered) => answered.unwrap_or_else(|_| Err(gone())),
-        Err(_) => match admission.give_up() {
-            true => Err(CallError::DeadlineExceeded),
-            false => Err(CallError::OutcomeUnknown),
-        },
+fn member_options(options: &NodeOptions, is_alone: bool) -> MemberOptions {
+    MemberOptions {
+        incarnation: options.incarnation,
+        name: options.membership.name.clone(),
+        address: Arc::clone(&options.membership.address),
+        shard_count: options.shard_count,
+        lease: options.membership.lease,
+        exclusive: is_alone,
+        moves_at_once: options.membership.moves_at_once,
+        back_off: options.back_off,
     }
 }

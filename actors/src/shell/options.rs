@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cluster::{BackOff, BatchId, Clock, Incarnation, ShardCount};
+use cluster::{BackOff, BatchId, Clock, Incarnation, NodeName, ShardCount};
 use storage::Store;
 use tokio::sync::Semaphore;
 
 use super::machine::Machines;
 use super::parcel::Links;
 use super::permit::{Gauge, Limit};
+use super::request::CallError;
+use super::standing::Admittance;
 
 /// How a node is set up.
 #[derive(Clone, Debug)]
@@ -19,8 +21,12 @@ pub struct NodeOptions {
     pub incarnation: Incarnation,
     /// Into how many shards the store is divided; refused if the store says otherwise.
     pub shard_count: ShardCount,
+    /// How the node shows itself to others.
+    pub membership: Membership,
     /// What may wait.
     pub bounds: Bounds,
+    /// How long a request that says nothing itself waits for a shard to have an owner who can be reached.
+    pub patience: Duration,
     /// How often shards look for what is due; `None` if somebody calls [`Node::tick`](super::Node::tick).
     pub tick: Option<Duration>,
     /// An entity that was not used for so long is put to sleep.
@@ -33,6 +39,19 @@ pub struct NodeOptions {
     pub back_off: BackOff,
     /// Rules switched off, to see that tests notice.
     pub defects: Defects,
+}
+
+/// How a node shows itself to others.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// Its name, which stays over restarts. No two nodes have the same at a time.
+    pub name: NodeName,
+    /// Where the others reach it, as host and port.
+    pub address: Arc<str>,
+    /// How long the others wait for a sign of life before they take its shards.
+    pub lease: Duration,
+    /// How many shards change hands at once.
+    pub moves_at_once: usize,
 }
 
 /// What may wait before a caller is told to come again.
@@ -69,13 +88,26 @@ impl NodeOptions {
         NodeOptions {
             incarnation,
             shard_count,
+            membership: Membership::default(),
             bounds: Bounds::default(),
+            patience: Duration::from_secs(30),
             tick: Some(Duration::from_secs(1)),
             idle: Duration::from_secs(60),
             active_entities: 100_000,
             commits: 128,
             back_off: BackOff::default(),
             defects: Defects::default(),
+        }
+    }
+}
+
+impl Default for Membership {
+    fn default() -> Membership {
+        Membership {
+            name: NodeName::default(),
+            address: Arc::from(""),
+            lease: Duration::from_secs(5),
+            moves_at_once: 64,
         }
     }
 }
@@ -101,6 +133,7 @@ pub(crate) struct Shared {
     pub(crate) links: Arc<dyn Links>,
     pub(crate) options: NodeOptions,
     pub(crate) generation: u64,
+    pub(crate) admittance: Admittance,
     /// Bounds the commits on their way.
     pub(crate) gate: Arc<Semaphore>,
     pub(crate) gauge: Arc<Gauge>,
@@ -113,7 +146,7 @@ impl Shared {
         (store, machines, clock): (Arc<dyn Store>, Arc<dyn Machines>, Arc<dyn Clock>),
         links: Arc<dyn Links>,
         options: NodeOptions,
-        generation: u64,
+        (generation, admittance): (u64, Admittance),
     ) -> Shared {
         Shared {
             store,
@@ -121,12 +154,18 @@ impl Shared {
             clock,
             links,
             generation,
+            admittance,
             gate: Arc::new(Semaphore::new(options.commits.max(1))),
             gauge: Gauge::new(options.bounds.node),
             active_entities: AtomicUsize::new(0),
             batches: AtomicU64::new(0),
             options,
         }
+    }
+
+    /// Whether requests may be admitted now.
+    pub(crate) fn check_admittance(&self) -> Result<(), CallError> {
+        self.admittance.check()
     }
 
     /// An id no other batch has.

@@ -77,8 +77,8 @@ pub enum HoldReason {
 
 /// Carries parcels to the owner of a shard, wherever it is.
 pub(crate) trait Links: Send + Sync {
-    /// Sends without waiting. What can't be delivered is dropped: the sender tries again.
-    fn send(&self, to: ShardId, parcel: Parcel);
+    /// Sends without waiting; false if there is nobody to send to. What gets lost on the way is sent again by its sender.
+    fn send(&self, to: ShardId, parcel: Parcel) -> bool;
 }
 
 impl fmt::Display for HoldReason {

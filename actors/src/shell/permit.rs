@@ -25,7 +25,7 @@ pub(crate) struct Gauge {
 #[derive(Debug)]
 pub(crate) struct Permit {
     _shard: Place,
-    _node: Place,
+    _node: Arc<Place>,
 }
 
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Gauge {
 }
 
 impl Permit {
-    pub(crate) fn new(shard: Place, node: Place) -> Permit {
+    pub(crate) fn new(shard: Place, node: Arc<Place>) -> Permit {
         Permit { _shard: shard, _node: node }
     }
 }

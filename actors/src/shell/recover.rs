@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cluster::{CharterError, ClaimError, ShardId, claim};
+use cluster::{ClaimError, JoinError, ShardId, claim_as};
 use storage::{Key, Scan, Store, StoreError, StoreExt};
 
 use super::entity_id::MalformedKey;
@@ -11,12 +11,12 @@ use super::options::Shared;
 use super::records::{MalformedRecord, Outgoing, ParkedRow};
 use super::shard::Recovered;
 
-/// Why a node did not start.
+/// Why a node did not start, or a shard on it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
-    /// The store was made for something else.
+    /// The node can't be part of the cluster on this store.
     #[error(transparent)]
-    Charter(#[from] CharterError),
+    Join(#[from] JoinError),
     /// A shard could not be claimed.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -50,7 +50,8 @@ pub enum StartError {
 /// Claims a shard and reads what waits in it.
 pub(crate) async fn recover(shared: &Shared, shard: ShardId) -> Result<Recovered, StartError> {
     let store = &*shared.store;
-    let head = claim(store, shard, shared.next_batch(), shared.options.back_off).await?;
+    let me = shared.options.incarnation;
+    let head = claim_as(store, shard, me, shared.next_batch(), shared.options.back_off).await?;
     let mut parked = BTreeMap::new();
     for row in scan_all(store, Scan::new(keys::parked_range(shard))).await? {
         let entity = keys::read_parked(&row.key).map_err(|error| malformed_key(&row.key, error))?;

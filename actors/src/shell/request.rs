@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::{Epoch, ShardId};
+use cluster::{Epoch, Peer, ShardId};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -30,6 +30,11 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// How urgent it is.
     pub class: Class,
+    /// Whether carrying it out twice is as good as once: a read, a command with a request id or with a natural key. Only
+    /// then a node asks again by itself where the outcome is unknown.
+    pub repeatable: bool,
+    /// In which trace it is asked, as W3C `traceparent`.
+    pub trace: Option<Arc<str>>,
 }
 
 /// How urgent a command is.
@@ -97,8 +102,19 @@ pub enum CallError {
     NotOwner {
         /// Which one.
         shard: ShardId,
+        /// Who does, as far as this node knows.
+        owner: Option<Peer>,
         /// The epoch of the owner, if known.
         epoch: Option<Epoch>,
+    },
+    /// The owner of the shard can't be reached from this node. Nothing was done.
+    #[error("the owner of the shard can't be reached; try again")]
+    Unreachable,
+    /// The node could not confirm that it is still part of the cluster, or its clock is far off. Nothing was done.
+    #[error("the node does not admit requests: {reason}")]
+    NotAdmitting {
+        /// Why.
+        reason: Arc<str>,
     },
     /// The node is stopping. Nothing was done.
     #[error("the node is stopping")]
@@ -116,6 +132,8 @@ pub enum Bound {
     Node,
     /// Of messages a shard has not delivered yet.
     Outbox,
+    /// Of what goes to one other node.
+    Link,
 }
 
 /// Names one failure of a machine: shard, epoch, and a number within.
@@ -178,6 +196,13 @@ impl Waiter {
     }
 }
 
+impl CallError {
+    /// Whether nothing was done and the reason passes by itself: the shard changes hands, its owner is out of reach.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, CallError::NotOwner { .. } | CallError::Unreachable | CallError::NotAdmitting { .. })
+    }
+}
+
 impl fmt::Display for Bound {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -185,6 +210,7 @@ impl fmt::Display for Bound {
             Bound::Shard => "the queue of the shard",
             Bound::Node => "the queue of the node",
             Bound::Outbox => "the outbox of the shard",
+            Bound::Link => "the way to another node",
         })
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use admit::RETRY_AFTER;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cluster::{Epoch, Head, Settlement, ShardId, read_head, settle};
 use ractor::{ActorId, ActorRef};
@@ -44,6 +44,8 @@ pub(crate) struct ShardArguments {
     pub(crate) shared: Arc<Shared>,
     pub(crate) routes: Arc<Routes>,
     pub(crate) recovered: Recovered,
+    /// Counts the entries it commits.
+    pub(crate) work: Arc<AtomicU64>,
 }
 
 /// What was found when the shard was claimed.
@@ -84,6 +86,7 @@ pub(crate) struct Shard {
     stopped: bool,
     numbers: Numbers,
     counts: ShardCounts,
+    work: Arc<AtomicU64>,
     /// Answers of days before this one were dropped.
     kept_from_day: u32,
     tasks: JoinSet<()>,
@@ -99,7 +102,7 @@ struct Numbers {
 
 impl Shard {
     pub(crate) fn new(me: ActorRef<ShardMessage>, arguments: ShardArguments) -> Shard {
-        let ShardArguments { shard, shared, routes, recovered } = arguments;
+        let ShardArguments { shard, shared, routes, recovered, work } = arguments;
         let mut courier = Courier::default();
         for (sender, sequence, outgoing) in recovered.outbox {
             courier.push(Channel { sender, receiver: outgoing.receiver }, sequence, outgoing.command);
@@ -126,6 +129,7 @@ impl Shard {
             stopped: false,
             numbers: Numbers::default(),
             counts: ShardCounts::default(),
+            work,
             kept_from_day: 0,
             tasks: JoinSet::new(),
         }
@@ -137,7 +141,7 @@ impl Shard {
             return;
         }
         match message {
-            ShardMessage::Begin => self.send_units(),
+            ShardMessage::Moved(shards) => self.send_to_moved(&shards),
             ShardMessage::Call(call) => self.call(*call),
             ShardMessage::Parcel(parcel) => self.receive(*parcel),
             ShardMessage::Report(report) => self.report(*report),
@@ -151,6 +155,7 @@ impl Shard {
             }
             ShardMessage::Unpark(unpark) => self.unpark(&unpark.0, unpark.1),
             ShardMessage::Drain(done) => self.draining.push(done),
+            ShardMessage::Leave => self.stop(None, "it was given to another node"),
         }
         if !self.stopped {
             self.let_bulk_in();
@@ -267,9 +272,10 @@ impl Shard {
         Incident { shard: self.id, epoch: self.journal.epoch(), number: self.numbers.incident }
     }
 
-    fn post(&self, to: &EntityId, content: ParcelContent) {
+    /// Sends to the shard of an entity; false if nobody has it at the moment.
+    fn post(&self, to: &EntityId, content: ParcelContent) -> bool {
         let shard = self.shared.machines.shard_of(to, self.shared.options.shard_count);
-        self.shared.links.send(shard, Parcel { generation: self.shared.generation, content });
+        self.shared.links.send(shard, Parcel { generation: self.shared.generation, content })
     }
 
     fn view(&self) -> ShardView {

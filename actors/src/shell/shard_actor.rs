@@ -1,7 +1,10 @@
 //! The shard actor: supervisor of the entities of one shard. Its journal, courier and timers are plain values inside;
 //! this is the mailbox in front of them.
 
-use cluster::Settlement;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cluster::{Settlement, ShardId};
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -17,8 +20,8 @@ pub(crate) struct ShardActor;
 
 /// What a shard hears. Small, since queues keep room for many: what is large is boxed.
 pub(crate) enum ShardMessage {
-    /// All shards of the node are there: deliver what a former owner left.
-    Begin,
+    /// These shards run somewhere new: whatever waits for them, or is on its way to them, is sent again.
+    Moved(Arc<BTreeSet<ShardId>>),
     /// A request from outside.
     Call(Box<Call>),
     /// Something from a shard.
@@ -41,6 +44,8 @@ pub(crate) enum ShardMessage {
     Unpark(Box<(EntityId, oneshot::Sender<bool>)>),
     /// Finish what was begun, then stop.
     Drain(oneshot::Sender<()>),
+    /// Somebody else has the shard: stop at once.
+    Leave,
 }
 
 pub(crate) struct Call {

@@ -1,7 +1,7 @@
 //! Commands, reads, facts, sleep: what one entity does.
 
 use actors::shell::{Caller, Class, IndexRow, Request, RowKey, Section, StartError, Tenant};
-use cluster::{CharterError, ShardCount};
+use cluster::{CharterError, JoinError, ShardCount};
 use storage::Faults;
 
 use crate::bank::{INDEX, account};
@@ -131,7 +131,7 @@ async fn another_shard_count_is_refused() {
     let options = actors::shell::NodeOptions::new(cluster::Incarnation::new(99), count);
     let store = std::sync::Arc::new(world.store.handle(Faults::none()));
     let started = actors::shell::Node::start(store, world.bank.clone(), world.clock.clone(), options).await;
-    let expected = StartError::Charter(CharterError::ShardCount { stored: 4, wanted: 8 });
+    let expected = StartError::Join(JoinError::Charter(CharterError::ShardCount { stored: 4, wanted: 8 }));
     assert_eq!(started.err(), Some(expected));
 }
 

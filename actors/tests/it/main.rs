@@ -13,6 +13,7 @@ mod commands;
 mod courier;
 mod fence;
 mod limits;
+mod many;
 mod month;
 mod parking;
 mod requests;

@@ -54,6 +54,8 @@ impl Month {
             request_id: None,
             timeout: None,
             class: Class::Interactive,
+            repeatable: true,
+            trace: None,
         };
         loop {
             match self.node.call(request.clone()).await {
@@ -218,6 +220,8 @@ async fn two_tenants_never_meet() {
         request_id: None,
         timeout: None,
         class: Class::Interactive,
+        repeatable: true,
+        trace: None,
     };
     let Ok(Reply::Rejected(reply)) = month.node.call(request).await else {
         panic!("an account of another tenant")

@@ -48,10 +48,10 @@ async fn three_different_commands_that_break_it_park_an_entity() {
     drop(node);
     let node = world.start(Faults::none()).await;
     assert_eq!(parked(&node).await, [reason], "a stored fact");
-    assert!(node.unpark(&account("a")).await);
+    assert_eq!(node.unpark(&account("a")).await, Ok(true));
     let_time_pass(&world, &node, 10).await;
     assert_eq!(ask(&node, "a", "check").await, "5 5");
-    assert!(!node.unpark(&account("a")).await);
+    assert_eq!(node.unpark(&account("a")).await, Ok(false));
 }
 
 #[tokio::test(start_paused = true)]
@@ -71,7 +71,7 @@ async fn a_message_that_breaks_its_receiver_waits_until_it_is_unparked() {
         matches!(held.as_slice(), [held] if matches!(held.reason, HoldReason::Parked { .. }) && held.messages == 3)
     );
     // It still breaks: it is parked again, and nothing is lost.
-    node.unpark(&account("b")).await;
+    assert_eq!(node.unpark(&account("b")).await, Ok(true));
     let_time_pass(&world, &node, 100).await;
     assert!(matches!(node.call(request("b", "get")).await, Err(CallError::Parked { .. })));
     assert_eq!(ask(&node, "a", "check").await, "70 70");
@@ -90,7 +90,7 @@ async fn an_unparked_receiver_gets_what_waited() {
     drop(node);
     let node = world.start(Faults::none()).await;
     let_time_pass(&world, &node, 100).await;
-    node.unpark(&account("b")).await;
+    assert_eq!(node.unpark(&account("b")).await, Ok(true));
     quiet(&world, &node).await;
     assert_eq!(ask(&node, "b", "check").await, "10 10");
 }
@@ -120,7 +120,7 @@ async fn timers_of_a_parked_entity_wait_for_it() {
     let_time_pass(&world, &node, 2_000).await;
     let_time_pass(&world, &node, 2_000).await;
     assert_eq!(ask(&node, "b", "get").await, "7");
-    node.unpark(&account("a")).await;
+    assert_eq!(node.unpark(&account("a")).await, Ok(true));
     let_time_pass(&world, &node, 10).await;
     let_time_pass(&world, &node, 10).await;
     assert_eq!(ask(&node, "a", "check").await, "7 7");

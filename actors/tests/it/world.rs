@@ -66,6 +66,8 @@ pub(crate) fn request(key: &str, command: &str) -> Request {
         request_id: None,
         timeout: None,
         class: Class::Interactive,
+        repeatable: false,
+        trace: None,
     }
 }
 

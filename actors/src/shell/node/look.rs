@@ -3,14 +3,60 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use storage::{Read, Scan, StoreError, StoreExt, integer_from_bytes};
+use cluster::ShardId;
+use storage::{Key, Read, Scan, StoreError, StoreExt, integer_from_bytes};
 
 use super::Node;
 use crate::shell::entity_id::{EntityId, Tenant};
-use crate::shell::fact::{FactRow, Section};
+use crate::shell::fact::{FactRow, RowKey, Section};
+use crate::shell::inspect::ParkedEntity;
 use crate::shell::keys;
+use crate::shell::records::ParkedRow;
+
+/// One entry of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexRow {
+    /// What the listing is ordered by.
+    pub order: Bytes,
+    /// Whose entry it is.
+    pub entity: EntityId,
+    /// Its content.
+    pub value: Bytes,
+    /// Where to go on after this entry.
+    pub cursor: Key,
+}
 
 impl Node {
+    /// The value of a row an entity wrote, as it is stored.
+    pub async fn row(&self, entity: &EntityId, key: &RowKey) -> Result<Option<Bytes>, StoreError> {
+        self.shared.store.get(keys::row(self.shard_of(entity), entity, key)).await
+    }
+
+    /// Up to `limit_rows` entries of a listing of a tenant, as stored, from `order` on or, to go on, after the cursor of
+    /// the last entry seen.
+    ///
+    /// An entry of a release this one does not know is an error.
+    pub async fn list(
+        &self,
+        tenant: &Tenant,
+        index: u8,
+        (from, until): (&[u8], Option<&[u8]>),
+        after: Option<&Key>,
+        limit_rows: usize,
+    ) -> Result<Vec<IndexRow>, StoreError> {
+        let mut range = keys::index_range(tenant, index, from, until);
+        if let Some(cursor) = after {
+            range.begin = range.begin.max(cursor.successor());
+        }
+        let page = self.shared.store.scan(Scan::new(range).rows(limit_rows)).await?;
+        let read = |row: storage::Row| {
+            let (order, entity) = keys::read_index(tenant, &row.key)
+                .map_err(|error| StoreError::Corrupt { what: format!("key {}: {error}", row.key) })?;
+            Ok(IndexRow { order, entity, value: row.value, cursor: row.key })
+        };
+        page.rows.into_iter().map(read).collect()
+    }
+
     /// Up to `limit_rows` rows under an entity's name whose suffix lies from `from` up to and without `until`; fewer
     /// where they are large, but none only where there is none.
     pub async fn rows(
@@ -28,6 +74,27 @@ impl Node {
             FactRow { suffix, value: row.value }
         };
         Ok(page.rows.into_iter().map(row).collect())
+    }
+
+    /// The entities of a tenant that are set aside, wherever their shards run, in order of shard and entity.
+    pub async fn parked(&self, tenant: &Tenant) -> Result<Vec<(ShardId, ParkedEntity)>, StoreError> {
+        let scan = |shard| (shard, Scan::new(keys::parked_of(shard, tenant)));
+        let mut asked: Vec<(ShardId, Scan)> = self.shared.options.shard_count.shards().map(scan).collect();
+        let mut parked = Vec::new();
+        while !asked.is_empty() {
+            let reads = asked.iter().map(|(_, scan)| Read::Scan(scan.clone())).collect();
+            let mut next = Vec::new();
+            for ((shard, scan), answer) in asked.into_iter().zip(self.shared.store.read(reads).await?) {
+                let page = answer.into_page()?;
+                next.extend(scan.after(&page).map(|scan| (shard, scan)));
+                for row in page.rows {
+                    parked.push((shard, parked_entity(&row)?));
+                }
+            }
+            asked = next;
+        }
+        parked.sort_by(|(one, first), (other, second)| (one, &first.entity).cmp(&(other, &second.entity)));
+        Ok(parked)
     }
 
     /// The totals of a tenant whose suffix lies from `from` up to and without `until`, each summed over all shards as
@@ -56,4 +123,12 @@ impl Node {
         }
         Ok(totals)
     }
+}
+
+fn parked_entity(row: &storage::Row) -> Result<ParkedEntity, StoreError> {
+    let corrupt = |error: String| StoreError::Corrupt { what: format!("key {}: {error}", row.key) };
+    let entity = keys::read_parked(&row.key).map_err(|error| corrupt(error.to_string()))?;
+    let parked = ParkedRow::from_bytes(&row.value).map_err(|error| corrupt(error.to_string()))?;
+    let ParkedRow { incident, since_ms, reason } = parked;
+    Ok(ParkedEntity { entity, incident, since_ms, reason })
 }

@@ -67,7 +67,7 @@ impl Shard {
 
     fn check_admission(&self, entity: &EntityId) -> Result<(), CallError> {
         if !self.draining.is_empty() {
-            return Err(CallError::Draining);
+            return Err(self.routes.not_owner(self.id));
         }
         if let Some(parked) = self.parked.get(entity) {
             return Err(CallError::Parked { reason: parked.reason.clone() });

@@ -1,8 +1,10 @@
 //! Parcels between shards: messages come in and are taken once each, the outbox is emptied.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cluster::ShardId;
 use storage::Write;
 
 use super::Shard;
@@ -31,8 +33,19 @@ impl Shard {
         let now_ms = self.shared.clock.monotonic_ms();
         while let Some(unit) = self.courier.next_unit(now_ms) {
             let receiver = unit.channel.receiver.clone();
-            self.post(&receiver, ParcelContent::Deliver { channel: unit.channel, messages: unit.messages });
+            let channel = unit.channel.clone();
+            let content = ParcelContent::Deliver { channel: unit.channel, messages: unit.messages };
+            if !self.post(&receiver, content) {
+                self.courier.held(&channel, HoldReason::Busy, now_ms);
+            }
         }
+    }
+
+    /// Sends what waits for entities of shards that run somewhere new, and what may have got lost on the way to them.
+    pub(super) fn send_to_moved(&mut self, moved: &BTreeSet<ShardId>) {
+        let (machines, count) = (Arc::clone(&self.shared.machines), self.shared.options.shard_count);
+        self.courier.moved(|receiver| moved.contains(&machines.shard_of(receiver, count)));
+        self.send_units();
     }
 
     /// Queues all messages of a unit, or none.

@@ -1,6 +1,7 @@
 //! Releases: what happens once a batch is durable.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use cluster::Settlement;
 
@@ -26,6 +27,7 @@ impl Shard {
         let mut touched = Vec::new();
         for entry in entries {
             self.counts.entries = self.counts.entries.saturating_add(1);
+            self.work.fetch_add(1, Ordering::Relaxed);
             releases.extend(entry.releases);
             if let Some(entity) = entry.entity {
                 self.entry_settled(&entity);

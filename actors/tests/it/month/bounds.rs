@@ -22,6 +22,8 @@ impl Month {
             request_id: None,
             timeout: None,
             class: Class::Interactive,
+            repeatable: true,
+            trace: None,
         };
         match self.node.call(request).await {
             Ok(Reply::Rejected(reply)) => stored::Rejection::decode(reply).unwrap().reason.unwrap().code,

@@ -1,0 +1,279 @@
+//! The steward of a node: keeps it a member of the cluster, and its shards as the table says.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use cluster::{Loads, Map, Member, ShardId, Standing, set_draining};
+use ractor::ActorRef;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use super::sample::Sample;
+use crate::shell::node_actor::NodeMessage;
+use crate::shell::options::Shared;
+use crate::shell::routes::{Route, Routes};
+use crate::shell::shard_actor::ShardMessage;
+
+pub(super) struct Steward {
+    member: Member,
+    shared: Arc<Shared>,
+    routes: Arc<Routes>,
+    supervisor: ActorRef<NodeMessage>,
+    is_alone: bool,
+    calls: Arc<Calls>,
+    ended: watch::Sender<bool>,
+    /// The flag of the table that says that this node drains was set.
+    is_draining: bool,
+    is_finishing: bool,
+    sample: Sample,
+}
+
+/// What others want of the steward.
+pub(super) struct StewardHandle {
+    calls: Arc<Calls>,
+    routes: Arc<Routes>,
+    ended: watch::Receiver<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Calls {
+    /// Look at the table now, not at the next beat.
+    look: AtomicBool,
+    leave: AtomicBool,
+}
+
+/// Looks that somebody asked for don't follow each other faster than this.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
+/// A node whose wall clock differs by more from the median of the others admits nothing.
+const MAX_CLOCK_OFFSET_MS: u64 = 500;
+/// From so many other clocks on one can tell who is wrong.
+const ENOUGH_CLOCKS: usize = 2;
+
+impl StewardHandle {
+    /// The table has changed.
+    pub(super) fn look(&self) {
+        self.calls.look.store(true, Ordering::Release);
+        self.routes.wake.notify_one();
+    }
+
+    /// The node is to leave.
+    pub(super) fn leave(&self) {
+        self.calls.leave.store(true, Ordering::Release);
+        self.routes.wake.notify_one();
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.calls.leave.load(Ordering::Acquire)
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        *self.ended.borrow()
+    }
+
+    pub(super) async fn ended(&self) {
+        // A steward that is gone has ended.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
+}
+
+impl Steward {
+    pub(super) fn new(
+        member: Member,
+        shared: Arc<Shared>,
+        routes: Arc<Routes>,
+        supervisor: ActorRef<NodeMessage>,
+        is_alone: bool,
+    ) -> (Steward, StewardHandle) {
+        let calls = Arc::new(Calls::default());
+        let (ended, has_ended) = watch::channel(false);
+        let handle =
+            StewardHandle { calls: Arc::clone(&calls), routes: Arc::clone(&routes), ended: has_ended };
+        let (is_draining, is_finishing) = (false, false);
+        let steward = Steward {
+            member,
+            shared,
+            routes,
+            supervisor,
+            is_alone,
+            calls,
+            ended,
+            is_draining,
+            is_finishing,
+            sample: Sample::default(),
+        };
+        (steward, handle)
+    }
+
+    pub(super) async fn run(mut self) {
+        // A node that is alone took all shards when it joined.
+        let mut is_due = !self.is_alone;
+        self.reconcile();
+        loop {
+            let begun = Instant::now();
+            if is_due && !self.step().await {
+                break;
+            }
+            self.release().await;
+            if self.calls.leave.load(Ordering::Acquire) && self.has_left().await {
+                break;
+            }
+            is_due = self.wait(begun).await;
+        }
+        self.ended.send_replace(true);
+    }
+
+    /// One step of membership; false if the node was declared dead.
+    async fn step(&mut self) -> bool {
+        let loads = self.loads();
+        let step = self.member.step(&loads).await;
+        if let Some(error) = &step.trouble {
+            tracing::warn!(%error, "the store did not answer as it should");
+        }
+        for peer in &step.buried {
+            tracing::warn!(node = %peer.name, incarnation = %peer.incarnation, "a node is dead; its shards go to others");
+        }
+        self.shared.admittance.object(self.objection());
+        if step.standing == Standing::Expelled {
+            tracing::error!("this node was taken for dead and its shards were given away; it stops");
+            let _ = self.supervisor.cast(NodeMessage::Abandon);
+            return false;
+        }
+        self.follow(step.map);
+        if step.changed {
+            self.routes.nudge_peers();
+        }
+        true
+    }
+
+    /// Takes over a new table.
+    fn follow(&self, map: Arc<Map>) {
+        let former = self.routes.set_map(Arc::clone(&map));
+        self.reconcile();
+        let me = self.shared.options.incarnation;
+        let moved: BTreeSet<ShardId> = self
+            .shared
+            .options
+            .shard_count
+            .shards()
+            .filter(|shard| {
+                let owner = map.table().owner(*shard);
+                owner != Some(me) && owner != former.table().owner(*shard)
+            })
+            .collect();
+        if !moved.is_empty() {
+            let moved = Arc::new(moved);
+            for (_, actor) in self.routes.here() {
+                let _ = actor.cast(ShardMessage::Moved(Arc::clone(&moved)));
+            }
+        }
+    }
+
+    fn reconcile(&self) {
+        let _ = self.supervisor.cast(NodeMessage::Reconcile);
+    }
+
+    /// Gives on the shards that are to move and do not run here any more.
+    async fn release(&mut self) {
+        let (map, me) = (self.routes.map(), self.shared.options.incarnation);
+        let is_free = |(shard, route): &(ShardId, Route)| {
+            let is_leaving = map.table().owner(*shard) == Some(me) && map.table().next(*shard).is_some();
+            is_leaving && matches!(route, Route::Elsewhere { .. })
+        };
+        let free: Vec<ShardId> = self.routes.all().filter(is_free).map(|(shard, _)| shard).collect();
+        if free.is_empty() {
+            return;
+        }
+        match self.member.release(&free).await {
+            Ok(map) => {
+                self.follow(map);
+                self.routes.nudge_peers();
+            }
+            Err(error) => {
+                tracing::warn!(%error, shards = free.len(), "shards can't be handed over; trying again")
+            }
+        }
+    }
+
+    /// Does what leaving needs next; true when the node is out.
+    async fn has_left(&mut self) -> bool {
+        let (map, me) = (self.routes.map(), self.shared.options.incarnation);
+        let has_successor = !self.is_alone
+            && map
+                .peers()
+                .iter()
+                .any(|peer| peer.incarnation != me && !map.table().is_draining(peer.incarnation));
+        if has_successor && !self.is_finishing {
+            if !self.is_draining {
+                match set_draining(Arc::clone(&self.shared.store), me, true).await {
+                    Ok(()) => {
+                        self.is_draining = true;
+                        self.calls.look.store(true, Ordering::Release);
+                        self.routes.wake.notify_one();
+                        self.routes.nudge_peers();
+                    }
+                    Err(error) => tracing::warn!(%error, "the node can't say that it drains; trying again"),
+                }
+            }
+            if map.table().owned_by(me).next().is_some() {
+                return false;
+            }
+        } else if !self.is_finishing {
+            self.is_finishing = true;
+            let _ = self.supervisor.cast(NodeMessage::Finish);
+        }
+        if self.routes.all().any(|(_, route)| !matches!(route, Route::Elsewhere { .. })) {
+            return false;
+        }
+        if let Err(error) = self.member.leave().await {
+            // The others find out by themselves.
+            tracing::warn!(%error, "the node could not say that it leaves");
+        }
+        self.routes.nudge_peers();
+        true
+    }
+
+    /// Waits for the next beat or for something to do; true if a step is due.
+    async fn wait(&self, begun: Instant) -> bool {
+        let beat = if self.is_alone { Duration::MAX } else { self.member.beat() };
+        let left = beat.saturating_sub(begun.elapsed());
+        let woken = self.routes.wake.notified();
+        let is_woken = match self.is_alone {
+            true => {
+                woken.await;
+                true
+            }
+            false => timeout(left, woken).await.is_ok(),
+        };
+        if !is_woken {
+            return true;
+        }
+        let is_asked = self.calls.look.swap(false, Ordering::AcqRel);
+        if is_asked {
+            tokio::time::sleep(LOOK_PAUSE.saturating_sub(begun.elapsed())).await;
+        }
+        is_asked || self.is_alone && !self.calls.leave.load(Ordering::Acquire) || begun.elapsed() >= beat
+    }
+
+    /// What speaks against admitting requests besides membership.
+    fn objection(&self) -> Option<Arc<str>> {
+        let mut offsets_ms = self.routes.peers.clock_offsets_ms();
+        if offsets_ms.len() < ENOUGH_CLOCKS {
+            return None;
+        }
+        offsets_ms.sort_unstable();
+        let median_ms = *offsets_ms.get(offsets_ms.len() / 2)?;
+        (median_ms.unsigned_abs() > MAX_CLOCK_OFFSET_MS).then(|| {
+            Arc::from(format!("its clock is {median_ms} ms off the median of the others; set it right"))
+        })
+    }
+
+    /// How heavy each shard here is, as of the last sample.
+    fn loads(&mut self) -> Loads {
+        let sampled_ms = self.shared.clock.monotonic_ms();
+        let work = self.routes.work();
+        self.sample.take(sampled_ms, work);
+        self.sample.loads()
+    }
+}

@@ -1,0 +1,341 @@
+//! Several nodes on one store: any of them answers any request, shards move, nodes come, go and die.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use actors::shell::{BoxFuture, CallError, EntityId, Node, NodeOptions, Parcel, Peers, Reply, Request};
+use cluster::{Clock, Incarnation, NodeName, Peer, ShardCount, ShardId, Standing, move_shard, set_draining};
+use storage::{Faults, MemoryStore, Store};
+
+use crate::bank::{Bank, account};
+use crate::world::{START_MS, accepted, id_at, request, with_id};
+
+const SHARDS: u16 = 8;
+const LEASE: Duration = Duration::from_secs(3);
+
+/// Nodes that reach each other by a call.
+#[derive(Default)]
+struct Network {
+    nodes: Mutex<BTreeMap<Incarnation, Weak<Node>>>,
+    /// Nobody reaches these, and they reach nobody.
+    cut: Mutex<Vec<Incarnation>>,
+}
+
+/// The network as one node sees it.
+struct Plug {
+    me: Incarnation,
+    network: Arc<Network>,
+}
+
+impl Plug {
+    fn node(&self, to: &Peer) -> Option<Arc<Node>> {
+        let cut = self.network.cut.lock().unwrap();
+        if cut.contains(&self.me) || cut.contains(&to.incarnation) {
+            return None;
+        }
+        self.network.nodes.lock().unwrap().get(&to.incarnation)?.upgrade()
+    }
+}
+
+impl Peers for Plug {
+    fn call(&self, to: &Peer, request: Request) -> BoxFuture<Result<Reply, CallError>> {
+        let node = self.node(to);
+        Box::pin(async move {
+            let Some(node) = node else { return Err(CallError::Unreachable) };
+            let node = Arc::downgrade(&node);
+            // In a task of its own, as over a wire: the peer goes on when the caller has gone.
+            let answering = tokio::spawn(async move {
+                let Some(node) = node.upgrade() else { return Err(CallError::Unreachable) };
+                node.answer(request).await
+            });
+            answering.await.unwrap_or(Err(CallError::OutcomeUnknown))
+        })
+    }
+
+    fn send(&self, to: &Peer, shard: ShardId, parcel: Parcel) {
+        if let Some(node) = self.node(to) {
+            node.take(shard, parcel);
+        }
+    }
+
+    fn nudge(&self, to: &Peer) {
+        if let Some(node) = self.node(to) {
+            node.nudged();
+        }
+    }
+
+    fn unpark(&self, to: &Peer, entity: EntityId) -> BoxFuture<Result<bool, CallError>> {
+        let node = self.node(to);
+        Box::pin(async move {
+            let Some(node) = node else { return Err(CallError::Unreachable) };
+            node.unpark_here(&entity).await
+        })
+    }
+
+    fn clock_offsets_ms(&self) -> Vec<i64> {
+        Vec::new()
+    }
+}
+
+/// The clock of the runtime.
+#[derive(Debug)]
+struct RuntimeClock(tokio::time::Instant);
+
+impl Clock for RuntimeClock {
+    fn wall_ms(&self) -> i64 {
+        START_MS + i64::try_from(self.0.elapsed().as_millis()).unwrap()
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap()
+    }
+}
+
+struct Cluster {
+    store: Arc<MemoryStore>,
+    network: Arc<Network>,
+    clock: Arc<RuntimeClock>,
+    bank: Arc<Bank>,
+    incarnations: u128,
+    ids: u64,
+}
+
+impl Cluster {
+    fn new() -> Cluster {
+        Cluster {
+            store: Arc::new(MemoryStore::new()),
+            network: Arc::default(),
+            clock: Arc::new(RuntimeClock(tokio::time::Instant::now())),
+            bank: Arc::default(),
+            incarnations: 0,
+            ids: 0,
+        }
+    }
+
+    async fn join(&mut self, name: &str) -> (Arc<Node>, Faults) {
+        let faults = Faults::none();
+        (self.try_join(name, faults.clone()).await.unwrap(), faults)
+    }
+
+    async fn try_join(&mut self, name: &str, faults: Faults) -> Result<Arc<Node>, String> {
+        self.incarnations += 1;
+        let me = Incarnation::new(self.incarnations);
+        let mut options = NodeOptions::new(me, ShardCount::new(SHARDS).unwrap());
+        options.tick = Some(Duration::from_millis(100));
+        options.membership.name = NodeName::new(name).unwrap();
+        options.membership.lease = LEASE;
+        let store: Arc<dyn Store> = Arc::new(self.store.handle(faults));
+        let peers = Arc::new(Plug { me, network: Arc::clone(&self.network) });
+        let node = Node::join(store, self.bank.clone(), self.clock.clone(), peers, options).await;
+        let node = Arc::new(node.map_err(|error| error.to_string())?);
+        self.network.nodes.lock().unwrap().insert(me, Arc::downgrade(&node));
+        Ok(node)
+    }
+
+    fn next(&mut self, key: &str, command: &str) -> Request {
+        self.ids += 1;
+        Request { repeatable: true, ..with_id(key, command, id_at(self.clock.wall_ms(), self.ids)) }
+    }
+}
+
+/// Waits until every shard runs on one of the nodes, each on that which the table names, and none has been on its way for
+/// a while.
+async fn settled(nodes: &[&Arc<Node>]) {
+    let mut at_rest = 0;
+    for _ in 0..600 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut running = 0;
+        let mut owned = 0;
+        for node in nodes {
+            let view = node.inspect().await;
+            running += view.shards.len();
+            owned += view.owned_shards;
+        }
+        let moving = nodes.iter().map(|node| node.map().table().moving()).max();
+        let is_at_rest = (running, owned, moving) == (SHARDS.into(), SHARDS.into(), Some(0));
+        at_rest = if is_at_rest { at_rest + 1 } else { 0 };
+        if at_rest == 20 {
+            return;
+        }
+    }
+    for node in nodes {
+        eprintln!("{:?} {:?}", node.map(), node.inspect().await);
+    }
+    panic!("the shards never came to rest");
+}
+
+async fn shards_of(node: &Node) -> usize {
+    node.inspect().await.shards.len()
+}
+
+const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
+#[tokio::test(start_paused = true)]
+async fn any_node_answers_for_any_entity() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    let (third, _) = cluster.join("third").await;
+    settled(&[&first, &second, &third]).await;
+    let counts = [shards_of(&first).await, shards_of(&second).await, shards_of(&third).await];
+    assert!(counts.iter().all(|count| (2..=3).contains(count)), "{counts:?}");
+    for (node, sum) in [(&first, "1"), (&second, "2"), (&third, "3")] {
+        for key in KEYS {
+            assert_eq!(accepted(node.call(cluster.next(key, "add 1")).await), sum);
+        }
+    }
+    // Messages between entities of different nodes arrive.
+    for (from, to) in KEYS.iter().zip(KEYS.iter().skip(1)) {
+        let transfer = cluster.next(from, &format!("transfer 1 {to}"));
+        accepted(second.call(transfer).await);
+    }
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let checked = [("a", "2 2"), ("c", "3 3"), ("f", "4 4")];
+    for (key, balance) in checked {
+        assert_eq!(accepted(third.call(request(key, "check")).await), balance);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_shards_of_a_dead_node_are_taken_within_its_lease_and_two_seconds() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    settled(&[&first, &second]).await;
+    for key in KEYS {
+        accepted(first.call(cluster.next(key, "add 5")).await);
+    }
+    drop(second);
+    let died = tokio::time::Instant::now();
+    for key in KEYS {
+        assert_eq!(accepted(first.call(cluster.next(key, "add 1")).await), "6");
+    }
+    assert!(died.elapsed() <= LEASE + Duration::from_secs(2), "{:?}", died.elapsed());
+    assert_eq!(shards_of(&first).await, usize::from(SHARDS));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_drains_gives_all_away_and_no_request_fails() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    let (third, _) = cluster.join("third").await;
+    settled(&[&first, &second, &third]).await;
+    let mut calls = tokio::task::JoinSet::new();
+    for round in 0..200_u64 {
+        for node in [&first, &second] {
+            for key in KEYS {
+                let (node, request) = (Arc::clone(node), cluster.next(key, "add 1"));
+                calls.spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(round * 5)).await;
+                    let timeout = Some(Duration::from_secs(5));
+                    node.call(Request { timeout, repeatable: false, ..request }).await
+                });
+            }
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    third.drain().await;
+    assert_eq!(shards_of(&third).await, 0);
+    drop(third);
+    while let Some(answered) = calls.join_next().await {
+        accepted(answered.unwrap());
+    }
+    for key in KEYS {
+        assert_eq!(accepted(first.call(request(key, "get")).await), "400");
+    }
+    second.drain().await;
+    assert_eq!(shards_of(&first).await, usize::from(SHARDS));
+    first.drain().await;
+    let (again, _) = cluster.join("again").await;
+    for key in KEYS {
+        assert_eq!(accepted(again.call(request(key, "get")).await), "400");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_stood_still_beyond_its_lease_neither_commits_nor_admits() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, faults) = cluster.join("second").await;
+    settled(&[&first, &second]).await;
+    let key = KEYS.into_iter().find(|key| {
+        let owner = first.map().owner(first.shard_of(&account(key)));
+        owner.is_some_and(|owner| owner.incarnation == Incarnation::new(2))
+    });
+    let key = key.unwrap();
+    accepted(second.call(cluster.next(key, "add 1")).await);
+    // It decides, commits, and its commit reaches the store only after others own the shard.
+    faults.freeze();
+    cluster.network.cut.lock().unwrap().push(Incarnation::new(2));
+    let late = cluster.next(key, "add 100");
+    let stood_still = tokio::spawn({
+        let (second, late) = (Arc::clone(&second), late.clone());
+        async move { second.call(Request { repeatable: false, ..late }).await }
+    });
+    assert_eq!(accepted(first.call(cluster.next(key, "add 1")).await), "2");
+    faults.thaw();
+    cluster.network.cut.lock().unwrap().clear();
+    assert_eq!(stood_still.await.unwrap(), Err(CallError::OutcomeUnknown));
+    second.ended().await;
+    assert_eq!(second.standing(), Standing::Expelled);
+    let refused = second.call(request(key, "add 1")).await;
+    assert!(
+        matches!(refused, Err(CallError::NotAdmitting { .. } | CallError::NotOwner { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(accepted(first.call(request(key, "check")).await), "2 2");
+    assert_eq!(accepted(first.call(late).await), "102", "asked again under its id, it is carried out once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_without_the_store_stops_admitting_and_goes_on_when_it_is_back() {
+    let mut cluster = Cluster::new();
+    let (first, faults) = cluster.join("first").await;
+    settled(&[&first]).await;
+    accepted(first.call(cluster.next("a", "add 1")).await);
+    faults.freeze();
+    tokio::time::sleep(LEASE).await;
+    assert_eq!(first.standing(), Standing::Hesitant);
+    let timeout = Some(Duration::from_secs(1));
+    let refused = first.call(Request { timeout, ..cluster.next("a", "add 1") }).await;
+    assert!(matches!(refused, Err(CallError::NotAdmitting { .. })), "{refused:?}");
+    faults.thaw();
+    assert_eq!(accepted(first.call(cluster.next("a", "add 1")).await), "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_moves_a_shard_and_drains_a_node() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    settled(&[&first, &second]).await;
+    let store: Arc<dyn Store> = cluster.store.clone();
+    let (one, two) = (Incarnation::new(1), Incarnation::new(2));
+    let shard = first.map().table().owned_by(one).next().unwrap();
+    move_shard(Arc::clone(&store), shard, two).await.unwrap();
+    while second.map().table().owner(shard) != Some(two) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    settled(&[&first, &second]).await;
+    set_draining(Arc::clone(&store), two, true).await.unwrap();
+    while shards_of(&first).await < SHARDS.into() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(accepted(second.call(cluster.next("a", "add 1")).await), "1", "it still answers for others");
+    set_draining(store, two, false).await.unwrap();
+    while shards_of(&second).await == 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_has_one_node_at_a_time() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("same").await;
+    let refused = cluster.try_join("same", Faults::none()).await;
+    assert!(refused.is_err_and(|error| error.contains("same")));
+    drop(first);
+    cluster.try_join("same", Faults::none()).await.unwrap();
+}
