@@ -70,6 +70,11 @@ pub(crate) fn parked_range(shard: ShardId) -> KeyRange {
     KeyRange::prefix(shard_key(shard, PARKED).finish())
 }
 
+/// The parked entities of one tenant.
+pub(crate) fn parked_of(shard: ShardId, tenant: &Tenant) -> KeyRange {
+    KeyRange::prefix(shard_key(shard, PARKED).text(tenant.as_str()).finish())
+}
+
 pub(crate) fn parked(shard: ShardId, entity: &EntityId) -> Key {
     of_entity(shard, PARKED, entity).finish()
 }
