@@ -19,18 +19,19 @@ pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(100);
 impl Shard {
     pub(super) fn call(&mut self, call: Call) {
         let Call { request, waiter } = call;
-        if let Err((waiter, error)) = self.admit(request, waiter) {
+        if let Err(refused) = self.admit(request, waiter) {
+            let (waiter, error) = *refused;
             waiter.answer(Err(error));
         }
     }
 
-    fn admit(&mut self, request: Request, waiter: Waiter) -> Result<(), (Waiter, CallError)> {
+    fn admit(&mut self, request: Request, waiter: Waiter) -> Result<(), Box<(Waiter, CallError)>> {
         if let Err(error) = self.check_admission(&request.entity) {
-            return Err((waiter, error));
+            return Err(Box::new((waiter, error)));
         }
         let identified = match self.identify(&request) {
             Ok(identified) => identified,
-            Err(error) => return Err((waiter, error)),
+            Err(error) => return Err(Box::new((waiter, error))),
         };
         let bound = self.shared.options.bounds.entity_commands;
         let resident = self.resident(&request.entity);
@@ -44,11 +45,11 @@ impl Shard {
                 self.join_ticket(ticket, waiter);
                 return Ok(());
             }
-            Waiting::Not(waiter, error) => return Err((waiter, error)),
+            Waiting::Not(waiter, error) => return Err(Box::new((waiter, error))),
         };
         if resident.waiting_requests() >= bound {
             let error = CallError::Overloaded { bound: Bound::Entity, retry_after: RETRY_AFTER };
-            return Err((waiter, error));
+            return Err(Box::new((waiter, error)));
         }
         self.numbers.ticket = self.numbers.ticket.saturating_add(1);
         let ticket = Ticket(self.numbers.ticket);
