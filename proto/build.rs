@@ -15,7 +15,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
 
     let mut descriptors = protox::compile(&files, ["."])?;
-    tonic_prost_build::configure().build_transport(false).btree_map(".").compile_fds(descriptors.clone())?;
+    tonic_prost_build::configure()
+        .build_transport(false)
+        .btree_map(".")
+        // What is only passed on is not copied.
+        .bytes(".kvarter.node")
+        .compile_fds(descriptors.clone())?;
 
     // Comments are for readers of the code; neither reflection nor the check for breaking changes needs them.
     for file in &mut descriptors.file {

@@ -55,6 +55,19 @@ pub mod kvarter {
             include!(concat!(env!("OUT_DIR"), "/kvarter.catalog.v1.rs"));
         }
     }
+    /// `kvarter.cluster`.
+    pub mod cluster {
+        /// `kvarter.cluster.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.cluster.v1.rs"));
+        }
+    }
     /// `kvarter.invoicing`.
     pub mod invoicing {
         /// `kvarter.invoicing.v1`.
@@ -79,6 +92,19 @@ pub mod kvarter {
                 reason = "compiled from the protocol"
             )]
             include!(concat!(env!("OUT_DIR"), "/kvarter.metering.v1.rs"));
+        }
+    }
+    /// `kvarter.node`.
+    pub mod node {
+        /// `kvarter.node.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.node.v1.rs"));
         }
     }
     /// `kvarter.store`.

@@ -10,8 +10,10 @@ pub use generated::google::r#type as google_type;
 pub use generated::kvarter::account::v1 as account;
 pub use generated::kvarter::admin::v1 as admin;
 pub use generated::kvarter::catalog::v1 as catalog;
+pub use generated::kvarter::cluster::v1 as cluster;
 pub use generated::kvarter::invoicing::v1 as invoicing;
 pub use generated::kvarter::metering::v1 as metering;
+pub use generated::kvarter::node::v1 as node;
 pub use generated::kvarter::store::v1 as store;
 pub use generated::kvarter::r#type::v1 as types;
 

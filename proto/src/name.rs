@@ -36,6 +36,11 @@ pub const INVOICE: Pattern<2> = Pattern { pattern: "tenants/{tenant}/invoices/{i
 /// An entity that was taken out of service.
 pub const PARKED_ENTITY: Pattern<2> = Pattern { pattern: "tenants/{tenant}/parkedEntities/{entity}" };
 
+/// A node of the cluster, by what people call it.
+pub const NODE: Pattern<1> = Pattern { pattern: "nodes/{node}" };
+/// A shard, by its number.
+pub const SHARD: Pattern<1> = Pattern { pattern: "shards/{shard}" };
+
 /// A name that is none of the kind that was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NameError {
