@@ -80,14 +80,14 @@ impl Charter {
         Ok(charter)
     }
 
-    fn to_bytes(self) -> Bytes {
+    pub(crate) fn to_bytes(self) -> Bytes {
         let mut bytes = vec![Charter::FORM];
         bytes.extend_from_slice(&self.shard_count.number().to_be_bytes());
         bytes.extend_from_slice(&self.generation.to_be_bytes());
         bytes.into()
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Charter, CharterError> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Charter, CharterError> {
         let read = || {
             let (&form, rest) = bytes.split_first()?;
             let (count, rest) = rest.split_first_chunk()?;
@@ -100,6 +100,7 @@ impl Charter {
     }
 }
 
-fn charter_key() -> Key {
+/// The row of the charter.
+pub(crate) fn charter_key() -> Key {
     Key::from("charter")
 }
