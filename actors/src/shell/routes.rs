@@ -18,11 +18,11 @@ use super::shard_actor::ShardMessage;
 /// One route per shard, and the table behind them.
 pub(crate) struct Routes {
     me: Incarnation,
-    routes: Vec<RwLock<Route>>,
+    routes: Vec<watch::Sender<Route>>,
     limit: Limit,
     map: RwLock<Arc<Map>>,
     pub(crate) peers: Arc<dyn Peers>,
-    /// Counts the changes, so that whoever waits for one notices.
+    /// Counts the changes of routes, so that whoever waits for all of them notices.
     changes: watch::Sender<u64>,
     /// Wakes the steward: a shard has left, or somebody wants something of it.
     pub(crate) wake: Notify,
@@ -66,7 +66,8 @@ impl Routes {
         map: Arc<Map>,
         peers: Arc<dyn Peers>,
     ) -> Routes {
-        let routes = count.shards().map(|_| RwLock::new(Route::Elsewhere { fenced_by: None })).collect();
+        let routes =
+            count.shards().map(|_| watch::Sender::new(Route::Elsewhere { fenced_by: None })).collect();
         Routes {
             me,
             routes,
@@ -81,7 +82,7 @@ impl Routes {
     pub(crate) fn get(&self, shard: ShardId) -> Route {
         match self.routes.get(shard.index()) {
             None => Route::Elsewhere { fenced_by: None },
-            Some(route) => route.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            Some(route) => route.borrow().clone(),
         }
     }
 
@@ -117,9 +118,14 @@ impl Routes {
         if map.version() < place.version() {
             return Arc::clone(&place);
         }
-        let former = std::mem::replace(&mut *place, map);
+        let former = std::mem::replace(&mut *place, Arc::clone(&map));
         drop(place);
-        self.has_changed();
+        for (shard, route) in (0_u16..).map(ShardId::new).zip(&self.routes) {
+            if map.table().owner(shard) != former.table().owner(shard) {
+                // Whoever waits for the shard looks again.
+                route.send_modify(|_| {});
+            }
+        }
         former
     }
 
@@ -190,20 +196,21 @@ impl Routes {
         self.here().into_iter().find(|(_, found)| found.get_id() == actor).map(|(shard, _)| shard)
     }
 
-    /// Notices every change from now on.
+    /// Notices from now on when there is another way to a shard.
+    pub(crate) fn changes_of(&self, shard: ShardId) -> Option<watch::Receiver<Route>> {
+        self.routes.get(shard.index()).map(watch::Sender::subscribe)
+    }
+
+    /// Notices every change of a route from now on.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
     fn set(&self, shard: ShardId, route: Route) {
         if let Some(found) = self.routes.get(shard.index()) {
-            *found.write().unwrap_or_else(PoisonError::into_inner) = route;
-            self.has_changed();
+            found.send_replace(route);
+            self.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
         }
-    }
-
-    fn has_changed(&self) {
-        self.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
     }
 }
 

@@ -29,10 +29,12 @@ impl Node {
         let place = Arc::new(self.node_place(&request)?);
         let begun = Instant::now();
         let patience = request.timeout.unwrap_or(self.shared.options.patience);
-        let mut changes = self.routes.changes();
+        let mut changes = self.routes.changes_of(shard);
         let (mut pause, mut is_unknown) = (Duration::ZERO, false);
         loop {
-            changes.mark_unchanged();
+            if let Some(changes) = &mut changes {
+                changes.mark_unchanged();
+            }
             let left = patience.saturating_sub(begun.elapsed());
             let error = match self.attempt(shard, &request, left, &place).await {
                 Err(error @ CallError::OutcomeUnknown) if request.repeatable => {
@@ -53,7 +55,13 @@ impl Node {
                 return Err(error);
             }
             pause = pause.saturating_mul(2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
-            let _ = timeout(pause.min(left), changes.changed()).await;
+            let changed = async {
+                match &mut changes {
+                    Some(changes) => drop(changes.changed().await),
+                    None => std::future::pending().await,
+                }
+            };
+            let _ = timeout(pause.min(left), changed).await;
         }
     }
 
