@@ -9,6 +9,8 @@ mod adapter;
 mod binding;
 mod bounds;
 mod catalog;
+mod directory;
+mod etag;
 mod facts;
 mod invoice_run;
 pub mod listing;
@@ -18,9 +20,11 @@ mod name;
 mod number_series;
 pub mod row;
 mod run_part;
+mod tokens;
 
 pub use adapter::Adapter;
 pub use binding::{Binding, Writes};
+pub use etag::etag;
 pub use name::{Kind, entity_id};
 
 use cluster::{ShardCount, ShardId};
@@ -50,6 +54,7 @@ impl Machines for Kinds {
                 Box::new(Adapter::<kinds::market_document::MarketDocument>::activate(id, parts)?)
             }
             Kind::InvoiceRun => Box::new(Adapter::<kinds::invoice_run::InvoiceRun>::activate(id, parts)?),
+            Kind::Directory => Box::new(Adapter::<kinds::directory::Directory>::activate(id, parts)?),
             Kind::RunPart => Box::new(Adapter::<kinds::run_part::RunPart>::activate(id, parts)?),
             Kind::NumberSeries => {
                 Box::new(Adapter::<kinds::number_series::NumberSeries>::activate(id, parts)?)

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod catalog;
+pub mod directory;
 pub mod fact;
 pub mod invoice_run;
 pub mod market_document;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod metering_point;
 pub mod number_series;
 pub mod run_part;
+pub mod tokens;
 
 use crate::instant::Instant;
 
@@ -94,6 +96,17 @@ impl<Event, Reply> Decided<Event, Reply> {
     pub fn telling(mut self, messages: impl IntoIterator<Item = (Recipient, Message)>) -> Self {
         self.messages.extend(messages);
         self
+    }
+
+    /// The same as the events and the answer of another kind, of which this is a part.
+    #[must_use]
+    pub fn within<E, R>(self, event: impl Fn(Event) -> E, reply: impl FnOnce(Reply) -> R) -> Decided<E, R> {
+        Decided {
+            events: self.events.into_iter().map(event).collect(),
+            reply: reply(self.reply),
+            messages: self.messages,
+            continues: self.continues,
+        }
     }
 
     /// The same, going on at once if `wanted`.

@@ -32,6 +32,7 @@ pub mod product;
 pub mod rating;
 pub mod settlement;
 pub mod tax;
+pub mod token;
 pub mod zone;
 
 pub mod entity;

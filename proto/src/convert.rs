@@ -33,6 +33,7 @@ mod posting;
 
 mod entity;
 
+pub use entity::OnTerms;
 pub use field::{FieldError, FieldFault};
 pub use number::{amount_text, parse_amount};
 pub use posting::{parse_role, role_text};

@@ -25,6 +25,12 @@ pub const CONTRACT: Pattern<3> =
 pub const DOCUMENT: Pattern<2> = Pattern { pattern: "tenants/{tenant}/documents/{document}" };
 /// An account.
 pub const ACCOUNT: Pattern<2> = Pattern { pattern: "tenants/{tenant}/accounts/{account}" };
+/// A token of an account, as `{token_type}.{value}`.
+pub const ACCOUNT_TOKEN: Pattern<3> =
+    Pattern { pattern: "tenants/{tenant}/accounts/{account}/tokens/{token}" };
+/// A token of a metering point, as `{token_type}.{value}`.
+pub const POINT_TOKEN: Pattern<3> =
+    Pattern { pattern: "tenants/{tenant}/meteringPoints/{metering_point}/tokens/{token}" };
 /// A product.
 pub const PRODUCT: Pattern<2> = Pattern { pattern: "tenants/{tenant}/products/{product}" };
 /// A charge, by code, owner and kind.

@@ -4,7 +4,8 @@
 use domain::entity::account::{
     Account, Command, Event, IssuedInvoice, LineKey, OpenRun, Posted, Rejection, Reply, State,
 };
-use domain::entity::{Message, Moment};
+use domain::entity::tokens::TokenEvent;
+use domain::entity::{Facts, Message, Moment};
 use domain::identity::MeteringPointId;
 use domain::invoice::Invoice;
 use prost::Message as _;
@@ -12,7 +13,7 @@ use proto::store as stored;
 
 use super::binding::{Binding, Writes};
 use super::listing::{self, Listing};
-use super::row;
+use super::{etag, row, tokens};
 
 /// The largest piece of an invoice's row in bytes.
 const PIECE_BYTES: usize = 60_000;
@@ -37,6 +38,16 @@ impl Binding for Account {
         stored::Rejection::from(rejection).encode_to_vec()
     }
 
+    /// An account's etag names its details, which are what a request can change.
+    fn etag(state: &State, command: &Command, _: &Facts) -> Option<String> {
+        let details = state.details.as_ref().filter(|_| matches!(command, Command::ChangeDetails(_)))?;
+        Some(etag(&proto::account::Account::from(details)))
+    }
+
+    fn foreseen(reply: Reply, state: State) -> Reply {
+        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
+    }
+
     fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {
         match event {
             Event::Opened(details) => {
@@ -44,6 +55,7 @@ impl Binding for Account {
                 roll(writes);
                 writes.list(Listing::Accounts, listing::by_text(&details.id), Vec::new());
             }
+            Event::DetailsChanged(_) => put_root(state, writes),
             Event::ContractSet { metering_point, contract } => {
                 roll(writes);
                 let key = (*metering_point, contract.id.clone());
@@ -70,6 +82,7 @@ impl Binding for Account {
                 writes.part(&name, Some(&stored::AccountState::from(&part)));
                 put_invoice(invoice, issued, writes);
             }
+            Event::Tokens(event) => put_token(event, state, writes),
         }
     }
 }
@@ -86,9 +99,17 @@ fn put_root(state: &State, writes: &mut Writes) {
         details: state.details.clone(),
         balances: state.balances.clone(),
         posting_sets: state.posting_sets,
+        tokens: tokens::root(&state.tokens),
         ..State::default()
     };
     writes.root(&stored::AccountState::from(&root));
+}
+
+fn put_token(event: &TokenEvent, state: &State, writes: &mut Writes) {
+    put_root(state, writes);
+    let (name, tokens) = tokens::part(event, &state.tokens);
+    let part = tokens.map(|tokens| stored::AccountState { tokens: Some(tokens), ..Default::default() });
+    writes.part(&name, part.as_ref());
 }
 
 /// The open run as it stands after all events, without what each point told. Nothing where the decision dropped it.

@@ -6,14 +6,14 @@ use domain::entity::{
 };
 use domain::instant::Instant;
 use prost::Message as _;
-use proto::convert::{FieldError, FieldFault};
+use proto::convert::{FieldError, FieldFault, OnTerms};
 use proto::store as stored;
 
 use super::binding::{Binding, Writes};
 use super::{bounds, entity_id, facts};
 use crate::shell::{
     ActivationError, Decision, EntityId, EntityIdError, Facts, Input, Machine, Message as ShellMessage,
-    Moment, Need, Origin, Part, TimerChange,
+    Moment, Need, Origin, Outcome, Part, TimerChange,
 };
 
 /// The key of the timer by which an entity goes on with its own work.
@@ -58,12 +58,17 @@ where
         Ok(Self { id: id.clone(), state })
     }
 
-    fn command(input: &Input) -> Result<E::Command, Unreadable> {
+    /// The command, and on which terms a client gives it.
+    fn command(input: &Input) -> Result<(E::Command, stored::Terms), Unreadable> {
+        let mut terms = stored::Terms::default();
         let bytes = input.command.clone();
         let no_message = |_| FieldError::at("command", FieldFault::Unknown);
         let command = match &input.origin {
             Origin::Request { .. } => {
-                E::StoredCommand::decode(bytes).map_err(no_message).and_then(E::Command::try_from)
+                E::StoredCommand::decode(bytes).map_err(no_message).and_then(|command| {
+                    terms = command.terms().cloned().unwrap_or_default();
+                    E::Command::try_from(command)
+                })
             }
             Origin::Message { .. } => {
                 let message = stored::Message::decode(bytes).map_err(no_message).and_then(Message::try_from);
@@ -71,7 +76,7 @@ where
             }
             Origin::Timer { .. } => E::go_on().ok_or(FieldError::at("timer", FieldFault::Unknown)),
         };
-        command.map_err(Unreadable::Command)
+        command.map(|command| (command, terms)).map_err(Unreadable::Command)
     }
 
     /// What is known of what the command needs, and what is still to be read.
@@ -98,10 +103,30 @@ where
         facts::need(self.id.tenant(), need, E::owns(need))
     }
 
+    /// Carries a command out that was taken, or only says what would come of it.
+    fn taken(
+        &mut self,
+        input: &Input,
+        (decided, terms): (Decided<E::Event, E::Reply>, &stored::Terms),
+        at: &DomainMoment,
+        moment: &Moment,
+    ) -> Decision {
+        if !terms.validate_only {
+            return self.decided(input, &decided, at, moment);
+        }
+        let before = self.state.clone();
+        let decision = self.decided(input, &decided, at, moment);
+        let after = std::mem::replace(&mut self.state, before);
+        match decision.outcome {
+            Outcome::Accepted { .. } => Decision::accepted(E::reply(&E::foreseen(decided.reply, after))),
+            Outcome::Rejected { .. } => decision,
+        }
+    }
+
     fn decided(
         &mut self,
         input: &Input,
-        decided: Decided<E::Event, E::Reply>,
+        decided: &Decided<E::Event, E::Reply>,
         at: &DomainMoment,
         moment: &Moment,
     ) -> Decision {
@@ -156,21 +181,21 @@ where
     E::Command: TryFrom<E::StoredCommand, Error = FieldError> + Send,
 {
     fn needs(&self, input: &Input, known: &Facts) -> Vec<Need> {
-        let Ok(command) = Self::command(input) else { return Vec::new() };
+        let Ok((command, _)) = Self::command(input) else { return Vec::new() };
         self.asked(&command, known).map(|(_, needs)| needs).unwrap_or_default()
     }
 
     fn decide(&mut self, input: &Input, known: &Facts, moment: &Moment) -> Decision {
-        let read = Self::command(input).and_then(|command| {
+        let read = Self::command(input).and_then(|(command, terms)| {
             let (facts, _) = self.asked(&command, known)?;
-            Ok((command, facts))
+            Ok((command, terms, facts))
         });
         let damage = match &read {
             Err(Unreadable::Fact(error)) => Some(error),
             _ => None,
         };
         assert!(damage.is_none(), "what {} needs can be read: {damage:?}", self.id);
-        let (command, facts) = match read {
+        let (command, terms, facts) = match read {
             Ok(read) => read,
             Err(Unreadable::Command(error)) => {
                 assert!(input.caller().is_some(), "a stored command of {} can be read: {error}", self.id);
@@ -179,8 +204,14 @@ where
             Err(Unreadable::Fact(_)) => return Decision::malformed(Vec::new()),
         };
         let at = domain_moment(input, moment);
+        let held = if terms.etag.is_empty() { None } else { E::etag(&self.state, &command, &facts) };
+        let mismatch = || refused(input, &stored::Rejection::etag_mismatch(held.as_deref()));
+        if held.as_ref().is_some_and(|held| *held != terms.etag) {
+            return mismatch();
+        }
         match E::decide(&self.state, &command, &facts, &at) {
-            Ok(decided) => self.decided(input, decided, &at, moment),
+            Ok(_) if held.is_none() && !terms.etag.is_empty() => mismatch(),
+            Ok(decided) => self.taken(input, (decided, &terms), &at, moment),
             Err(rejection) => {
                 assert!(input.caller().is_some(), "an entity refuses no message of another");
                 Decision::rejected(E::rejection(&rejection))

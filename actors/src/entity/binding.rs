@@ -1,8 +1,8 @@
 //! What one kind of entity needs to be run by the shell: its stored form.
 
 use bytes::Bytes;
-use domain::entity::{Entity, Message, Moment, Need};
-use proto::convert::FieldError;
+use domain::entity::{Entity, Facts, Message, Moment, Need};
+use proto::convert::{FieldError, OnTerms};
 
 use super::listing::Listing;
 use crate::shell::{PartKey, RowKey, RowWrite};
@@ -14,7 +14,7 @@ where
     Self::Command: TryFrom<Self::StoredCommand, Error = FieldError> + Send,
 {
     /// The message that commands travel as.
-    type StoredCommand: prost::Message + Default;
+    type StoredCommand: prost::Message + Default + OnTerms;
     /// The message that the state is stored as, in one part or in several that merge into one.
     type StoredState: prost::Message + Default;
 
@@ -33,6 +33,18 @@ where
     /// What an event writes: the parts of the state it changed, and rows. `state` is the one after all events of the
     /// decision.
     fn write(event: &Self::Event, state: &Self::State, moment: &Moment, writes: &mut Writes);
+
+    /// The etag of the resource that a command would change, as it stands; none where there is no such resource, or where
+    /// it has no etag.
+    fn etag(_: &Self::State, _: &Self::Command, _: &Facts) -> Option<String> {
+        None
+    }
+
+    /// What a command answers that is only checked. Where the answer says no more than that it is done, that is the state
+    /// as it would be, for those who would read it next.
+    fn foreseen(reply: Self::Reply, _: Self::State) -> Self::Reply {
+        reply
+    }
 
     /// Whether a need is about the entity's own rows although others ask the catalogue for them.
     fn owns(_: &Need) -> bool {

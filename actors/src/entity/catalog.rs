@@ -2,13 +2,13 @@
 //! read them; products, charges and prices are rows.
 
 use domain::entity::catalog::{Catalog, Command, Event, Rejection, Reply, State};
-use domain::entity::{Message, Moment, Need};
+use domain::entity::{Facts, Message, Moment, Need};
 use prost::Message as _;
 use proto::store as stored;
 
 use super::binding::{Binding, Writes};
 use super::listing::{self, Listing};
-use super::row;
+use super::{etag, row};
 
 impl Binding for Catalog {
     type StoredCommand = stored::CatalogCommand;
@@ -28,6 +28,24 @@ impl Binding for Catalog {
 
     fn rejection(rejection: &Rejection) -> Vec<u8> {
         stored::Rejection::from(rejection).encode_to_vec()
+    }
+
+    /// The etag of the settings, or of the latest version of the product.
+    fn etag(state: &State, command: &Command, facts: &Facts) -> Option<String> {
+        match command {
+            Command::PutSettings(_) => {
+                state.settings.as_ref().map(|settings| etag(&proto::catalog::TenantSettings::from(settings)))
+            }
+            Command::PutProduct(product) => {
+                let latest = facts.products.get(&product.id)?.last()?;
+                Some(etag(&proto::catalog::Product::from(&latest.fact)))
+            }
+            _ => None,
+        }
+    }
+
+    fn foreseen(reply: Reply, state: State) -> Reply {
+        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
     }
 
     fn write(event: &Event, state: &State, moment: &Moment, writes: &mut Writes) {

@@ -1,11 +1,12 @@
 //! The stored form of an invoice run: the root and one part per shard that has closed.
 
 use domain::entity::invoice_run::{Command, Event, InvoiceRun, Rejection, Reply, State};
-use domain::entity::{Message, Moment};
+use domain::entity::{Facts, Message, Moment};
 use prost::Message as _;
 use proto::store as stored;
 
 use super::binding::{Binding, Writes};
+use super::etag;
 
 impl Binding for InvoiceRun {
     type StoredCommand = stored::InvoiceRunCommand;
@@ -25,6 +26,15 @@ impl Binding for InvoiceRun {
 
     fn rejection(rejection: &Rejection) -> Vec<u8> {
         stored::Rejection::from(rejection).encode_to_vec()
+    }
+
+    fn etag(state: &State, command: &Command, _: &Facts) -> Option<String> {
+        let changes = matches!(command, Command::Approve { .. } | Command::Cancel);
+        proto::invoicing::InvoiceRun::of_state(state).filter(|_| changes).map(|run| etag(&run))
+    }
+
+    fn foreseen(reply: Reply, state: State) -> Reply {
+        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
     }
 
     fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {

@@ -1,13 +1,14 @@
-//! The stored form of a metering point: one part; days and rated positions are rows.
+//! The stored form of a metering point: one part, and one per token; days and rated positions are rows.
 
 use domain::entity::metering_point::{Command, Event, MeteringPoint, Rejection, Reply, State};
-use domain::entity::{Message, Moment};
+use domain::entity::tokens::TokenEvent;
+use domain::entity::{Facts, Message, Moment};
 use prost::Message as _;
 use proto::store as stored;
 
 use super::binding::{Binding, Writes};
 use super::listing::{self, Listing};
-use super::row;
+use super::{etag, row, tokens};
 
 impl Binding for MeteringPoint {
     type StoredCommand = stored::MeteringPointCommand;
@@ -29,15 +30,26 @@ impl Binding for MeteringPoint {
         stored::Rejection::from(rejection).encode_to_vec()
     }
 
+    /// The etag of the contract that would be ended.
+    fn etag(state: &State, command: &Command, _: &Facts) -> Option<String> {
+        let Command::EndContract { id, .. } = command else { return None };
+        state.contracts.get(id).map(|contract| etag(&proto::metering::Contract::from(contract)))
+    }
+
+    fn foreseen(reply: Reply, state: State) -> Reply {
+        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
+    }
+
     fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {
         match event {
             Event::Registered(details) => {
-                writes.root(&stored::MeteringPointState::from(state));
+                put_root(state, writes);
                 writes.list(Listing::MeteringPoints, listing::by_point(details.id), Vec::new());
             }
             Event::ContractSet(_) | Event::LinksSet(_) | Event::MonthRated(_) => {
-                writes.root(&stored::MeteringPointState::from(state));
+                put_root(state, writes);
             }
+            Event::Tokens(event) => put_token(event, state, writes),
             Event::DayStored(day) => {
                 writes.row(row::day(day.direction, day.day, day.version), &stored::PackedDay::from(day));
             }
@@ -49,4 +61,16 @@ impl Binding for MeteringPoint {
             }
         }
     }
+}
+
+fn put_root(state: &State, writes: &mut Writes) {
+    let root = State { tokens: tokens::root(&state.tokens), ..state.clone() };
+    writes.root(&stored::MeteringPointState::from(&root));
+}
+
+fn put_token(event: &TokenEvent, state: &State, writes: &mut Writes) {
+    put_root(state, writes);
+    let (name, tokens) = tokens::part(event, &state.tokens);
+    let part = tokens.map(|tokens| stored::MeteringPointState { tokens: Some(tokens), ..Default::default() });
+    writes.part(&name, part.as_ref());
 }

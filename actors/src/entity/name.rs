@@ -24,10 +24,12 @@ pub enum Kind {
     RunPart,
     /// A series of invoice numbers.
     NumberSeries,
+    /// The directory's entry of a token.
+    Directory,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Account,
         Self::MeteringPoint,
         Self::Catalog,
@@ -35,6 +37,7 @@ impl Kind {
         Self::InvoiceRun,
         Self::RunPart,
         Self::NumberSeries,
+        Self::Directory,
     ];
 
     /// The kind of an entity; `None` where its number is not known here.
@@ -60,6 +63,7 @@ impl Kind {
             Self::InvoiceRun => const { tag(5) },
             Self::RunPart => const { tag(6) },
             Self::NumberSeries => const { tag(7) },
+            Self::Directory => const { tag(8) },
         }
     }
 }
@@ -75,7 +79,7 @@ pub fn entity_id(tenant: &Tenant, recipient: &Recipient) -> Result<EntityId, Ent
             (Kind::MeteringPoint, Bytes::copy_from_slice(&id.number().to_be_bytes()))
         }
         Recipient::Catalog => (Kind::Catalog, Bytes::from_static(b"catalog")),
-        Recipient::Document(key) => (Kind::Document, document_key(key)),
+        Recipient::Document(key) => (Kind::Document, text_or_digest(key)),
         Recipient::InvoiceRun(id) => (Kind::InvoiceRun, text(id)),
         Recipient::RunPart { run, shard } => {
             let mut key = shard.to_be_bytes().to_vec();
@@ -83,6 +87,7 @@ pub fn entity_id(tenant: &Tenant, recipient: &Recipient) -> Result<EntityId, Ent
             (Kind::RunPart, Bytes::from(key))
         }
         Recipient::NumberSeries(name) => (Kind::NumberSeries, text(name)),
+        Recipient::Directory(token) => (Kind::Directory, text_or_digest(&token.to_string())),
     };
     EntityId::new(tenant.clone(), kind.tag(), key)
 }
@@ -95,8 +100,8 @@ pub(super) fn fixed_shard(id: &EntityId, count: ShardCount) -> Option<ShardId> {
     count.contains(shard).then_some(shard)
 }
 
-/// The key of a document: its own where it is short enough, else a digest of it.
-fn document_key(key: &str) -> Bytes {
+/// The text itself where it is short enough for a key, else a digest of it.
+fn text_or_digest(key: &str) -> Bytes {
     if key.len() <= EntityId::MAX_KEY_BYTES {
         return text(key);
     }

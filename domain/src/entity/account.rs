@@ -5,7 +5,9 @@ mod issue;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::directory::Owner;
 use super::message::{Closing, Message, Recipient};
+use super::tokens::{TokenCommand, TokenEvent, TokenRefused, TokenReply, Tokens};
 use super::{Decided, Entity, Facts, Moment, Need};
 use crate::address::Address;
 use crate::amount::Amount;
@@ -124,17 +126,26 @@ pub struct State {
     pub open_run: Option<OpenRun>,
     /// What was issued, by run.
     pub issued: BTreeMap<String, IssuedInvoice>,
+    /// Its tokens.
+    pub tokens: Tokens,
 }
+
+/// Most tokens of an account: a fleet's cards.
+pub const MOST_TOKENS: u32 = 10_000;
 
 /// What can be asked of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Opens it.
     Open(AccountDetails),
+    /// Replaces its details; the id stays.
+    ChangeDetails(AccountDetails),
     /// Reads what it is.
     Get,
     /// Reads what would be issued for the run that has it open.
     Preview,
+    /// About its tokens.
+    Tokens(TokenCommand),
     /// From another entity.
     Message(Message),
     /// Its own wish to go on.
@@ -146,6 +157,8 @@ pub enum Command {
 pub enum Event {
     /// It was opened.
     Opened(AccountDetails),
+    /// Its details are now these.
+    DetailsChanged(AccountDetails),
     /// It pays for a contract, or the contract changed.
     ContractSet {
         /// The metering point.
@@ -173,6 +186,8 @@ pub enum Event {
     Booked(Posted),
     /// An invoice was issued: the row is the event.
     Issued(Box<Invoice>, IssuedInvoice),
+    /// Something happened to its tokens.
+    Tokens(TokenEvent),
 }
 
 /// A booked posting set.
@@ -197,6 +212,8 @@ pub enum Reply {
     State(Box<State>),
     /// What would be issued; none where there is nothing to issue.
     Preview(Option<Box<Invoice>>),
+    /// About its tokens.
+    Tokens(TokenReply),
 }
 
 /// Why a command is refused, in order of checking.
@@ -210,6 +227,8 @@ pub enum Rejection {
     NoOpenRun,
     /// The preview can't be computed.
     CannotInvoice(crate::invoice::InvoiceError),
+    /// A token can't be claimed or given back.
+    Token(TokenRefused),
 }
 
 /// The account as an entity.
@@ -244,6 +263,7 @@ impl Entity for Account {
     ) -> Result<Decided<Event, Reply>, Rejection> {
         match command {
             Command::Open(details) => open(state, details),
+            Command::ChangeDetails(details) => change(state, details),
             Command::Get => {
                 state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
                 Ok(Decided::reply(Reply::State(Box::new(state.clone()))))
@@ -253,6 +273,12 @@ impl Entity for Account {
                 let preview = issue::draft(state, run, "", facts).map_err(Rejection::CannotInvoice)?;
                 Ok(Decided::reply(Reply::Preview(preview.map(|draft| Box::new(draft.invoice)))))
             }
+            Command::Tokens(command) => {
+                let details = state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
+                let owner = Owner::Account(details.id.clone());
+                let decided = state.tokens.decide(&owner, command, MOST_TOKENS, moment);
+                decided.map(|decided| decided.within(Event::Tokens, Reply::Tokens)).map_err(Rejection::Token)
+            }
             Command::Continue => Ok(close::ask_more(state)),
             Command::Message(message) => Ok(receive(state, message, facts, moment)),
         }
@@ -260,7 +286,7 @@ impl Entity for Account {
 
     fn apply(state: &mut State, event: &Event) {
         match event {
-            Event::Opened(details) => state.details = Some(details.clone()),
+            Event::Opened(details) | Event::DetailsChanged(details) => state.details = Some(details.clone()),
             Event::ContractSet { metering_point, contract } => {
                 state.contracts.insert((*metering_point, contract.id.clone()), contract.clone());
             }
@@ -286,6 +312,7 @@ impl Entity for Account {
             Event::Issued(_, issued) => {
                 state.issued.insert(issued.run.clone(), issued.clone());
             }
+            Event::Tokens(event) => state.tokens.apply(event),
         }
     }
 }
@@ -296,6 +323,14 @@ fn open(state: &State, details: &AccountDetails) -> Result<Decided<Event, Reply>
         Some(_) => Err(Rejection::AlreadyOpen),
         None => Ok(Decided::with(vec![Event::Opened(details.clone())], Reply::Done)),
     }
+}
+
+fn change(state: &State, details: &AccountDetails) -> Result<Decided<Event, Reply>, Rejection> {
+    let held = state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
+    let details = AccountDetails { id: held.id.clone(), ..details.clone() };
+    let is_new = details != *held;
+    let events = if is_new { vec![Event::DetailsChanged(details)] } else { Vec::new() };
+    Ok(Decided::with(events, Reply::Done))
 }
 
 fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> Decided<Event, Reply> {
@@ -315,6 +350,10 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         }
         Message::IssueInvoice { run, number } => issue::issue(state, run, number, facts, moment),
         Message::ReleaseAccount { run } => release(state, run),
+        Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
+            let event = state.tokens.receive(message, moment).map(Event::Tokens);
+            Decided::with(event.into_iter().collect(), Reply::Done)
+        }
         _ => Decided::reply(Reply::Done),
     }
 }

@@ -5,6 +5,7 @@ use crate::contract::Contract;
 use crate::day::{Day, Month};
 use crate::document::MeteringPointKind;
 use crate::entity::account::ClosedContract;
+use crate::entity::directory::{Claim, Owner};
 use crate::entity::market_document::Outcome;
 use crate::entity::run_part::AccountOutcome;
 use crate::identity::MeteringPointId;
@@ -12,6 +13,7 @@ use crate::instant::Instant;
 use crate::price_series::{PriceColumn, SeriesId};
 use crate::quantity::Unit;
 use crate::series::TimeSeries;
+use crate::token::Token;
 
 /// Whom a message is for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +37,8 @@ pub enum Recipient {
     },
     /// A series of invoice numbers, by name.
     NumberSeries(String),
+    /// The directory's entry of a token.
+    Directory(Token),
 }
 
 /// A series of a document that is handed to the entity it is about.
@@ -109,6 +113,36 @@ pub enum Message {
         metering_point: MeteringPointId,
         /// The contract.
         contract: Contract,
+    },
+    /// Owner to directory: a token is wanted.
+    ClaimToken {
+        /// The token.
+        token: Token,
+        /// Whose claim, and which.
+        claim: Claim,
+    },
+    /// Owner to directory: a token is given back, whatever became of the claim.
+    ReleaseToken {
+        /// The token.
+        token: Token,
+        /// The claim under which it is held or was asked for.
+        claim: Claim,
+    },
+    /// Directory to owner: what became of a claim.
+    TokenClaimed {
+        /// The token.
+        token: Token,
+        /// The number of the claim.
+        number: u64,
+        /// Who holds it, where that is somebody else; none where it was granted.
+        refused: Option<Owner>,
+    },
+    /// Directory to owner: a token is no longer held under a claim.
+    TokenReleased {
+        /// The token.
+        token: Token,
+        /// The number of the claim.
+        number: u64,
     },
     /// Run to its part in a shard: close the month of every account there.
     StartPart {
@@ -213,7 +247,9 @@ impl Message {
         match self {
             Self::ApplyValues { .. } | Self::ApplyLinks { .. } => 1,
             Self::ApplyCharges { .. } | Self::ApplyPrices { .. } => 1,
+            Self::ClaimToken { .. } | Self::ReleaseToken { .. } => 1,
             Self::Applied { .. } | Self::ContractChanged { .. } => 2,
+            Self::TokenClaimed { .. } | Self::TokenReleased { .. } => 2,
             Self::StartPart { .. } => 3,
             Self::CloseAccount { .. } => 4,
             Self::ClosePoint { .. } => 5,

@@ -5,7 +5,9 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::directory::Owner;
 use super::message::{FromDocument, Recipient};
+use super::tokens::{TokenCommand, TokenEvent, TokenRefused, TokenReply, Tokens};
 use super::{Decided, Entity, Facts, Message, Moment, Need};
 use crate::address::Address;
 use crate::charge::ChargeLink;
@@ -68,7 +70,12 @@ pub struct State {
     pub contracts: BTreeMap<String, Contract>,
     /// The months that a run closed, ready or not, which a later run rates again.
     pub rated_months: BTreeSet<Month>,
+    /// Its tokens: the serial number of its meter, its ids as a charging point.
+    pub tokens: Tokens,
 }
+
+/// Most tokens of a metering point.
+pub const MOST_TOKENS: u32 = 100;
 
 /// Values to store: of one channel, from any interval to any interval.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +124,8 @@ pub enum Command {
         /// The registration time whose knowledge counts; none for now.
         known_at: Option<Instant>,
     },
+    /// About its tokens.
+    Tokens(TokenCommand),
     /// From another entity.
     Message(Message),
 }
@@ -136,6 +145,8 @@ pub enum Event {
     Rated(RatedVersion),
     /// A run closed a month: it was rated, or it is open and listed with what it lacks.
     MonthRated(Month),
+    /// Something happened to its tokens.
+    Tokens(TokenEvent),
 }
 
 /// The answer to a command.
@@ -151,6 +162,8 @@ pub enum Reply {
     Days(Vec<DayVersion>),
     /// Positions by contract, or the reasons why a contract can't be rated.
     Rated(Vec<RatedContract>),
+    /// About its tokens.
+    Tokens(TokenReply),
 }
 
 /// How many days an item of values changed.
@@ -213,6 +226,8 @@ pub enum Rejection {
     EndOutsideContract,
     /// More days were asked for than one answer may hold.
     TooManyDays,
+    /// A token can't be claimed or given back.
+    Token(TokenRefused),
 }
 
 /// Most days that one item of values or one question may span.
@@ -280,6 +295,12 @@ impl Entity for MeteringPoint {
                 let rated = close::rate_month(state, details, *month, &known, &[]);
                 Ok(Decided::reply(Reply::Rated(rated)))
             }
+            Command::Tokens(command) => {
+                let details = state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
+                let owner = Owner::MeteringPoint(details.id);
+                let decided = state.tokens.decide(&owner, command, MOST_TOKENS, moment);
+                decided.map(|decided| decided.within(Event::Tokens, Reply::Tokens)).map_err(Rejection::Token)
+            }
             Command::Message(message) => Ok(receive(state, message, facts, moment)),
         }
     }
@@ -294,6 +315,7 @@ impl Entity for MeteringPoint {
             Event::MonthRated(month) => {
                 state.rated_months.insert(*month);
             }
+            Event::Tokens(event) => state.tokens.apply(event),
             Event::DayStored(_) | Event::Rated(_) => {}
         }
     }
@@ -388,6 +410,10 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         }
         Message::ApplyLinks { from, links } => answer(from, values::apply_links(state, links, facts)),
         Message::ClosePoint { closing, account } => close::close(state, closing, account, facts),
+        Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
+            let event = state.tokens.receive(message, moment).map(Event::Tokens);
+            Decided::with(event.into_iter().collect(), Reply::Done)
+        }
         _ => Decided::reply(Reply::Done),
     }
 }

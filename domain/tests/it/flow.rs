@@ -6,6 +6,7 @@ mod gas;
 mod monthly;
 mod refusals;
 mod taxes;
+mod tokens;
 mod world;
 
 use std::collections::BTreeMap;

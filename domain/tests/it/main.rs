@@ -8,6 +8,8 @@ mod day;
 mod instant;
 mod resolution;
 mod series;
+mod token;
+mod token_races;
 
 mod identity;
 mod kernel;

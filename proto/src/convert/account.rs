@@ -24,6 +24,7 @@ impl From<&AccountDetails> for account::Account {
             contracts: Vec::new(),
             balances: Vec::new(),
             issued_invoices: Vec::new(),
+            etag: String::new(),
         }
     }
 }

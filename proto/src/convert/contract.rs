@@ -17,6 +17,7 @@ impl From<&Contract> for metering::Contract {
             span: Some((&contract.span).into()),
             payers: field::messages(&contract.payers),
             parameters: parameters.collect(),
+            etag: String::new(),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod account;
 mod catalog;
 mod closing;
+mod directory;
 mod document_item;
 mod invoice_run;
 mod market_document;
@@ -14,3 +15,7 @@ mod number_series;
 mod outcome;
 mod rejection;
 mod run_part;
+mod terms;
+mod tokens;
+
+pub use terms::OnTerms;

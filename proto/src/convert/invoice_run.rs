@@ -61,6 +61,7 @@ impl invoicing::InvoiceRun {
             not_ready_count: preview.not_ready,
             totals: preview.sums.iter().map(|(currency, sums)| total(*currency, *sums)).collect(),
             preview_hash: if is_frozen { preview.hash.to_vec() } else { Vec::new() },
+            etag: String::new(),
         })
     }
 }

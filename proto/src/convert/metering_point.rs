@@ -55,6 +55,7 @@ impl From<&PointDetails> for metering::MeteringPoint {
             charge_links: Vec::new(),
             contracts: Vec::new(),
             rated_months: Vec::new(),
+            etag: String::new(),
         }
     }
 }

@@ -22,6 +22,7 @@ impl From<&Product> for catalog::Product {
             currency_code: product.currency.code().to_owned(),
             valid_from: Some((&product.valid_from).into()),
             components: field::messages(&product.components),
+            etag: String::new(),
         }
     }
 }

@@ -22,6 +22,7 @@ impl From<&TenantSettings> for catalog::TenantSettings {
             payment_days: settings.payment_days,
             invoice_number_prefix: settings.invoice_prefix.clone(),
             check_digit_policy: policy.into(),
+            etag: String::new(),
         }
     }
 }

@@ -17,7 +17,7 @@ use prost::Message;
 use proto::convert::FieldError;
 use proto::{account, catalog, invoicing, metering, store};
 
-use crate::samples::{billing, entities, metering as points, values};
+use crate::samples::{billing, entities, metering as points, tokens, values};
 
 /// Checks the file of one kind of message.
 fn check<D, M>(name: &str, samples: impl Strategy<Value = D>)
@@ -83,6 +83,8 @@ stay_readable! {
     account_state: entities::account_state() => store::AccountState;
     catalog_command: entities::catalog_command() => store::CatalogCommand;
     catalog_state: entities::catalog_state() => store::CatalogState;
+    directory_command: entities::directory_command() => store::DirectoryCommand;
+    directory_state: entities::directory_state() => store::DirectoryState;
     document_command: entities::document_command() => store::MarketDocumentCommand;
     document_reply: entities::document_reply() => store::MarketDocumentReply;
     document_series: entities::document_series() => store::DocumentSeries;
@@ -91,6 +93,7 @@ stay_readable! {
     metering_point_command: entities::point_command() => store::MeteringPointCommand;
     metering_point_state: entities::point_state() => store::MeteringPointState;
     number_series_command: entities::numbers_command() => store::NumberSeriesCommand;
+    owner_tokens: tokens::tokens() => store::Tokens;
     packed_day: points::day_version() => store::PackedDay;
     part_command: entities::part_command() => store::RunPartCommand;
     part_reply: entities::part_reply() => store::RunPartReply;
@@ -101,4 +104,7 @@ stay_readable! {
     registered_product: entities::registered(points::product()) => store::RegisteredProduct;
     run_command: entities::run_command() => store::InvoiceRunCommand;
     run_reply: entities::run_reply() => store::InvoiceRunReply;
+    token_command: tokens::command() => store::TokenCommand;
+    token_message: tokens::message() => store::Message;
+    token_reply: tokens::reply() => store::TokenReply;
 }

@@ -97,6 +97,9 @@ come_back! {
     run_replies: entities::run_reply() => store::InvoiceRunReply;
     number_series_commands: entities::numbers_command() => store::NumberSeriesCommand;
     number_series_replies: entities::numbers_reply() => store::NumberSeriesReply;
+    directory_commands: entities::directory_command() => store::DirectoryCommand;
+    directory_replies: entities::directory_reply() => store::DirectoryReply;
+    directory_states: entities::directory_state() => store::DirectoryState;
     part_commands: entities::part_command() => store::RunPartCommand;
     part_replies: entities::part_reply() => store::RunPartReply;
 }

@@ -3,4 +3,5 @@
 pub(crate) mod billing;
 pub(crate) mod entities;
 pub(crate) mod metering;
+pub(crate) mod tokens;
 pub(crate) mod values;

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use domain::day_version::DayVersion;
 use domain::entity::account::{self, Account};
 use domain::entity::catalog::{self, Catalog};
+use domain::entity::directory::{self, Directory};
 use domain::entity::invoice_run::{self, InvoiceRun};
 use domain::entity::market_document::{self, DocumentItem, MarketDocument};
 use domain::entity::metering_point::{self, MeteringPoint};
@@ -22,6 +23,7 @@ use domain::instant::Instant;
 use domain::invoice::Invoice;
 use domain::ledger::PostingSet;
 use domain::position::RatedVersion;
+use domain::token::Token;
 
 /// The rows that entities wrote, by owner.
 #[derive(Default)]
@@ -45,6 +47,7 @@ pub(crate) struct World {
     pub(crate) runs: BTreeMap<String, invoice_run::State>,
     pub(crate) parts: BTreeMap<(String, u32), run_part::State>,
     pub(crate) numbers: BTreeMap<String, number_series::State>,
+    pub(crate) directory: BTreeMap<Token, directory::State>,
     queue: VecDeque<Step>,
 }
 
@@ -214,6 +217,14 @@ impl World {
         self.send(Recipient::NumberSeries(name.to_owned()), decided);
     }
 
+    fn directory(&mut self, token: Token, command: &directory::Command) {
+        let moment = self.moment();
+        let state = self.directory.entry(token.clone()).or_default();
+        let decided = Directory::decide(state, command, &Facts::default(), &moment).unwrap();
+        decided.events.iter().for_each(|event| Directory::apply(state, event));
+        self.send(Recipient::Directory(token), decided);
+    }
+
     /// Delivers until nobody has anything more to say.
     pub(crate) fn settle(&mut self) {
         self.settle_some(usize::MAX);
@@ -251,6 +262,7 @@ impl World {
             Recipient::NumberSeries(name) => {
                 self.number_series(&name, &number_series::Command::Message(message))
             }
+            Recipient::Directory(token) => self.directory(token, &directory::Command::Message(message)),
         }
         for step in self.queue.iter().skip(before) {
             if let Step::Message(_, sent) = step {

@@ -5,6 +5,7 @@ use domain::identity::MeteringPointId;
 use domain::invoice::Invoice;
 
 use super::closing::{closed_point, into_closed_point};
+use super::tokens::some_tokens;
 use crate::convert::account::balances;
 use crate::convert::{FieldError, field, number, posting, text};
 use crate::store::account_command::Command as CommandWire;
@@ -15,12 +16,14 @@ impl From<&Command> for store::AccountCommand {
     fn from(command: &Command) -> Self {
         let command = match command {
             Command::Open(details) => CommandWire::Open(details.into()),
+            Command::ChangeDetails(details) => CommandWire::ChangeDetails(details.into()),
             Command::Get => CommandWire::Get(()),
             Command::Preview => CommandWire::Preview(()),
+            Command::Tokens(command) => CommandWire::Tokens(command.into()),
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
         };
-        Self { command: Some(command) }
+        Self { command: Some(command), terms: None }
     }
 }
 
@@ -30,8 +33,12 @@ impl TryFrom<store::AccountCommand> for Command {
     fn try_from(command: store::AccountCommand) -> Result<Self, FieldError> {
         Ok(match field::chosen("command", command.command)? {
             CommandWire::Open(details) => Self::Open(field::required("open", Some(details))?),
+            CommandWire::ChangeDetails(details) => {
+                Self::ChangeDetails(field::required("change_details", Some(details))?)
+            }
             CommandWire::Get(()) => Self::Get,
             CommandWire::Preview(()) => Self::Preview,
+            CommandWire::Tokens(command) => Self::Tokens(field::required("tokens", Some(command))?),
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
             CommandWire::Continue(()) => Self::Continue,
         })
@@ -47,6 +54,7 @@ impl From<&Reply> for store::AccountReply {
                 let invoice = invoice.as_deref().map(Into::into);
                 ReplyWire::Preview(store::InvoicePreview { invoice })
             }
+            Reply::Tokens(reply) => ReplyWire::Tokens(reply.into()),
         };
         Self { reply: Some(reply) }
     }
@@ -63,6 +71,7 @@ impl TryFrom<store::AccountReply> for Reply {
                 let invoice: Option<Invoice> = field::optional("preview.invoice", preview.invoice)?;
                 Self::Preview(invoice.map(Box::new))
             }
+            ReplyWire::Tokens(reply) => Self::Tokens(field::required("tokens", Some(reply))?),
         })
     }
 }
@@ -81,6 +90,7 @@ impl From<&State> for store::AccountState {
             posting_sets: state.posting_sets,
             open_run: state.open_run.as_ref().map(Into::into),
             issued: field::messages(state.issued.values()),
+            tokens: some_tokens(&state.tokens),
         }
     }
 }
@@ -108,6 +118,7 @@ impl TryFrom<store::AccountState> for State {
             posting_sets: state.posting_sets,
             open_run: field::optional("open_run", state.open_run)?,
             issued: issued.into_iter().map(|invoice| (invoice.run.clone(), invoice)).collect(),
+            tokens: field::optional("tokens", state.tokens)?.unwrap_or_default(),
         })
     }
 }

@@ -29,7 +29,7 @@ impl From<&Command> for store::CatalogCommand {
             }),
             Command::Message(message) => CommandWire::Message(message.into()),
         };
-        Self { command: Some(command) }
+        Self { command: Some(command), terms: None }
     }
 }
 

@@ -26,7 +26,7 @@ impl From<&Command> for store::InvoiceRunCommand {
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
         };
-        Self { command: Some(command) }
+        Self { command: Some(command), terms: None }
     }
 }
 

@@ -22,7 +22,7 @@ impl From<&Command> for store::MarketDocumentCommand {
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
         };
-        Self { command: Some(command) }
+        Self { command: Some(command), terms: None }
     }
 }
 

@@ -2,9 +2,11 @@
 
 use domain::document::MeteringPointKind;
 use domain::entity::Message;
+use domain::entity::directory::Claim;
 use domain::entity::message::FromDocument;
 use domain::quantity::Unit;
 use domain::series::TimeSeries;
+use domain::token::Token;
 
 use super::closing::{closed_point, into_closed_point};
 use super::document_item::{item_prices, prices};
@@ -101,8 +103,29 @@ impl From<&Message> for Wire {
             }
             Message::InvoiceIssued { account } => Self::InvoiceIssued(account.clone()),
             Message::PartIssued { shard } => Self::PartIssued(*shard),
+            Message::ClaimToken { token, claim } => Self::ClaimToken(wish(token, claim)),
+            Message::ReleaseToken { token, claim } => Self::ReleaseToken(wish(token, claim)),
+            Message::TokenClaimed { token, number, refused } => {
+                let refused = refused.as_ref().map(Into::into);
+                Self::TokenClaimed(store::TokenClaimed {
+                    token: Some(token.into()),
+                    number: *number,
+                    refused,
+                })
+            }
+            Message::TokenReleased { token, number } => {
+                Self::TokenReleased(store::TokenReleased { token: Some(token.into()), number: *number })
+            }
         }
     }
+}
+
+fn wish(token: &Token, claim: &Claim) -> store::TokenWish {
+    store::TokenWish { token: Some(token.into()), claim: Some(claim.into()) }
+}
+
+fn into_wish(wish: store::TokenWish) -> Result<(Token, Claim), FieldError> {
+    Ok((field::required("token", wish.token)?, field::required("claim", wish.claim)?))
 }
 
 fn item_values(kind: MeteringPointKind, unit: Unit, series: &TimeSeries) -> store::ItemValues {
@@ -145,6 +168,23 @@ impl TryFrom<store::Message> for Message {
             }
             Wire::InvoiceIssued(account) => Ok(Self::InvoiceIssued { account }),
             Wire::PartIssued(shard) => Ok(Self::PartIssued { shard }),
+            Wire::ClaimToken(wanted) => {
+                let (token, claim) = into_wish(wanted).map_err(within("claim_token"))?;
+                Ok(Self::ClaimToken { token, claim })
+            }
+            Wire::ReleaseToken(given) => {
+                let (token, claim) = into_wish(given).map_err(within("release_token"))?;
+                Ok(Self::ReleaseToken { token, claim })
+            }
+            Wire::TokenClaimed(claimed) => Ok(Self::TokenClaimed {
+                token: field::required("token_claimed.token", claimed.token)?,
+                number: claimed.number,
+                refused: field::optional("token_claimed.refused", claimed.refused)?,
+            }),
+            Wire::TokenReleased(released) => Ok(Self::TokenReleased {
+                token: field::required("token_released.token", released.token)?,
+                number: released.number,
+            }),
         }
     }
 }

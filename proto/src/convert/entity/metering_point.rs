@@ -2,6 +2,7 @@
 
 use domain::entity::metering_point::{Command, Reply, State, StoredDays, Values, ValuesRefused};
 
+use super::tokens::some_tokens;
 use crate::convert::{FieldError, field, time};
 use crate::store::metering_point_command::Command as CommandWire;
 use crate::store::metering_point_reply::Reply as ReplyWire;
@@ -30,9 +31,10 @@ impl From<&Command> for store::MeteringPointCommand {
                 month: Some(month.into()),
                 known_time: known_at.map(time::timestamp),
             }),
+            Command::Tokens(command) => CommandWire::Tokens(command.into()),
             Command::Message(message) => CommandWire::Message(message.into()),
         };
-        Self { command: Some(command) }
+        Self { command: Some(command), terms: None }
     }
 }
 
@@ -62,6 +64,7 @@ impl TryFrom<store::MeteringPointCommand> for Command {
                 month: field::required("rate.month", rate.month)?,
                 known_at: time::optional_instant("rate.known_time", rate.known_time)?,
             },
+            CommandWire::Tokens(command) => Self::Tokens(field::required("tokens", Some(command))?),
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
         })
     }
@@ -104,6 +107,7 @@ impl From<&Reply> for store::MeteringPointReply {
             Reply::Rated(contracts) => {
                 ReplyWire::Rated(store::Rated { contracts: field::messages(contracts) })
             }
+            Reply::Tokens(reply) => ReplyWire::Tokens(reply.into()),
         };
         Self { reply: Some(reply) }
     }
@@ -121,6 +125,7 @@ impl TryFrom<store::MeteringPointReply> for Reply {
             ReplyWire::State(state) => Self::State(Box::new(field::required("state", Some(state))?)),
             ReplyWire::Days(days) => Self::Days(field::each("days.day_versions", days.day_versions)?),
             ReplyWire::Rated(rated) => Self::Rated(field::each("rated.contracts", rated.contracts)?),
+            ReplyWire::Tokens(reply) => Self::Tokens(field::required("tokens", Some(reply))?),
         })
     }
 }
@@ -151,6 +156,7 @@ impl From<&State> for store::MeteringPointState {
             links: field::messages(&state.links),
             contracts: field::messages(state.contracts.values()),
             rated_months: field::messages(&state.rated_months),
+            tokens: some_tokens(&state.tokens),
         }
     }
 }
@@ -165,6 +171,7 @@ impl TryFrom<store::MeteringPointState> for State {
             links: field::each("links", state.links)?,
             contracts: contracts.into_iter().map(|contract| (contract.id.clone(), contract)).collect(),
             rated_months: field::each("rated_months", state.rated_months)?,
+            tokens: field::optional("tokens", state.tokens)?.unwrap_or_default(),
         })
     }
 }

@@ -13,7 +13,7 @@ impl From<&Command> for store::NumberSeriesCommand {
             Command::Get => CommandWire::Get(()),
             Command::Message(message) => CommandWire::Message(message.into()),
         };
-        Self { command: Some(command) }
+        Self { command: Some(command), terms: None }
     }
 }
 

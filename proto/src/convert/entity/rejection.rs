@@ -2,8 +2,9 @@
 //!
 //! The reason's name and the names of its facts are part of the protocol; the text is for people and may change.
 
+use domain::entity::tokens::TokenRefused;
 use domain::entity::{
-    account, catalog, invoice_run, market_document, metering_point, number_series, run_part,
+    account, catalog, directory, invoice_run, market_document, metering_point, number_series, run_part,
 };
 use domain::product::ProductDefect;
 
@@ -11,7 +12,7 @@ use crate::invoicing::InvoiceRunStage;
 use crate::store::{Rejection, RejectionKind};
 use crate::types::Reason;
 
-use RejectionKind::{AlreadyExists, FailedPrecondition, Invalid, NotFound};
+use RejectionKind::{Aborted, AlreadyExists, FailedPrecondition, Invalid, NotFound};
 
 impl From<&metering_point::Rejection> for Rejection {
     fn from(rejection: &metering_point::Rejection) -> Self {
@@ -60,6 +61,7 @@ impl From<&metering_point::Rejection> for Rejection {
                 refused(Invalid, "TOO_MANY_DAYS", "more days were asked for than one answer may hold")
                     .knowing("most", &metering_point::MOST_DAYS.to_string())
             }
+            R::Token(refused) => refused.into(),
         }
     }
 }
@@ -74,6 +76,31 @@ impl From<&account::Rejection> for Rejection {
             }
             R::NoOpenRun => refused(FailedPrecondition, "NO_OPEN_RUN", "no invoice run has the account open"),
             R::CannotInvoice(error) => refused(FailedPrecondition, "CANNOT_INVOICE", &error.to_string()),
+            R::Token(refused) => refused.into(),
+        }
+    }
+}
+
+impl From<&TokenRefused> for Rejection {
+    fn from(rejection: &TokenRefused) -> Self {
+        match rejection {
+            TokenRefused::TooMany { most } => {
+                refused(FailedPrecondition, "TOO_MANY_TOKENS", "the owner has as many tokens as it may have")
+                    .knowing("most", &most.to_string())
+            }
+            TokenRefused::NotOwned => {
+                refused(NotFound, "TOKEN_NOT_OWNED", "the owner has nothing to do with this token")
+            }
+        }
+    }
+}
+
+impl From<&directory::Rejection> for Rejection {
+    fn from(rejection: &directory::Rejection) -> Self {
+        match rejection {
+            directory::Rejection::NobodyHolds => {
+                refused(NotFound, "UNKNOWN_TOKEN", "nobody of the tenant holds this token")
+            }
         }
     }
 }
@@ -205,6 +232,13 @@ impl Rejection {
     #[must_use]
     pub fn too_large(what: &str) -> Self {
         refused(Invalid, "TOO_LARGE", what)
+    }
+
+    /// A refusal because the resource is not in the state that the command expects.
+    #[must_use]
+    pub fn etag_mismatch(held: Option<&str>) -> Self {
+        let text = "the resource was changed since it was read; read it again and decide anew";
+        refused(Aborted, "ETAG_MISMATCH", text).knowing("etag", held.unwrap_or_default())
     }
 
     /// A refusal because the command names an entity that there can't be.

@@ -2,6 +2,7 @@
 
 use domain::entity::account::{self, AccountDetails, ClosedContract, OpenRun};
 use domain::entity::catalog::{self, IndexPrices, TenantSettings};
+use domain::entity::directory::{self, Held};
 use domain::entity::invoice_run::{self, PartSummary, Sums};
 use domain::entity::market_document::{self, DocumentItem, DocumentSeries, Outcome, Receipt, SeriesRefused};
 use domain::entity::message::{Closing, FromDocument};
@@ -17,6 +18,7 @@ use proptest::sample::select;
 
 use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
+use super::tokens;
 use super::values::*;
 
 pub(crate) fn registered<T: std::fmt::Debug>(
@@ -150,7 +152,7 @@ pub(crate) fn document_series() -> impl Strategy<Value = DocumentSeries> {
 }
 
 pub(crate) fn message() -> impl Strategy<Value = Message> {
-    prop_oneof![message_about_document(), message_about_run()]
+    prop_oneof![message_about_document(), message_about_run(), tokens::message()]
 }
 
 fn message_about_document() -> impl Strategy<Value = Message> {
@@ -220,6 +222,7 @@ pub(crate) fn point_command() -> impl Strategy<Value = metering_point::Command> 
         (direction(), span(), option::of(instant()))
             .prop_map(|(direction, span, known_at)| Command::ListDays { direction, span, known_at }),
         (month(), option::of(instant())).prop_map(|(month, known_at)| Command::Rate { month, known_at }),
+        tokens::command().prop_map(Command::Tokens),
         message().prop_map(Command::Message),
     ]
 }
@@ -227,12 +230,14 @@ pub(crate) fn point_command() -> impl Strategy<Value = metering_point::Command> 
 pub(crate) fn point_state() -> impl Strategy<Value = metering_point::State> {
     let contracts = vec(contract(), 0..3)
         .prop_map(|contracts| contracts.into_iter().map(|one| (one.id.clone(), one)).collect());
-    (option::of(details()), vec(charge_link(), 0..3), contracts, btree_set(month(), 0..3)).prop_map(
-        |(details, links, contracts, rated_months)| metering_point::State {
+    let details = (option::of(details()), tokens::tokens());
+    (details, vec(charge_link(), 0..3), contracts, btree_set(month(), 0..3)).prop_map(
+        |((details, tokens), links, contracts, rated_months)| metering_point::State {
             details,
             links,
             contracts,
             rated_months,
+            tokens,
         },
     )
 }
@@ -246,6 +251,7 @@ pub(crate) fn point_reply() -> impl Strategy<Value = metering_point::Reply> {
         point_state().prop_map(|state| Reply::State(Box::new(state))),
         vec(day_version(), 0..3).prop_map(Reply::Days),
         vec(rated_contract(), 0..2).prop_map(Reply::Rated),
+        tokens::reply().prop_map(Reply::Tokens),
     ]
 }
 
@@ -266,8 +272,10 @@ pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
     use account::Command;
     prop_oneof![
         account_details().prop_map(Command::Open),
+        account_details().prop_map(Command::ChangeDetails),
         Just(Command::Get),
         Just(Command::Preview),
+        tokens::command().prop_map(Command::Tokens),
         message().prop_map(Command::Message),
         Just(Command::Continue),
     ]
@@ -293,8 +301,9 @@ pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
     );
     let issued = vec(issued_invoice(), 0..2)
         .prop_map(|issued| issued.into_iter().map(|one| (one.run.clone(), one)).collect());
-    (option::of(account_details()), contracts, lines, balances, any::<u64>(), option::of(run), issued)
-        .prop_map(|(details, contracts, lines, balances, posting_sets, open_run, issued)| account::State {
+    let details = (option::of(account_details()), tokens::tokens());
+    (details, contracts, lines, balances, any::<u64>(), option::of(run), issued).prop_map(
+        |((details, tokens), contracts, lines, balances, posting_sets, open_run, issued)| account::State {
             details,
             contracts,
             lines,
@@ -302,7 +311,9 @@ pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
             posting_sets,
             open_run,
             issued,
-        })
+            tokens,
+        },
+    )
 }
 
 pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
@@ -311,7 +322,26 @@ pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
         Just(Reply::Done),
         account_state().prop_map(|state| Reply::State(Box::new(state))),
         option::of(invoice()).prop_map(|invoice| Reply::Preview(invoice.map(Box::new))),
+        tokens::reply().prop_map(Reply::Tokens),
     ]
+}
+
+fn held() -> impl Strategy<Value = Held> {
+    (tokens::claim(), instant()).prop_map(|(claim, since)| Held { claim, since })
+}
+
+pub(crate) fn directory_command() -> impl Strategy<Value = directory::Command> {
+    use directory::Command;
+    prop_oneof![Just(Command::Get), message().prop_map(Command::Message)]
+}
+
+pub(crate) fn directory_state() -> impl Strategy<Value = directory::State> {
+    option::of(held()).prop_map(|held| directory::State { held })
+}
+
+pub(crate) fn directory_reply() -> impl Strategy<Value = directory::Reply> {
+    use directory::Reply;
+    prop_oneof![Just(Reply::Done), held().prop_map(Reply::Held)]
 }
 
 pub(crate) fn catalog_command() -> impl Strategy<Value = catalog::Command> {

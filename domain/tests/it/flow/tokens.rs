@@ -1,0 +1,68 @@
+//! Tokens of accounts and metering points, among everything else that these do.
+
+use domain::entity::account::{Command, Rejection, Reply};
+use domain::entity::directory::Owner;
+use domain::entity::tokens::{TokenCommand, TokenRefused, TokenReply, TokenStage};
+use domain::token::Token;
+
+use super::*;
+
+fn card() -> Token {
+    Token::new("rfid", "04:A2:2B:3C").unwrap()
+}
+
+fn stage(world: &mut World, account: &str) -> Option<TokenStage> {
+    match world.account(account, &Command::Tokens(TokenCommand::Get(card()))) {
+        Ok(Reply::Tokens(TokenReply::Claim(_, claim))) => Some(claim.stage),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_first_account_gets_a_token_and_the_next_one_after_it_is_given_back() {
+    let mut world = world();
+    let point = add_point(&mut world, 1, &[("anna", 5_000), ("bert", 5_000)]);
+    let claim = Command::Tokens(TokenCommand::Claim(card()));
+    let release = Command::Tokens(TokenCommand::Release(card()));
+    world.account("anna", &claim).unwrap();
+    assert_eq!(stage(&mut world, "anna"), Some(TokenStage::Claiming));
+    world.account("bert", &claim).unwrap();
+    let meter = Token::new("meter_serial", "4711").unwrap();
+    let of_point = metering_point::Command::Tokens(TokenCommand::Claim(meter.clone()));
+    world.point(point, &of_point).unwrap();
+    world.settle();
+    assert_eq!(stage(&mut world, "anna"), Some(TokenStage::Held));
+    let holder = Owner::Account("anna".to_owned());
+    assert_eq!(stage(&mut world, "bert"), Some(TokenStage::Refused(holder)));
+    assert_eq!(world.points[&point].tokens.by_token[&meter].stage, TokenStage::Held);
+
+    world.account("anna", &release).unwrap();
+    world.account("bert", &claim).unwrap();
+    world.settle();
+    assert_eq!(stage(&mut world, "anna"), None);
+    assert_eq!(stage(&mut world, "bert"), Some(TokenStage::Held));
+    let nothing = Err(Rejection::Token(TokenRefused::NotOwned));
+    assert_eq!(world.account("anna", &release), nothing);
+}
+
+#[test]
+fn nobody_claims_before_it_is_there() {
+    let mut world = world();
+    let claim = || TokenCommand::Claim(card());
+    assert_eq!(world.account("carl", &Command::Tokens(claim())), Err(Rejection::UnknownAccount));
+    let point = MeteringPointId::new(9).unwrap();
+    let refused = world.point(point, &metering_point::Command::Tokens(claim()));
+    assert_eq!(refused, Err(metering_point::Rejection::UnknownMeteringPoint));
+}
+
+#[test]
+fn details_of_an_account_change() {
+    let mut world = world();
+    add_point(&mut world, 1, &[("anna", 10_000)]);
+    let details =
+        AccountDetails { id: "other".to_owned(), name: "Anna B".to_owned(), ..AccountDetails::default() };
+    world.account("anna", &Command::ChangeDetails(details.clone())).unwrap();
+    let held = world.accounts["anna"].details.clone().unwrap();
+    assert_eq!(held, AccountDetails { id: "anna".to_owned(), ..details.clone() });
+    assert_eq!(world.account("carl", &Command::ChangeDetails(details)), Err(Rejection::UnknownAccount));
+}
