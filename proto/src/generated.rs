@@ -120,6 +120,19 @@ pub mod kvarter {
             include!(concat!(env!("OUT_DIR"), "/kvarter.node.v1.rs"));
         }
     }
+    /// `kvarter.storage`.
+    pub mod storage {
+        /// `kvarter.storage.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.storage.v1.rs"));
+        }
+    }
     /// `kvarter.store`.
     pub mod store {
         /// `kvarter.store.v1`.

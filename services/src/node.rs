@@ -252,7 +252,7 @@ async fn open(data: &Data) -> Result<Arc<dyn Store>, StartError> {
 }
 
 #[cfg(unix)]
-async fn told_to_end() -> io::Result<()> {
+pub(crate) async fn told_to_end() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -262,6 +262,6 @@ async fn told_to_end() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn told_to_end() -> io::Result<()> {
+pub(crate) async fn told_to_end() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

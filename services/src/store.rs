@@ -1,7 +1,14 @@
-//! Which store a node works on, and how it gets there: addresses, opening, the store server and its client, copying.
+//! Which store a node works on, and how it gets there: addresses, opening, the store server and its client.
 
 mod address;
+mod client;
 mod open;
+mod parts;
+mod server;
+mod service;
+mod wire;
 
 pub use address::{AddressError, StoreAddress};
+pub use client::{ConnectError, RemoteOptions, RemoteStore};
 pub use open::{OpenError, Opened, StoreKind, open};
+pub use server::{ServeError, ServerOptions, StoreServer, serve};

@@ -35,7 +35,8 @@ type Case = fn(Arc<dyn Store>) -> BoxFuture<'static, ()>;
 
 /// Puts stores of `factory` through every case, each on a store of its own, on a runtime of its own.
 pub fn run(factory: &dyn Factory) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    // A store behind a network needs the runtime's time and network, where there are such.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let groups = [reads::CASES, commits::CASES, limits::CASES, concurrency::CASES, closing::CASES];
     for (name, case) in groups.into_iter().flatten() {
         let _named = OnPanic(name);

@@ -23,7 +23,7 @@ pub use error::{LimitExceeded, StoreError};
 pub use integer::{integer_from_bytes, integer_to_bytes};
 pub use key::{Key, KeyRange};
 pub use key_codec::{KeyReadError, KeyReader, KeyWriter};
-pub use limits::{MAX_COMMIT_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES};
+pub use limits::{MAX_COMMIT_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES, check_commit, check_reads};
 pub use memory::{Fault, FaultRates, Faults, MemoryStore};
 pub use read::{Page, Read, ReadAnswer, Row, Scan};
 pub use store::{BoxFuture, Store, StoreExt};

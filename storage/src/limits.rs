@@ -12,16 +12,20 @@ pub const MAX_VALUE_BYTES: usize = 100_000;
 /// The largest commit in bytes as [`Commit::size_bytes`] counts it, as FoundationDB's.
 pub const MAX_COMMIT_BYTES: usize = 10_000_000;
 
-/// Checks every key and range of a read call.
-pub(crate) fn check_reads(reads: &[Read]) -> Result<(), LimitExceeded> {
+/// Checks every key and range of a read call, as every store does first.
+///
+/// Errors: the first limit that is exceeded.
+pub fn check_reads(reads: &[Read]) -> Result<(), LimitExceeded> {
     reads.iter().try_for_each(|read| match read {
         Read::Get(key) => check_key(key),
         Read::Scan(scan) => check_range(&scan.range),
     })
 }
 
-/// Checks every key, value and the size of a commit.
-pub(crate) fn check_commit(commit: &Commit) -> Result<(), LimitExceeded> {
+/// Checks every key, value and the size of a commit, as every store does first.
+///
+/// Errors: the first limit that is exceeded.
+pub fn check_commit(commit: &Commit) -> Result<(), LimitExceeded> {
     for expectation in &commit.expectations {
         check_key(&expectation.key)?;
         if let Some(value) = &expectation.value {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use storage::{EmbeddedOptions, EmbeddedStore, MemoryStore, Store};
 
 use super::address::StoreAddress;
+use super::client::{ConnectError, RemoteOptions, RemoteStore};
 
 /// A store that was opened.
 #[derive(Clone, Debug)]
@@ -38,6 +39,9 @@ pub enum OpenError {
     /// The directory is in use, is of another program or a newer format, is damaged or can't be used.
     #[error(transparent)]
     Directory(#[from] storage::OpenError),
+    /// The store server can't be used.
+    #[error(transparent)]
+    Server(#[from] ConnectError),
     /// This program has no way to such a store.
     #[error("{address} can't be opened: {reason}")]
     Unsupported {
@@ -86,9 +90,14 @@ pub async fn open(address: &StoreAddress) -> Result<Opened, OpenError> {
             let store = open_directory(path).await?;
             Ok(Opened { store, exclusive: true, kind: StoreKind::Embedded })
         }
-        StoreAddress::FoundationDb { .. } | StoreAddress::Server(_) => Err(OpenError::Unsupported {
+        StoreAddress::Server(server) => {
+            let store = RemoteStore::connect(server.clone(), RemoteOptions::default()).await?;
+            Ok(Opened { store: Arc::new(store), exclusive: false, kind: StoreKind::Server })
+        }
+        StoreAddress::FoundationDb { .. } => Err(OpenError::Unsupported {
             address: address.clone(),
-            reason: "this program was built without it".to_owned(),
+            reason: "this program was built without FoundationDB; build it with `--features foundationdb`"
+                .to_owned(),
         }),
     }
 }

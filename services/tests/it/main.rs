@@ -9,4 +9,5 @@ mod kill;
 mod market;
 mod render;
 mod settle;
+mod store;
 mod tidy;

@@ -1,0 +1,6 @@
+//! A store behind a store server, as a store and as a process.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+mod conformance;
+mod doubt;
+mod served;
