@@ -19,3 +19,4 @@ mod parking;
 mod requests;
 mod time;
 mod timers;
+mod tokens;
