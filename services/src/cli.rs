@@ -1,7 +1,9 @@
 //! The commands of `kvarter`, one file each. All of them reach data through the generated client alone.
 
+mod admin;
 mod at_once;
 mod client;
+mod cluster;
 mod demo;
 mod failure;
 mod get;
@@ -13,13 +15,16 @@ mod progress;
 mod run;
 mod sheet;
 mod show;
+mod store;
 
 use clap::Subcommand;
 use tokio::task::LocalSet;
 
+pub use admin::UnparkArguments;
 pub use client::Connection;
+pub use cluster::ClusterArguments;
 pub use demo::DemoArguments;
-pub use failure::{Failure, REFUSED, WRONG_INPUT};
+pub use failure::{EXPELLED, Failure, REFUSED, WRONG_INPUT};
 pub use get::GetArguments;
 pub use import::ImportArguments;
 pub use invoice::InvoiceArguments;
@@ -27,6 +32,7 @@ pub use list::ListArguments;
 pub use node::NodeArguments;
 pub use run::RunArguments;
 pub use sheet::Output;
+pub use store::StoreArguments;
 
 /// A command that starts a node or speaks with one.
 #[derive(Subcommand, Clone, Debug)]
@@ -35,6 +41,10 @@ pub enum Command {
     Demo(DemoArguments),
     /// Run a node
     Node(NodeArguments),
+    /// Serve a store to several nodes of one host or a lab, or copy one; never for production
+    Store(StoreArguments),
+    /// Look at the nodes and their shards, drain a node, move a shard
+    Cluster(ClusterArguments),
     /// Import market documents and master data
     Import(ImportArguments),
     /// Close a month, look at what would be issued, approve it
@@ -45,6 +55,8 @@ pub enum Command {
     List(ListArguments),
     /// Show or render an issued invoice
     Invoice(InvoiceArguments),
+    /// Take an entity into service again that was parked
+    Unpark(UnparkArguments),
 }
 
 /// Does what a command says.
@@ -52,8 +64,10 @@ pub enum Command {
 /// # Errors
 /// [`Failure`], with the words for standard error and the exit code.
 pub fn execute(command: &Command) -> Result<(), Failure> {
-    if let Command::Node(arguments) = command {
-        return node::run(arguments);
+    match command {
+        Command::Node(arguments) => return node::run(arguments),
+        Command::Store(arguments) => return store::run(arguments),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Node(format!("no threads to run on: {error}")))?;
@@ -61,12 +75,14 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
     runtime.block_on(LocalSet::new().run_until(async {
         match command {
             Command::Demo(arguments) => Box::pin(demo::run(arguments)).await,
-            Command::Node(_) => Ok(()),
+            Command::Node(_) | Command::Store(_) => Ok(()),
+            Command::Cluster(arguments) => Box::pin(cluster::run(arguments)).await,
             Command::Import(arguments) => Box::pin(import::run(arguments)).await,
             Command::Run(arguments) => Box::pin(run::run(arguments)).await,
             Command::Get(arguments) => Box::pin(get::run(arguments)).await,
             Command::List(arguments) => Box::pin(list::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
+            Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,
         }
     }))
 }

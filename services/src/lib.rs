@@ -6,6 +6,7 @@ pub mod demo;
 pub mod gateway;
 pub mod grpc;
 pub mod import;
+pub mod links;
 pub mod market;
 pub mod metrics;
 pub mod node;

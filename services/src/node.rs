@@ -1,35 +1,36 @@
 //! A node: the store, the shards on it, and the services in front of them, from start to stop.
 
+mod identity;
+mod running;
 mod serve;
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use actors::entity::Kinds;
 use actors::shell;
-use cluster::{Clock as _, Incarnation, ShardCount};
-use domain::instant::Instant;
-use storage::{EmbeddedOptions, EmbeddedStore, MemoryStore, OpenError, Store, StoreError};
-use tonic::transport::server::TcpIncoming;
-use uuid::Uuid;
+use cluster::ShardCount;
+use storage::StoreError;
 
-use crate::clock::SystemClock;
-use crate::grpc::About;
-use crate::metrics::{Endpoint, Metrics, MetricsError, Subject};
-use serve::Server;
+use crate::metrics::MetricsError;
+use crate::store::{OpenError, StoreAddress};
+
+pub use running::{Ending, RunningNode};
 
 /// How a node is set up.
 #[derive(Clone, Debug)]
 pub struct NodeOptions {
-    /// Where its data are.
-    pub data: Data,
+    /// Where its data are. On a store that others can use as well, it joins them.
+    pub store: StoreAddress,
     /// Where it listens; port 0 is any that is free.
     pub listen: SocketAddr,
+    /// Where other nodes reach it, as host and port; where it listens, if not said.
+    pub advertise: Option<String>,
+    /// What people call it; this machine's name and the port, if not said. No two nodes of a cluster have the same.
+    pub name: Option<String>,
+    /// After how long without a sign of life the others take it for dead.
+    pub lease: Duration,
     /// Into how many shards a new store is divided; refused where a store has another count.
     pub shard_count: NonZeroU16,
     /// Where its metrics can be read; nowhere if not said. Port 0 is any that is free.
@@ -40,23 +41,14 @@ pub struct NodeOptions {
     pub requests_per_connection: u32,
     /// How long a request may take whatever its client says, and how long a stream may stand still.
     pub patience: Duration,
-    /// How long it waits for open requests when it stops, and then for what was begun.
+    /// How long it waits for open requests when it stops, and as long again for what was begun or is handed over.
     pub grace: Duration,
-}
-
-/// Where data are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Data {
-    /// In a directory of this machine, which is created where it is missing.
-    Directory(PathBuf),
-    /// In memory: gone with the process.
-    Memory,
 }
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The store can't be opened: locked, of a newer format, damaged.
+    /// The store can't be opened: locked, of a newer format, damaged, out of reach.
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The address can't be listened on.
@@ -67,7 +59,16 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
-    /// The shards can't be started: the store has another count or form, or can't be used.
+    /// Nobody can be called so.
+    #[error("no node can be called {0:?}: 1 to 63 of a-z, 0-9, '-' and '.', the first no '-' or '.'")]
+    Name(String),
+    /// The others can't reach it there.
+    #[error("other nodes can't reach {0:?}; say with --advertise HOST:PORT where they can")]
+    Advertise(String),
+    /// A lease that no cluster can keep.
+    #[error("a lease has 100 ms to 10 minutes, not {} ms", .0.as_millis())]
+    Lease(Duration),
+    /// The shards can't be started: the store has another count or form, or can't be used; or the name is in use.
     #[error(transparent)]
     Shards(#[from] shell::StartError),
     /// The metrics can't be collected.
@@ -101,25 +102,28 @@ pub enum RunError {
     /// It did not stop in order.
     #[error(transparent)]
     Stop(#[from] StopError),
+    /// The others took it for dead, and its shards.
+    #[error(
+        "the other nodes took this one for dead, since it gave no sign of life for its lease, and have its shards; \
+         nothing that it acknowledged is lost; start it again"
+    )]
+    Expelled,
 }
 
-/// A node that serves, until [`stop`](RunningNode::stop) ends it in order.
-pub struct RunningNode {
-    server: Server,
-    node: Arc<shell::Node>,
-    store: Arc<dyn Store>,
-    metrics: Option<Endpoint>,
-    grace: Duration,
-}
+/// The shortest and the longest lease.
+const LEASES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(600)];
 
 impl NodeOptions {
     /// The usual bounds.
     #[must_use]
-    pub fn new(data: Data, listen: SocketAddr) -> Self {
+    pub fn new(store: StoreAddress, listen: SocketAddr) -> Self {
         let shard_count = NonZeroU16::new(ShardCount::STANDARD.number()).unwrap_or(NonZeroU16::MIN);
         Self {
-            data,
+            store,
             listen,
+            advertise: None,
+            name: None,
+            lease: Duration::from_secs(5),
             shard_count,
             metrics: None,
             requests: 2_048,
@@ -128,94 +132,18 @@ impl NodeOptions {
             grace: Duration::from_secs(10),
         }
     }
-}
 
-impl fmt::Debug for RunningNode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunningNode").field("address", &self.address()).finish_non_exhaustive()
-    }
-}
-
-impl RunningNode {
-    /// Opens the store, takes over its shards and serves. It is called on a tokio runtime with several threads, time and
-    /// network.
-    ///
-    /// # Errors
-    /// [`StartError`]; then nothing runs.
-    pub async fn start(options: NodeOptions) -> Result<Self, StartError> {
-        let store = open(&options.data).await?;
-        match Self::start_on(Arc::clone(&store), &options).await {
-            Ok(running) => Ok(running),
-            Err(error) => {
-                // The first error is the one to tell.
-                let _ = store.close().await;
-                Err(error)
-            }
+    fn check_lease(&self) -> Result<(), StartError> {
+        let [shortest, longest] = LEASES;
+        match (shortest..=longest).contains(&self.lease) {
+            true => Ok(()),
+            false => Err(StartError::Lease(self.lease)),
         }
     }
-
-    /// Takes over the shards of a store that is open and serves; where its data are is not read from the options. The
-    /// store is closed when the node stops, and left open where it does not start.
-    ///
-    /// # Errors
-    /// [`StartError`]; then nothing runs.
-    pub async fn start_on(store: Arc<dyn Store>, options: &NodeOptions) -> Result<Self, StartError> {
-        let address = options.listen;
-        let listen = |source| StartError::Listen { address, source };
-        let incoming = TcpIncoming::bind(address).map_err(listen)?.with_nodelay(Some(true));
-        let clock = SystemClock::new();
-        let count = ShardCount::new(options.shard_count.get()).unwrap_or(ShardCount::STANDARD);
-        let incarnation = Incarnation::new(clock.fresh_id());
-        let shell_options = shell::NodeOptions::new(incarnation, count);
-        let started = Instant::from_millis(clock.wall_ms()).unwrap_or(Instant::MAX);
-        let (kind, data) = match &options.data {
-            Data::Directory(data) => ("embedded", Some(data.clone())),
-            Data::Memory => ("memory", None),
-        };
-        let incarnation = Uuid::from_u128(incarnation.number()).to_string();
-        let metrics = Metrics::new(&Subject { incarnation, started, store: kind, data })?;
-        let endpoint = match options.metrics {
-            Some(address) => Some(open_metrics(address, &metrics).await?),
-            None => None,
-        };
-        let measured = metrics.measure(Arc::clone(&store));
-        let node = shell::Node::start(measured, Arc::new(Kinds), Arc::new(clock), shell_options).await?;
-        let node = Arc::new(node);
-        let about = About { started, store: kind };
-        let server = Server::start(Arc::clone(&node), about, incoming, &metrics, options).await?;
-        Ok(Self { server, node, store, metrics: endpoint, grace: options.grace })
-    }
-
-    /// Where its metrics are read, if anywhere.
-    #[must_use]
-    pub fn metrics_address(&self) -> Option<SocketAddr> {
-        self.metrics.as_ref().map(Endpoint::address)
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.server.address()
-    }
-
-    /// Stops in order: lets nobody in, waits for open requests as long as the options say, finishes what was begun, closes
-    /// the store.
-    ///
-    /// # Errors
-    /// [`StopError`] with the first thing that went wrong; the rest was done.
-    pub async fn stop(self) -> Result<(), StopError> {
-        let served = self.server.stop().await;
-        let drained = tokio::time::timeout(self.grace, self.node.drain()).await;
-        drop(self.node);
-        let closed = self.store.close().await;
-        served?;
-        drained.map_err(|_| StopError::Unfinished(self.grace))?;
-        Ok(closed?)
-    }
 }
 
-/// Runs a node until the process is told to end (SIGTERM, SIGINT), then stops it in order. `ready` is told where it
-/// listens.
+/// Runs a node until the process is told to end (SIGTERM, SIGINT), then stops it in order; or until the others have taken
+/// it for dead. `ready` is told where it listens.
 ///
 /// # Errors
 /// [`RunError`].
@@ -225,30 +153,21 @@ pub fn run(options: NodeOptions, ready: impl FnOnce(SocketAddr)) -> Result<(), R
     runtime.block_on(async {
         let node = RunningNode::start(options).await?;
         ready(node.address());
-        told_to_end().await.map_err(setup)?;
-        tracing::info!("stopping");
-        Ok(node.stop().await?)
-    })
-}
-
-async fn open_metrics(address: SocketAddr, metrics: &Metrics) -> Result<Endpoint, StartError> {
-    let opened = Endpoint::start(address, metrics.clone()).await;
-    opened.map_err(|source| StartError::Listen { address, source })
-}
-
-/// Opens the store. A check of the whole file after a crash takes its time and a thread.
-async fn open(data: &Data) -> Result<Arc<dyn Store>, StartError> {
-    match data {
-        Data::Memory => Ok(Arc::new(MemoryStore::new())),
-        Data::Directory(directory) => {
-            let directory = directory.clone();
-            let opened = tokio::task::spawn_blocking(move || {
-                EmbeddedStore::open(directory, EmbeddedOptions::default())
-            });
-            let opened = opened.await.map_err(|error| StartError::Setup(error.to_string()))?;
-            Ok(Arc::new(opened?))
+        let ending = tokio::select! {
+            told = told_to_end() => told.map(|()| Ending::Left).map_err(setup)?,
+            ending = node.ended() => ending,
+        };
+        match ending {
+            Ending::Left => {
+                tracing::info!("stopping");
+                Ok(node.stop().await?)
+            }
+            Ending::Expelled => {
+                node.abandon().await;
+                Err(RunError::Expelled)
+            }
         }
-    }
+    })
 }
 
 #[cfg(unix)]

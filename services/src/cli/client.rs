@@ -10,6 +10,7 @@ use clap::Args;
 use proto::account::account_service_client::AccountServiceClient;
 use proto::admin::admin_service_client::AdminServiceClient;
 use proto::catalog::catalog_service_client::CatalogServiceClient;
+use proto::cluster::cluster_service_client::ClusterServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
 use proto::metering::metering_service_client::MeteringServiceClient;
 use proto::name;
@@ -49,18 +50,22 @@ pub struct Connection {
 /// A channel that says who asks.
 pub(super) type Named = InterceptedService<Channel, fn(Request<()>) -> Result<Request<()>, Status>>;
 
-/// The services of a node.
+/// A node, whosever data it is about.
+#[derive(Clone)]
+pub(super) struct Server {
+    channel: Channel,
+}
+
+/// The services of a node for one tenant.
 #[derive(Clone)]
 pub(super) struct Client {
-    channel: Channel,
+    server: Server,
     tenant: String,
 }
 
-impl Client {
+impl Server {
     /// Connects to the node.
     pub(super) async fn connect(connection: &Connection) -> Result<Self, Failure> {
-        let missing = || Failure::Usage("name the tenant with --tenant, or in KVARTER_TENANT".to_owned());
-        let tenant = connection.tenant.clone().ok_or_else(missing)?;
         let server = &match connection.server.contains("://") {
             true => connection.server.clone(),
             false => format!("http://{}", connection.server),
@@ -70,7 +75,24 @@ impl Client {
         let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).connect().await;
         let channel = channel
             .map_err(|error| Failure::Unreachable { server: server.clone(), detail: innermost(&error) })?;
-        Ok(Self { channel, tenant })
+        Ok(Self { channel })
+    }
+
+    fn named(&self) -> Named {
+        InterceptedService::new(self.channel.clone(), say_who_asks)
+    }
+
+    pub(super) fn cluster(&self) -> ClusterServiceClient<Named> {
+        ClusterServiceClient::new(self.named())
+    }
+}
+
+impl Client {
+    /// Connects to the node.
+    pub(super) async fn connect(connection: &Connection) -> Result<Self, Failure> {
+        let missing = || Failure::Usage("name the tenant with --tenant, or in KVARTER_TENANT".to_owned());
+        let tenant = connection.tenant.clone().ok_or_else(missing)?;
+        Ok(Self { server: Server::connect(connection).await?, tenant })
     }
 
     /// The tenant's id.
@@ -84,7 +106,7 @@ impl Client {
     }
 
     fn named(&self) -> Named {
-        InterceptedService::new(self.channel.clone(), say_who_asks)
+        self.server.named()
     }
 
     pub(super) fn metering(&self) -> MeteringServiceClient<Named> {

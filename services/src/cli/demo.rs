@@ -18,7 +18,8 @@ use super::import::{self, Batch};
 use super::sheet::{remark, say};
 use super::{list, run};
 use crate::demo::{self, DemoOptions, InputFile};
-use crate::node::{Data, NodeOptions, RunningNode};
+use crate::node::{NodeOptions, RunningNode};
+use crate::store::StoreAddress;
 
 /// The id of the demo's run.
 const RUN: &str = "2024-10";
@@ -66,7 +67,7 @@ pub(super) async fn run(arguments: &DemoArguments) -> Result<(), Failure> {
 
 async fn start(data: &TempDir) -> Result<RunningNode, Failure> {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let options = NodeOptions::new(Data::Directory(data.path().to_owned()), anywhere);
+    let options = NodeOptions::new(StoreAddress::Directory(data.path().to_owned()), anywhere);
     RunningNode::start(options).await.map_err(|error| Failure::Node(error.to_string()))
 }
 

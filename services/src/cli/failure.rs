@@ -16,6 +16,8 @@ use crate::import::CsvError;
 pub const REFUSED: u8 = 1;
 /// The command or its input is wrong.
 pub const WRONG_INPUT: u8 = 2;
+/// A node ended that the others had taken for dead: it is to be started again.
+pub const EXPELLED: u8 = 3;
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ pub enum Failure {
     },
     /// The node can't be started.
     Node(String),
+    /// The other nodes have taken this one for dead.
+    Expelled(String),
     /// What the node said can't be understood: another release, or a defect.
     Unexpected(String),
     /// A command that did what it could, and something was refused or stays open; the output says what.
@@ -59,6 +63,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::File { .. } | Self::Csv(_) => WRONG_INPUT,
+            Self::Expelled(_) => EXPELLED,
             _ => REFUSED,
         }
     }
@@ -91,7 +96,9 @@ impl std::error::Error for Failure {}
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(text) | Self::Node(text) | Self::Incomplete(text) => f.write_str(text),
+            Self::Usage(text) | Self::Node(text) | Self::Expelled(text) | Self::Incomplete(text) => {
+                f.write_str(text)
+            }
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Csv(error) => write!(f, "{error}; nothing of the file was sent"),
             Self::Unreachable { server, detail } => write!(

@@ -1,5 +1,7 @@
 //! Values of messages as people read them.
 
+use std::time::Duration;
+
 use domain::day::{Day, Month};
 use domain::day_span::DaySpan;
 use domain::instant::Instant;
@@ -81,9 +83,43 @@ pub(super) fn parse_instant(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| "write an instant as 2024-11-01T04:00:00Z".to_owned())
 }
 
+/// A duration given on the command line: a whole number and `ms`, `s` or `m`.
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit_ms = match unit {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" => Some(60_000),
+        _ => None,
+    };
+    let number: Option<u64> = number.parse().ok();
+    let duration_ms = number.zip(unit_ms).and_then(|(number, unit_ms)| number.checked_mul(unit_ms));
+    duration_ms.map(Duration::from_millis).ok_or_else(|| "write a duration as 500ms, 5s or 2m".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        for (text, expected_ms) in [
+            ("500ms", Some(500)),
+            ("5s", Some(5_000)),
+            ("2m", Some(120_000)),
+            ("0s", Some(0)),
+            ("5", None),
+            ("s", None),
+            ("-5s", None),
+            ("1.5s", None),
+            ("5 s", None),
+            ("99999999999999999999s", None),
+            ("9999999999999999999m", None),
+        ] {
+            assert_eq!(parse_duration(text).ok(), expected_ms.map(Duration::from_millis), "{text}");
+        }
+    }
 
     #[test]
     fn hashes_are_written_and_read() {

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::shell;
+use cluster::{Incarnation, Standing};
 use proto::account::account_service_server::AccountServiceServer;
 use proto::admin::admin_service_server::AdminServiceServer;
 use proto::catalog::catalog_service_server::CatalogServiceServer;
+use proto::cluster::cluster_service_server::ClusterServiceServer;
+use proto::directory::directory_service_server::DirectoryServiceServer;
 use proto::invoicing::invoicing_service_server::InvoicingServiceServer;
 use proto::metering::metering_service_server::MeteringServiceServer;
+use storage::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tonic::service::interceptor::InterceptedService;
@@ -20,7 +24,8 @@ use tower_layer::{Identity, Stack};
 
 use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
-use crate::grpc::{About, Accounts, Admin, Admission, Catalogs, Invoicing, Metering};
+use crate::grpc::{About, Accounts, Admin, Admission, Catalogs, Clusters, Directories, Invoicing, Metering};
+use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
 
 /// The largest message in either direction, in bytes.
@@ -33,29 +38,39 @@ const CONNECTION_AGE: Duration = Duration::from_secs(30 * 60);
 const CONNECTION_LINGER: Duration = Duration::from_secs(5 * 60);
 /// The name under which health says that the process lives, whatever its shards do.
 const LIVENESS: &str = "liveness";
-/// How often it is looked whether every shard is up.
+/// How often it is looked whether the node can serve.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The services, whose calls are counted.
 type CountedRouter = Router<Stack<Calls, Identity>>;
 
+/// What is served.
+pub(super) struct Parts {
+    pub(super) node: Arc<shell::Node>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) me: Incarnation,
+    /// Whether it is the only node that can be at its store.
+    pub(super) is_alone: bool,
+    pub(super) about: About,
+    pub(super) exchange: Exchange,
+}
+
 /// A server that runs.
-#[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
     admission: Admission,
+    exchange: Exchange,
     health: HealthReporter,
     end: oneshot::Sender<()>,
     grace: Duration,
     served: JoinSet<Result<(), tonic::transport::Error>>,
-    _looking: JoinSet<()>,
+    looking: JoinSet<()>,
 }
 
 impl Server {
     /// Serves what comes in.
     pub(super) async fn start(
-        node: Arc<shell::Node>,
-        about: About,
+        parts: Parts,
         incoming: TcpIncoming,
         metrics: &Metrics,
         options: &NodeOptions,
@@ -71,7 +86,8 @@ impl Server {
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()
             .map_err(|error| StartError::Setup(error.to_string()))?;
-        let router = router(Arc::clone(&node), about, (&admission, metrics), options);
+        let (node, exchange, is_alone) = (Arc::clone(&parts.node), parts.exchange.clone(), parts.is_alone);
+        let router = router(parts, (&admission, metrics), options);
         let router = router.add_service(health_service).add_service(reflection);
         let (end, ended) = oneshot::channel();
         let mut served = JoinSet::new();
@@ -80,18 +96,24 @@ impl Server {
             let _ = ended.await;
         }));
         let mut looking = JoinSet::new();
-        looking.spawn(look(node, health.clone(), metrics.clone()));
-        Ok(Self { address, admission, health, end, grace: options.grace, served, _looking: looking })
+        looking.spawn(look((node, is_alone), health.clone(), metrics.clone()));
+        Ok(Self { address, admission, exchange, health, end, grace: options.grace, served, looking })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// Says that clients should go elsewhere, and nothing else any more.
+    pub(super) async fn turn_unready(&mut self) {
+        self.looking.shutdown().await;
+        set_ready(&self.health, false).await;
+    }
+
     /// Lets nobody in, waits for what is open, ends.
     pub(super) async fn stop(self) -> Result<(), StopError> {
         self.admission.close();
-        set_ready(&self.health, false).await;
+        self.exchange.close();
         let _ = self.end.send(());
         let mut served = self.served;
         match tokio::time::timeout(self.grace, served.join_next()).await {
@@ -108,8 +130,7 @@ impl Server {
 
 /// The services with their limits.
 fn router(
-    node: Arc<shell::Node>,
-    about: About,
+    parts: Parts,
     (admission, metrics): (&Admission, &Metrics),
     options: &NodeOptions,
 ) -> CountedRouter {
@@ -123,7 +144,8 @@ fn router(
             )
         };
     }
-    let gateway = Gateway::new(node).counting(metrics.refusals());
+    let Parts { node, store, me, about, exchange, .. } = parts;
+    let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
     let shard_count = options.shard_count.get().into();
     tonic::transport::Server::builder()
         .max_concurrent_streams(options.requests_per_connection)
@@ -136,17 +158,21 @@ fn router(
         .add_service(limited!(MeteringServiceServer, Metering::new(gateway.clone())))
         .add_service(limited!(AccountServiceServer, Accounts::new(gateway.clone())))
         .add_service(limited!(CatalogServiceServer, Catalogs::new(gateway.clone())))
+        .add_service(limited!(DirectoryServiceServer, Directories::new(gateway.clone())))
         .add_service(limited!(InvoicingServiceServer, Invoicing::new(gateway.clone(), shard_count)))
         .add_service(limited!(AdminServiceServer, Admin::new(gateway, about)))
+        .add_service(limited!(ClusterServiceServer, Clusters::new(store, node, me)))
+        .add_service(exchange.into_server())
 }
 
-/// Says whether the node is ready: as long as every shard is up. What else is seen goes into the metrics.
-async fn look(node: Arc<shell::Node>, health: HealthReporter, metrics: Metrics) {
+/// Says whether the node is ready: as long as it may admit requests, and has all of its shards if nobody else can have
+/// them. What else is seen goes into the metrics.
+async fn look((node, is_alone): (Arc<shell::Node>, bool), health: HealthReporter, metrics: Metrics) {
     let mut was_ready = true;
     loop {
         let view = node.inspect().await;
         metrics.see(&view);
-        let is_ready = view.absent.is_empty();
+        let is_ready = view.standing == Standing::Admitting && !(is_alone && !view.claiming.is_empty());
         if is_ready != was_ready {
             tracing::warn!(is_ready, "readiness has changed");
             set_ready(&health, is_ready).await;
@@ -158,7 +184,7 @@ async fn look(node: Arc<shell::Node>, health: HealthReporter, metrics: Metrics) 
 
 async fn set_ready(health: &HealthReporter, is_ready: bool) {
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
-    for service in ["", METERING, ACCOUNTS, CATALOG, INVOICING, ADMIN] {
+    for service in ["", METERING, ACCOUNTS, CATALOG, DIRECTORY, INVOICING, ADMIN, CLUSTER] {
         health.set_service_status(service, status).await;
     }
 }
@@ -166,5 +192,7 @@ async fn set_ready(health: &HealthReporter, is_ready: bool) {
 const METERING: &str = proto::metering::metering_service_server::SERVICE_NAME;
 const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
 const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;
+const DIRECTORY: &str = proto::directory::directory_service_server::SERVICE_NAME;
 const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
+const CLUSTER: &str = proto::cluster::cluster_service_server::SERVICE_NAME;
 const ADMIN: &str = proto::admin::admin_service_server::SERVICE_NAME;

@@ -17,7 +17,8 @@ use storage::{EmbeddedOptions, EmbeddedStore, Store};
 
 use super::grpc::world::{options, run};
 use mortal::Mortal;
-use services::node::{Data, RunningNode};
+use services::node::RunningNode;
+use services::store::{Opened, StoreAddress, StoreKind};
 use victim::{DIRECTORY, Death, OUTBOX_COMMITS, Victim};
 
 /// Answers until the process is killed, spread over the story by a fixed random draw.
@@ -61,7 +62,8 @@ fn child_that_serves() {
             Some(commits) => Arc::new(Mortal::new(store, commits)),
             None => store,
         };
-        let node = RunningNode::start_on(store, &options(Data::Memory)).await.unwrap();
+        let opened = Opened { store, exclusive: true, kind: StoreKind::Embedded };
+        let node = RunningNode::start_on(opened, &options(StoreAddress::Memory)).await.unwrap();
         println!("\n{}{}", victim::ADDRESS, node.address());
         std::future::pending::<()>().await;
     });

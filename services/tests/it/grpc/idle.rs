@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use proto::admin::{GetNodeRequest, Node};
 use proto::metering::StreamDaysRequest;
-use services::node::{Data, NodeOptions};
+use services::node::NodeOptions;
+use services::store::StoreAddress;
 use tokio_stream::pending;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -16,7 +17,7 @@ use super::world::{World, options, reason, run};
 
 /// A node with one place and little patience.
 fn narrow() -> NodeOptions {
-    NodeOptions { requests: 1, patience: Duration::from_millis(200), ..options(Data::Memory) }
+    NodeOptions { requests: 1, patience: Duration::from_millis(200), ..options(StoreAddress::Memory) }
 }
 
 impl World {

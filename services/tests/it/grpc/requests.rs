@@ -17,6 +17,7 @@ fn create(id: &str, request_id: &str) -> CreateAccountRequest {
         parent: TENANT.to_owned(),
         account: Some(account(id)),
         request_id: request_id.to_owned(),
+        ..Default::default()
     }
 }
 
@@ -49,6 +50,7 @@ fn a_repeat_gets_the_first_answer() {
             parent: point_name(POINT),
             contract: Some(contract(id, "anna")),
             request_id: request_id.to_owned(),
+            ..Default::default()
         };
         let id = request_id();
         let refused = world.metering.create_contract(add("C2", &id)).await.unwrap_err();
@@ -121,7 +123,7 @@ fn a_deadline_that_passed_is_told() {
 #[test]
 fn a_full_node_says_when_to_come_again() {
     run(async {
-        let mut options = options(services::node::Data::Memory);
+        let mut options = options(services::store::StoreAddress::Memory);
         options.requests = 1;
         let mut world = World::with(options).await;
         let (batches, stream) = tokio::sync::mpsc::channel::<StreamDaysRequest>(1);

@@ -10,7 +10,8 @@ use proto::admin::admin_service_client::AdminServiceClient;
 use proto::catalog::catalog_service_client::CatalogServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
 use proto::metering::metering_service_client::MeteringServiceClient;
-use services::node::{Data, NodeOptions, RunningNode};
+use services::node::{NodeOptions, RunningNode};
+use services::store::StoreAddress;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -28,14 +29,14 @@ pub(crate) struct World {
 }
 
 /// Four shards and any free port.
-pub(crate) fn options(data: Data) -> NodeOptions {
+pub(crate) fn options(store: StoreAddress) -> NodeOptions {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    NodeOptions { shard_count: NonZeroU16::new(4).unwrap(), ..NodeOptions::new(data, listen) }
+    NodeOptions { shard_count: NonZeroU16::new(4).unwrap(), ..NodeOptions::new(store, listen) }
 }
 
 impl World {
     pub(crate) async fn new() -> World {
-        World::with(options(Data::Memory)).await
+        World::with(options(StoreAddress::Memory)).await
     }
 
     pub(crate) async fn with(options: NodeOptions) -> World {

@@ -9,7 +9,6 @@ use proto::storage::storage_service_server::{StorageService, StorageServiceServe
 use proto::storage::{
     CommitRequest, CommitResponse, DescribeRequest, DescribeResponse, ReadRequest, ReadResponse,
 };
-use services::store::StoreAddress;
 use services::store::{ConnectError, RemoteOptions, RemoteStore, StoreAddress, open};
 use storage::{Commit, CommitOutcome, MemoryStore, Store, StoreError, StoreExt};
 use tokio_stream::Stream;

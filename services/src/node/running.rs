@@ -1,0 +1,170 @@
+//! A node that serves, from its start to its stop.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actors::entity::Kinds;
+use actors::shell;
+use cluster::{Clock as _, Incarnation, ShardCount, Standing};
+use domain::instant::Instant;
+use storage::Store;
+use tonic::transport::server::TcpIncoming;
+use uuid::Uuid;
+
+use super::identity::Identity;
+use super::serve::{Parts, Server};
+use super::{NodeOptions, StartError, StopError};
+use crate::clock::SystemClock;
+use crate::grpc::About;
+use crate::links::{Exchange, LinkOptions, Links, Tcp};
+use crate::metrics::{Endpoint, Metrics, Subject};
+use crate::store::{self, Opened, StoreAddress};
+
+/// A node that serves, until [`stop`](RunningNode::stop) ends it in order.
+pub struct RunningNode {
+    server: Server,
+    node: Arc<shell::Node>,
+    store: Arc<dyn Store>,
+    metrics: Option<Endpoint>,
+    is_alone: bool,
+    options: NodeOptions,
+}
+
+/// How a node came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It has handed over what it had, or stopped it.
+    Left,
+    /// The others took it for dead, and its shards.
+    Expelled,
+}
+
+impl fmt::Debug for RunningNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningNode").field("address", &self.address()).finish_non_exhaustive()
+    }
+}
+
+impl RunningNode {
+    /// Opens the store, takes over its shards or joins the nodes that are there, and serves. It is called on a tokio
+    /// runtime with several threads, time and network.
+    ///
+    /// # Errors
+    /// [`StartError`]; then nothing runs.
+    pub async fn start(options: NodeOptions) -> Result<Self, StartError> {
+        options.check_lease()?;
+        let opened = store::open(&options.store).await?;
+        let store = Arc::clone(&opened.store);
+        match Self::start_on(opened, &options).await {
+            Ok(running) => Ok(running),
+            Err(error) => {
+                // The first error is the one to tell.
+                let _ = store.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Starts on a store that is open; where its data are is not read from the options. The store is closed when the node
+    /// stops, and left open where it does not start.
+    ///
+    /// # Errors
+    /// [`StartError`]; then nothing runs.
+    pub async fn start_on(opened: Opened, options: &NodeOptions) -> Result<Self, StartError> {
+        let Opened { store, exclusive: is_alone, kind } = opened;
+        let listen = |source| StartError::Listen { address: options.listen, source };
+        let incoming = TcpIncoming::bind(options.listen).map_err(listen)?.with_nodelay(Some(true));
+        let identity = Identity::of(options, incoming.local_addr().map_err(listen)?, is_alone)?;
+        let clock = Arc::new(SystemClock::new());
+        let me = Incarnation::new(clock.fresh_id());
+        let started = Instant::from_millis(clock.wall_ms()).unwrap_or(Instant::MAX);
+        let data = match &options.store {
+            StoreAddress::Directory(data) => Some(data.clone()),
+            _ => None,
+        };
+        let incarnation = Uuid::from_u128(me.number()).to_string();
+        let metrics = Metrics::new(&Subject { incarnation, started, store: kind.name(), data })?;
+        let endpoint = match options.metrics {
+            Some(address) => Some(open_metrics(address, &metrics).await?),
+            None => None,
+        };
+        let measured: Arc<dyn Store> = metrics.measure(Arc::clone(&store));
+        let link_options = LinkOptions::new(me, options.lease);
+        let (machines, shell_options) = (Arc::new(Kinds), shell_options(me, identity, options));
+        let node = if is_alone {
+            shell::Node::start(Arc::clone(&measured), machines, clock.clone(), shell_options).await?
+        } else {
+            let links = Arc::new(Links::new(link_options.clone(), Arc::new(Tcp), clock.clone()));
+            shell::Node::join(Arc::clone(&measured), machines, clock.clone(), links, shell_options).await?
+        };
+        let node = Arc::new(node);
+        let about = About { started, store: kind.name(), shard_count: options.shard_count.get().into() };
+        let exchange = Exchange::new(Arc::clone(&node) as Arc<_>, clock, link_options);
+        let parts = Parts { node: Arc::clone(&node), store: measured, me, is_alone, about, exchange };
+        let server = Server::start(parts, incoming, &metrics, options).await?;
+        Ok(Self { server, node, store, metrics: endpoint, is_alone, options: options.clone() })
+    }
+
+    /// Where its metrics are read, if anywhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Endpoint::address)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Waits until it does nothing more, since the others took it for dead or it has left them.
+    pub async fn ended(&self) -> Ending {
+        self.node.ended().await;
+        match self.node.standing() {
+            Standing::Expelled => Ending::Expelled,
+            Standing::Admitting | Standing::Hesitant => Ending::Left,
+        }
+    }
+
+    /// Stops in order. A node of a cluster first hands its shards over while it still answers; then, as one that is alone
+    /// does at once, it lets nobody in, waits for open requests as long as the options say, finishes what was begun and
+    /// closes the store.
+    ///
+    /// # Errors
+    /// [`StopError`] with the first thing that went wrong; the rest was done.
+    pub async fn stop(mut self) -> Result<(), StopError> {
+        self.server.turn_unready().await;
+        let drain = async || tokio::time::timeout(self.options.grace, self.node.drain()).await;
+        let handed_over = if self.is_alone { Ok(()) } else { drain().await };
+        let served = self.server.stop().await;
+        let finished = if self.is_alone { drain().await } else { handed_over };
+        drop(self.node);
+        let closed = self.store.close().await;
+        served?;
+        finished.map_err(|_| StopError::Unfinished(self.options.grace))?;
+        Ok(closed?)
+    }
+
+    /// Ends a node that has nothing left to lose.
+    pub async fn abandon(mut self) {
+        self.server.turn_unready().await;
+        drop(self.server);
+        drop(self.node);
+        let _ = self.store.close().await;
+    }
+}
+
+fn shell_options(me: Incarnation, identity: Identity, options: &NodeOptions) -> shell::NodeOptions {
+    let count = ShardCount::new(options.shard_count.get()).unwrap_or(ShardCount::STANDARD);
+    let mut shell_options = shell::NodeOptions::new(me, count);
+    shell_options.membership.name = identity.name;
+    shell_options.membership.address = identity.address;
+    shell_options.membership.lease = options.lease;
+    shell_options
+}
+
+async fn open_metrics(address: SocketAddr, metrics: &Metrics) -> Result<Endpoint, StartError> {
+    let opened = Endpoint::start(address, metrics.clone()).await;
+    opened.map_err(|source| StartError::Listen { address, source })
+}
