@@ -17,6 +17,7 @@ use proto::catalog::{GetProductRequest, GetTenantSettingsRequest};
 use proto::metering::{Document, GetDocumentRequest, GetMeteringPointRequest, MeteringPoint};
 use proto::name;
 
+use super::admin;
 use super::client::{Client, Connection, ask};
 use super::failure::Failure;
 use super::sheet::{Output, Sheet};
@@ -82,6 +83,8 @@ enum What {
     Settings,
     /// How the node does
     Node,
+    /// The sums of all postings by role, which come to 0 in all
+    Balance,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -121,6 +124,7 @@ pub(super) async fn run(arguments: &GetArguments) -> Result<(), Failure> {
         What::Document { key } => document(&client, key).await?,
         What::Settings => settings(&client).await?,
         What::Node => node(&client).await?,
+        What::Balance => admin::balance(&client).await?,
     };
     sheet.print(arguments.output)
 }

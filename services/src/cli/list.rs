@@ -17,7 +17,7 @@ use proto::name;
 use super::client::{Client, Connection, ask, every_page};
 use super::failure::Failure;
 use super::sheet::{Output, Sheet};
-use super::{get, show};
+use super::{admin, get, show};
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
@@ -67,6 +67,8 @@ enum What {
         #[arg(long)]
         account: Option<String>,
     },
+    /// What was set aside because it broke
+    Parked,
 }
 
 /// Lists things and prints them.
@@ -80,6 +82,7 @@ pub(super) async fn run(arguments: &ListArguments) -> Result<(), Failure> {
         What::TaxRates => tax_rates(&client).await?,
         What::Prices { index } => prices(&client, index).await?,
         What::Documents => documents(&client).await?,
+        What::Parked => admin::parked(&client).await?,
         What::Invoices { run, account } => {
             let parent = match (run, account) {
                 (Some(run), _) => name::INVOICE_RUN.name([client.tenant(), run]),

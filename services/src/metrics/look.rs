@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actors::shell::{NodeView, ShardCounts, ShardView};
-use cluster::{Epoch, ShardId};
+use cluster::{Epoch, ShardId, Standing};
 use opentelemetry::metrics::Meter;
 
 /// The last look, shared with the instruments that read it.
@@ -31,7 +31,7 @@ struct Gauge {
     name: &'static str,
     unit: &'static str,
     description: &'static str,
-    read: fn(&NodeView) -> usize,
+    read: fn(&NodeView) -> u64,
 }
 
 /// A value that shards count up.
@@ -44,18 +44,36 @@ struct Counter {
 
 const OLDEST_HELD: &str = "kvarter.channel.oldest_held";
 
-const GAUGES: [Gauge; 8] = [
+const GAUGES: [Gauge; 11] = [
+    Gauge {
+        name: "kvarter.node.admitting",
+        unit: "",
+        description: "1 as long as the node admits requests, 0 if it does not know whether it still counts",
+        read: |view| u64::from(view.standing == Standing::Admitting),
+    },
+    Gauge {
+        name: "kvarter.table.version",
+        unit: "",
+        description: "Version of the table of shards that the node knows",
+        read: |view| view.table_version,
+    },
     Gauge {
         name: "kvarter.shard.owned",
         unit: "{shard}",
-        description: "Shards that run on this node",
-        read: |view| view.shards.len(),
+        description: "Shards that the table gives this node",
+        read: |view| number(view.owned_shards),
     },
     Gauge {
-        name: "kvarter.shard.absent",
+        name: "kvarter.shard.running",
         unit: "{shard}",
-        description: "Shards that do not run on this node",
-        read: |view| view.absent.len(),
+        description: "Shards that run on this node",
+        read: |view| number(view.shards.len()),
+    },
+    Gauge {
+        name: "kvarter.shard.claiming",
+        unit: "{shard}",
+        description: "Shards that this node is to run and does not run yet",
+        read: |view| number(view.claiming.len()),
     },
     Gauge {
         name: "kvarter.entity.active",
@@ -193,7 +211,7 @@ impl Looks {
     /// Takes what was found in place of the last look.
     pub(super) fn see(&self, view: &NodeView) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.gauges = GAUGES.iter().map(|gauge| number((gauge.read)(view))).collect();
+        last.gauges = GAUGES.iter().map(|gauge| (gauge.read)(view)).collect();
         let held = view.shards.iter().flat_map(|shard| &shard.held);
         last.oldest_held =
             held.map(|channel| Duration::from_millis(channel.held_ms)).max().unwrap_or_default();
@@ -240,8 +258,8 @@ impl Look {
     }
 }
 
-fn sum(view: &NodeView, count: fn(&ShardView) -> usize) -> usize {
-    view.shards.iter().map(count).fold(0, usize::saturating_add)
+fn sum(view: &NodeView, count: fn(&ShardView) -> usize) -> u64 {
+    view.shards.iter().map(count).map(number).fold(0, u64::saturating_add)
 }
 
 fn number(count: usize) -> u64 {

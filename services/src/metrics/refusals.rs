@@ -23,14 +23,15 @@ impl Refusals {
     pub(super) fn new(meter: &Meter) -> Self {
         let counter = meter.u64_counter("kvarter.request.refusals").with_unit("{request}");
         let counter = counter.with_description("Requests refused because something was full, by what it was");
-        Self { counter: Some(counter.build()) }
+        let refusals = Self { counter: Some(counter.build()) };
+        // A rate needs a zero to begin from.
+        Full::ALL.iter().for_each(|full| refusals.add(*full, 0));
+        refusals
     }
 
     /// One more.
     pub fn count(&self, full: Full) {
-        if let Some(counter) = &self.counter {
-            counter.add(1, &[KeyValue::new("kvarter.bound", full.name())]);
-        }
+        self.add(full, 1);
     }
 
     /// One more, if this is the reason.
@@ -39,9 +40,24 @@ impl Refusals {
             self.count(Full::Shell(*bound));
         }
     }
+
+    fn add(&self, full: Full, requests: u64) {
+        if let Some(counter) = &self.counter {
+            counter.add(requests, &[KeyValue::new("kvarter.bound", full.name())]);
+        }
+    }
 }
 
 impl Full {
+    const ALL: [Self; 6] = [
+        Self::Server,
+        Self::Shell(Bound::Node),
+        Self::Shell(Bound::Shard),
+        Self::Shell(Bound::Entity),
+        Self::Shell(Bound::Outbox),
+        Self::Shell(Bound::Link),
+    ];
+
     fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
@@ -49,6 +65,7 @@ impl Full {
             Self::Shell(Bound::Shard) => "shard",
             Self::Shell(Bound::Entity) => "entity",
             Self::Shell(Bound::Outbox) => "outbox",
+            Self::Shell(Bound::Link) => "link",
         }
     }
 }

@@ -20,8 +20,11 @@ fn view(shards: &[(u16, u64, u64)]) -> NodeView {
     };
     NodeView {
         incarnation: Incarnation::new(1),
+        standing: Standing::Admitting,
+        table_version: 1,
+        owned_shards: shards.len(),
         shards: shards.iter().map(shard).collect(),
-        absent: Vec::new(),
+        claiming: Vec::new(),
     }
 }
 
