@@ -57,6 +57,11 @@ pub struct EmbeddedStore {
 }
 
 impl EmbeddedStore {
+    /// Whether there is a store in a directory. Opening it would create one where there is none.
+    pub fn exists(directory: impl AsRef<Path>) -> bool {
+        directory::holds_data(directory.as_ref())
+    }
+
     /// Opens the store of a directory, or creates directory and store where there is none.
     ///
     /// After a crash the whole file is verified first, see [`IntegrityCheck`]. Blocks while it does.

@@ -109,10 +109,7 @@ impl Scan {
 
     /// Collects one page from the rows of the range in the order of the scan. Every store uses this, so that
     /// all cut pages alike; it takes one row more than the page holds to learn whether there is more.
-    pub(crate) fn page_of(
-        &self,
-        rows: impl Iterator<Item = Result<Row, StoreError>>,
-    ) -> Result<Page, StoreError> {
+    pub(crate) fn page_of<E>(&self, rows: impl Iterator<Item = Result<Row, E>>) -> Result<Page, E> {
         let mut page = Page::default();
         let mut size_bytes = 0usize;
         for row in rows {
@@ -127,7 +124,8 @@ impl Scan {
         Ok(page)
     }
 
-    fn bound_after(&self, last: &Key) -> Key {
+    /// Where the range goes on after a row.
+    pub(crate) fn bound_after(&self, last: &Key) -> Key {
         if self.reverse { last.clone() } else { last.successor() }
     }
 }

@@ -14,6 +14,11 @@ const DATA_FILE: &str = "kvarter.redb";
 const NEW_DATA_FILE: &str = "kvarter.redb.new";
 const CLOSED: &str = "closed\n";
 
+/// Whether there is a store's file in a directory.
+pub(super) fn holds_data(path: &Path) -> bool {
+    path.join(DATA_FILE).exists()
+}
+
 /// A locked directory. The lock ends with the value.
 #[derive(Debug)]
 pub(super) struct Directory {

@@ -4,5 +4,7 @@
 
 mod conformance;
 mod embedded;
+#[cfg(feature = "foundationdb")]
+mod foundationdb;
 mod kill;
 mod memory;
