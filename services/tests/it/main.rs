@@ -7,6 +7,7 @@ mod grpc;
 mod import;
 mod kill;
 mod market;
+mod metrics;
 mod render;
 mod settle;
 mod store;
