@@ -80,14 +80,16 @@ impl Charter {
         Ok(charter)
     }
 
-    pub(crate) fn to_bytes(self) -> Bytes {
+    /// The stored form: form, shard count, generation; all big-endian.
+    pub fn to_bytes(self) -> Bytes {
         let mut bytes = vec![Charter::FORM];
         bytes.extend_from_slice(&self.shard_count.number().to_be_bytes());
         bytes.extend_from_slice(&self.generation.to_be_bytes());
         bytes.into()
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Charter, CharterError> {
+    /// Reads the stored form.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Charter, CharterError> {
         let read = || {
             let (&form, rest) = bytes.split_first()?;
             let (count, rest) = rest.split_first_chunk()?;
@@ -101,6 +103,6 @@ impl Charter {
 }
 
 /// The row of the charter.
-pub(crate) fn charter_key() -> Key {
+pub fn charter_key() -> Key {
     Key::from("charter")
 }

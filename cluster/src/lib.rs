@@ -30,7 +30,7 @@ mod stillness;
 mod table;
 mod wish;
 
-pub use charter::{Charter, CharterError};
+pub use charter::{Charter, CharterError, charter_key};
 pub use claim::{ClaimError, claim, claim_as};
 pub use clock::{Clock, ManualClock};
 pub use head::{BatchId, Epoch, Head, Incarnation, MalformedHead, head_key, shard_key};
@@ -42,7 +42,7 @@ pub use member::{JoinError, Member, MemberOptions, Step};
 pub use node::{NodeName, Peer};
 pub use place::{Candidate, place};
 pub use restore::{RestoreError, begin_generation};
-pub use rows::{MalformedRow, copying_key, load_key, node_key, placement_key};
+pub use rows::{MalformedRow, copying_key, load_key, load_range, node_key, node_range, placement_key};
 pub use settle::{Advance, BackOff, SettleError, Settlement, read_head, settle};
 pub use shard::{ShardCount, ShardId};
 pub use status::{ClusterStatus, NodeStatus, ShardStatus, status};

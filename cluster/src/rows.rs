@@ -50,12 +50,12 @@ pub fn load_key(incarnation: Incarnation) -> Key {
 }
 
 /// The rows of all nodes.
-pub(crate) fn node_range() -> KeyRange {
+pub fn node_range() -> KeyRange {
     KeyRange::prefix(NODE)
 }
 
 /// The loads of all nodes.
-pub(crate) fn load_range() -> KeyRange {
+pub fn load_range() -> KeyRange {
     KeyRange::prefix(LOAD)
 }
 

@@ -91,6 +91,10 @@ mod tests {
 
     /// What a sequence of steps says in the end. A step is a look (began, ended, counter) or a failure.
     fn check(name: &str, steps: &[Option<(u64, u64, u8)>], expected: bool) {
+        check_lease(name, LEASE, steps, expected);
+    }
+
+    fn check_lease(name: &str, lease: Duration, steps: &[Option<(u64, u64, u8)>], expected: bool) {
         let mut stillness = Stillness::default();
         let mut dead = false;
         for step in steps {
@@ -100,7 +104,7 @@ mod tests {
                 continue;
             };
             let value = Bytes::copy_from_slice(&[counter]);
-            let row = Beating { node: NODE, value: &value, lease: LEASE };
+            let row = Beating { node: NODE, value: &value, lease };
             dead = stillness.observe([row].into_iter(), (began_ms, ended_ms), GAP).contains(&NODE);
         }
         assert_eq!(dead, expected, "{name}");
@@ -113,7 +117,9 @@ mod tests {
         check("less than a lease", &[at(0, 1), at(500, 1), at(999, 1)], false);
         check("it moved", &[at(0, 1), at(500, 1), at(900, 2), at(1_400, 2), at(1_899, 2)], false);
         check("it moved and stopped", &[at(0, 1), at(500, 2), at(1_000, 2), at(1_500, 2)], true);
-        check("two looks", &[at(0, 1), at(1_000, 1)], false);
+        let short = LEASE / 4;
+        check_lease("two looks", short, &[at(0, 1), at(500, 1)], false);
+        check_lease("three looks", short, &[at(0, 1), at(500, 1), at(501, 1)], true);
         check("the observer was away", &[at(0, 1), at(400, 1), at(1_000, 1)], false);
         check("the observer failed", &[at(0, 1), at(500, 1), None, at(1_000, 1)], false);
         check("and goes on", &[at(0, 1), None, at(500, 1), at(1_000, 1), at(1_500, 1)], true);

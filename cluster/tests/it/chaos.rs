@@ -15,7 +15,7 @@ async fn nothing_is_lost_or_doubled_whatever_happens() {
         println!("seed {seed}");
         buried += run(seed).await;
     }
-    assert!(buried > SEEDS as usize, "the faults bite: {buried}");
+    assert!(buried > usize::try_from(SEEDS).unwrap(), "the faults bite: {buried}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,8 +63,7 @@ async fn chaos(seed: u64) -> World {
             (3, Some(host)) => host.clock.stop(),
             (4, Some(host)) => host.store.store.faults().freeze(),
             (5, _) if living.len() < 5 => {
-                let name = ["a", "b", "c", "d", "e", "f"][pick % 6];
-                world.start(name);
+                world.start(["a", "b", "c", "d", "e", "f"].get(pick % 6).unwrap());
             }
             (6, _) => {
                 world.rows.release_late();

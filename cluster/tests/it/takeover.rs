@@ -1,5 +1,6 @@
 //! Who is declared dead and who is not, and what becomes of the shards.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cluster::Standing;
@@ -56,6 +57,20 @@ async fn an_outage_of_the_store_buries_nobody() {
         assert!((1..=3).all(|number| world.host(number).standing() == Some(Standing::Admitting)));
         world.audit_shards().await;
     }
+}
+
+/// Each sees the others stand still, and none of them could move either.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_takes_no_commits_buries_nobody() {
+    let world = World::of(9, &["a", "b", "c"]).await;
+    world.chance.read_only.store(true, Ordering::Release);
+    tokio::time::sleep(LEASE * 5).await;
+    assert!((1..=3).all(|number| world.host(number).standing() == Some(Standing::Hesitant)));
+    world.chance.read_only.store(false, Ordering::Release);
+    world.until_at_rest().await;
+    tokio::time::sleep(LEASE * 3).await;
+    assert_eq!((world.buried(), world.living()), (vec![], vec![1, 2, 3]));
+    world.audit_shards().await;
 }
 
 /// As if the machine that all of them run on had slept: whoever wakes first sees the others as they were for long.

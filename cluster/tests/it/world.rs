@@ -76,7 +76,7 @@ impl World {
     }
 
     pub(crate) fn host(&self, number: u64) -> &Host {
-        &self.hosts[&number]
+        self.hosts.get(&number).unwrap()
     }
 
     /// The numbers of processes that have not ended.

@@ -12,6 +12,8 @@ use super::Audit;
 pub(crate) struct Chance {
     state: AtomicU64,
     pub(crate) faults: AtomicBool,
+    /// Reads are answered, and every commit is refused.
+    pub(crate) read_only: AtomicBool,
 }
 
 impl Chance {
@@ -19,6 +21,7 @@ impl Chance {
         Chance {
             state: AtomicU64::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             faults: AtomicBool::new(false),
+            read_only: AtomicBool::new(false),
         }
     }
 
@@ -39,6 +42,9 @@ impl Chance {
             Fault::UnknownLate,
             Fault::Unavailable,
         ];
+        if self.read_only.load(Ordering::Acquire) {
+            return Some(Fault::Unavailable);
+        }
         let drawn = self.faults.load(Ordering::Acquire).then(|| self.draw(25))?;
         faults.get(usize::try_from(drawn).unwrap()).copied()
     }
