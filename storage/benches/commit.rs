@@ -1,10 +1,11 @@
-//! Commits of the embedded store against the number of shards that commit at the same time, and reads
-//! beside them.
+//! Commits of each store against the number of shards that commit at the same time, and reads beside them.
 //!
 //! Every shard has one commit in flight: its head, expected and advanced, and eight rows of 100 bytes under
 //! random ids. `cargo bench -p storage` prints commits per second and the median and 99th percentile of the
-//! time to an answer. `KVARTER_BENCH_DIR` names the directory (else a temporary one),
-//! `KVARTER_BENCH_SECONDS` the time per row.
+//! time to an answer; with `--features foundationdb` also for that store, on a server of one process that is
+//! started where FoundationDB is installed, or on the cluster whose file `KVARTER_BENCH_CLUSTER_FILE` names.
+//! `KVARTER_BENCH_STORE` names one store (memory, embedded, foundationdb), `KVARTER_BENCH_DIR` the directory of
+//! the embedded one (else a temporary one), `KVARTER_BENCH_SECONDS` the time per row.
 #![expect(clippy::unwrap_used, reason = "a bench that meets an error has failed")]
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the clock")]
 
@@ -13,8 +14,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use storage::{Commit, CommitOutcome, EmbeddedOptions, EmbeddedStore, Key, KeyWriter, Scan, Store, StoreExt};
+use storage::{
+    Commit, CommitOutcome, EmbeddedOptions, EmbeddedStore, Key, KeyWriter, MemoryStore, Scan, Store, StoreExt,
+};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 const SHARDS: [u32; 5] = [1, 16, 64, 256, 1_024];
 const ROWS_PER_COMMIT: u64 = 8;
@@ -23,14 +27,40 @@ const IDS: u64 = 100_000;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let directory = match std::env::var_os("KVARTER_BENCH_DIR") {
-        Some(path) => TempDir::new_in(path).unwrap(),
-        None => TempDir::new().unwrap(),
-    };
+    let only = std::env::var("KVARTER_BENCH_STORE").ok();
+    let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    if is_wanted("memory") {
+        measure(&runtime, "memory", Arc::new(MemoryStore::new()));
+    }
+    if is_wanted("embedded") {
+        let directory = match std::env::var_os("KVARTER_BENCH_DIR") {
+            Some(path) => TempDir::new_in(path).unwrap(),
+            None => TempDir::new().unwrap(),
+        };
+        let store = EmbeddedStore::open(directory.path(), EmbeddedOptions::default()).unwrap();
+        measure(&runtime, "embedded", Arc::new(store));
+    }
+    #[cfg(feature = "foundationdb")]
+    if is_wanted("foundationdb") {
+        measure_foundationdb(&runtime);
+    }
+}
+
+#[cfg(feature = "foundationdb")]
+fn measure_foundationdb(runtime: &Runtime) {
+    use storage::foundationdb::{FoundationDbOptions, FoundationDbStore, testing::TestServer};
+
+    let named = std::env::var_os("KVARTER_BENCH_CLUSTER_FILE");
+    let server = if named.is_some() { None } else { TestServer::start("the bench of FoundationDB") };
+    let Some(file) = named.map(Into::into).or_else(|| Some(server.as_ref()?.cluster_file())) else { return };
+    let options = FoundationDbOptions::new(file).with_prefix("bench");
+    let store = runtime.block_on(FoundationDbStore::open(options)).unwrap();
+    measure(runtime, "foundationdb", Arc::new(store));
+}
+
+fn measure(runtime: &Runtime, name: &str, store: Arc<dyn Store>) {
     let seconds = std::env::var("KVARTER_BENCH_SECONDS").map_or(3, |text| text.parse().unwrap());
-    let store: Arc<dyn Store> =
-        Arc::new(EmbeddedStore::open(directory.path(), EmbeddedOptions::default()).unwrap());
-    println!("shards  commits/s      p50 us      p99 us");
+    println!("{name}\nshards  commits/s      p50 us      p99 us");
     for shards in SHARDS {
         let measured = runtime.block_on(commits(&store, shards, Duration::from_secs(seconds)));
         println!("{shards:>6} {:>10} {:>11} {:>11}", measured.per_second, measured.p50_us, measured.p99_us);
