@@ -1,11 +1,14 @@
 //! Who is declared dead and who is not, and what becomes of the shards.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use cluster::Standing;
+use cluster::{Loads, Member, Standing};
+use storage::{Fault, Faults, MemoryStore};
 
-use crate::world::{End, LEASE, SHARDS, World};
+use crate::join::{join, options};
+use crate::world::{End, LEASE, SHARDS, SimClock, World};
 
 /// A beat is a tenth of the lease; a step takes up to two commits and a read on a store that takes up to 20 ms each.
 const FEW_BEATS: Duration = Duration::from_millis(500);
@@ -71,6 +74,27 @@ async fn a_store_that_takes_no_commits_buries_nobody() {
     tokio::time::sleep(LEASE * 3).await;
     assert_eq!((world.buried(), world.living()), (vec![], vec![1, 2, 3]));
     world.audit_shards().await;
+}
+
+/// Whoever fails now and then may be the one in trouble: each failure of its own starts the watch anew.
+#[tokio::test(start_paused = true)]
+async fn an_observer_in_trouble_buries_nobody() {
+    let store = MemoryStore::new();
+    let handle = Arc::new(store.handle(Faults::none()));
+    let clock = Arc::new(SimClock::new());
+    let mut observer = Member::join(Arc::clone(&handle) as _, clock, options(1, "a")).await.unwrap();
+    let silent = join(&store, options(2, "b")).await.unwrap();
+    for trouble in [true, false] {
+        let mut buried = Vec::new();
+        for number in 0..30 {
+            if trouble && number % 4 == 0 {
+                handle.faults().next(Fault::Unavailable);
+            }
+            buried.extend(observer.step(&Loads::new()).await.buried);
+            tokio::time::sleep(observer.beat()).await;
+        }
+        assert_eq!(buried.first(), (!trouble).then_some(silent.peer()));
+    }
 }
 
 /// As if the machine that all of them run on had slept: whoever wakes first sees the others as they were for long.
