@@ -1,7 +1,8 @@
-//! Which store a node works on, and how it gets there: addresses, opening, the store server and its client.
+//! Which store a node works on, and how it gets there: addresses, opening, the store server and its client, copying.
 
 mod address;
 mod client;
+mod copy;
 mod open;
 mod parts;
 mod server;
@@ -10,5 +11,6 @@ mod wire;
 
 pub use address::{AddressError, StoreAddress};
 pub use client::{ConnectError, RemoteOptions, RemoteStore};
+pub use copy::{CopyError, Tally, copy};
 pub use open::{OpenError, Opened, StoreKind, open};
 pub use server::{ServeError, ServerOptions, StoreServer, serve};

@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod conformance;
+mod copy;
 mod doubt;
 mod served;

@@ -10,7 +10,10 @@ use proto::storage::{
     CommitRequest, CommitResponse, DescribeRequest, DescribeResponse, ReadRequest, ReadResponse,
 };
 use services::store::{ConnectError, RemoteOptions, RemoteStore, StoreAddress, open};
-use storage::{Commit, CommitOutcome, MemoryStore, Store, StoreError, StoreExt};
+use storage::{
+    Commit, CommitOutcome, MAX_COMMIT_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES, MemoryStore, Store, StoreError,
+    StoreExt,
+};
 use tokio_stream::Stream;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -52,9 +55,9 @@ impl Script {
             form: 1,
             version: "9.9".to_owned(),
             kind: "memory".to_owned(),
-            most_key_bytes: 1_000,
-            most_value_bytes: 100_000,
-            most_commit_bytes: 10_000_000,
+            most_key_bytes: u32::try_from(MAX_KEY_BYTES).unwrap(),
+            most_value_bytes: u32::try_from(MAX_VALUE_BYTES).unwrap(),
+            most_commit_bytes: u32::try_from(MAX_COMMIT_BYTES).unwrap(),
         };
         Self { described, refusal }
     }
