@@ -1,11 +1,13 @@
 //! Tests of the program as a whole.
 
 mod cli;
+mod cluster_grpc;
 mod demo;
 mod docs;
 mod grpc;
 mod import;
 mod kill;
+mod links;
 mod market;
 mod metrics;
 mod render;

@@ -23,25 +23,7 @@ const TOTAL: (i64, i32) = (120, 190_000_000);
 fn a_month_becomes_an_invoice() {
     run(async {
         let mut world = World::new().await;
-        world.with_catalog().await;
-        world.with_customer("anna", POINT).await;
-        world.with_customer("bert", "571313180000000012").await;
-        world.stream(vec![chunk(POINT, 0, 360)]).await;
-        let document = super::documents::measured_data(POINT, 360, 385);
-        world.import(document).await;
-        world.shows_days_and_rating().await;
-
-        let previewed = world.run_to_preview("october").await;
-        assert_eq!((previewed.account_count, previewed.invoice_count), (2, 1));
-        assert_eq!(previewed.not_ready_count, 1);
-        let not_ready = ListNotReadyRequest { parent: previewed.name.clone(), ..Default::default() };
-        let entries = world.invoicing.list_not_ready(not_ready).await.unwrap().into_inner().entries;
-        assert_eq!((entries[0].account_id.as_str(), entries[0].contract_id.as_str()), ("bert", "C1"));
-        assert_eq!(entries[0].reasons[0].code, "MISSING_VALUES");
-
-        let issued = world.approve(&previewed).await;
-        assert_eq!(issued.totals, previewed.totals);
-        world.shows_the_invoice(&issued).await;
+        world.bills_a_month().await;
         world.shows_the_books().await;
         world.node.stop().await.unwrap();
     });
@@ -55,7 +37,11 @@ fn a_cancelled_run_leaves_the_month_open() {
         world.with_customer("anna", POINT).await;
         world.stream(vec![chunk(POINT, 0, 745)]).await;
         let first = world.run_to_preview("first").await;
-        let cancel = CancelInvoiceRunRequest { name: first.name.clone(), request_id: request_id() };
+        let cancel = CancelInvoiceRunRequest {
+            name: first.name.clone(),
+            request_id: request_id(),
+            ..Default::default()
+        };
         let cancelled = world.invoicing.cancel_invoice_run(cancel).await.unwrap().into_inner();
         assert_eq!(cancelled.stage(), InvoiceRunStage::Cancelled);
         // The next run may begin before the accounts have dropped what they had frozen; then it says so.
@@ -81,6 +67,7 @@ fn an_ended_contract_ends_its_bill() {
             name: format!("{}/contracts/C1", point_name(POINT)),
             end_day: Some(date(2024, 10, 12)),
             request_id: request_id(),
+            ..Default::default()
         };
         let ended = world.metering.end_contract(end.clone()).await.unwrap().into_inner();
         assert_eq!((ended.version, ended.span.unwrap().end_day), (2, Some(date(2024, 10, 12))));
@@ -90,9 +77,33 @@ fn an_ended_contract_ends_its_bill() {
 }
 
 impl World {
+    /// Everything from settings to a rendered invoice.
+    pub(crate) async fn bills_a_month(&mut self) {
+        self.with_catalog().await;
+        self.with_customer("anna", POINT).await;
+        self.with_customer("bert", "571313180000000012").await;
+        self.stream(vec![chunk(POINT, 0, 360)]).await;
+        let document = super::documents::measured_data(POINT, 360, 385);
+        self.import(document).await;
+        self.shows_days_and_rating().await;
+
+        let previewed = self.run_to_preview("october").await;
+        assert_eq!((previewed.account_count, previewed.invoice_count), (2, 1));
+        assert_eq!(previewed.not_ready_count, 1);
+        let not_ready = ListNotReadyRequest { parent: previewed.name.clone(), ..Default::default() };
+        let entries = self.invoicing.list_not_ready(not_ready).await.unwrap().into_inner().entries;
+        assert_eq!((entries[0].account_id.as_str(), entries[0].contract_id.as_str()), ("bert", "C1"));
+        assert_eq!(entries[0].reasons[0].code, "MISSING_VALUES");
+
+        let issued = self.approve(&previewed).await;
+        assert_eq!(issued.totals, previewed.totals);
+        self.shows_the_invoice(&issued).await;
+    }
+
     /// Sends one batch of values, all of which are taken.
     pub(super) async fn stream(&mut self, chunks: Vec<proto::metering::DayChunk>) {
-        let batch = StreamDaysRequest { parent: TENANT.to_owned(), batch_number: 1, chunks };
+        let batch =
+            StreamDaysRequest { parent: TENANT.to_owned(), batch_number: 1, chunks, ..Default::default() };
         let mut answers = self.metering.stream_days(iter([batch])).await.unwrap().into_inner();
         let answer = answers.message().await.unwrap().unwrap();
         assert!(answer.outcomes.iter().all(|outcome| outcome.refusal.is_none()), "{answer:?}");
@@ -108,7 +119,12 @@ impl World {
             ..InvoiceRun::default()
         };
         let parent = TENANT.to_owned();
-        let create = CreateInvoiceRunRequest { parent, invoice_run: Some(run), request_id: request_id() };
+        let create = CreateInvoiceRunRequest {
+            parent,
+            invoice_run: Some(run),
+            request_id: request_id(),
+            ..Default::default()
+        };
         let created = self.invoicing.create_invoice_run(create).await.unwrap().into_inner();
         assert_eq!(created.name, format!("{TENANT}/invoiceRuns/{id}"));
         self.run_at(&created.name, InvoiceRunStage::Previewed).await
@@ -117,7 +133,8 @@ impl World {
     /// Approves a preview and waits until everything is issued.
     pub(super) async fn approve(&mut self, previewed: &InvoiceRun) -> InvoiceRun {
         let (name, preview_hash) = (previewed.name.clone(), previewed.preview_hash.clone());
-        let approve = ApproveInvoiceRunRequest { name, preview_hash, request_id: request_id() };
+        let approve =
+            ApproveInvoiceRunRequest { name, preview_hash, request_id: request_id(), ..Default::default() };
         let approved = self.invoicing.approve_invoice_run(approve).await.unwrap().into_inner();
         self.run_at(&approved.name, InvoiceRunStage::Issued).await
     }

@@ -40,9 +40,16 @@ impl World {
     }
 
     pub(crate) async fn with(options: NodeOptions) -> World {
-        let node = RunningNode::start(options).await.unwrap();
+        World::of(RunningNode::start(options).await.unwrap()).await
+    }
+
+    pub(crate) async fn of(node: RunningNode) -> World {
         let endpoint = Endpoint::from_shared(format!("http://{}", node.address())).unwrap();
-        let channel = endpoint.connect().await.unwrap();
+        World::on(node, endpoint.connect().await.unwrap())
+    }
+
+    /// A node, and clients that ask through a channel.
+    pub(crate) fn on(node: RunningNode, channel: Channel) -> World {
         let most = 16 << 20;
         World {
             node,

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actors::shell::{
-    BoxFuture, CallError, Caller, Class, EntityId, KindTag, Parcel, Reply, Request, Tenant,
-};
+use actors::shell::{BoxFuture, CallError, Caller, Class, EntityId, KindTag, Parcel, Reply, Request, Tenant};
 use bytes::Bytes;
 use cluster::{Clock, Incarnation, NodeName, Peer, ShardId};
 use services::clock::SystemClock;

@@ -18,6 +18,7 @@ pub(crate) struct Proxy {
 /// What the network does.
 #[derive(Clone, Copy, Debug, Default)]
 struct Weather {
+    leads_to: Option<SocketAddr>,
     /// New connections are closed at once.
     refuses: bool,
     /// Nothing gets through, and nobody is told.
@@ -27,17 +28,29 @@ struct Weather {
 }
 
 impl Proxy {
+    /// Passes everything on to this address.
     pub(crate) async fn start(to: SocketAddr) -> Proxy {
+        let proxy = Proxy::start_anywhere().await;
+        proxy.lead_to(to);
+        proxy
+    }
+
+    /// Leads nowhere yet.
+    pub(crate) async fn start_anywhere() -> Proxy {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let address = listener.local_addr().unwrap();
         let weather = watch::Sender::new(Weather::default());
         let mut passing = JoinSet::new();
-        passing.spawn(accept(listener, to, weather.subscribe()));
+        passing.spawn(accept(listener, weather.subscribe()));
         Proxy { address, weather, _passing: passing }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(crate) fn lead_to(&self, to: SocketAddr) {
+        self.weather.send_modify(|weather| weather.leads_to = Some(to));
     }
 
     /// Cuts every connection.
@@ -54,13 +67,13 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, to: SocketAddr, mut weather: watch::Receiver<Weather>) {
+async fn accept(listener: TcpListener, mut weather: watch::Receiver<Weather>) {
     let mut passing = JoinSet::new();
     loop {
         let (here, _) = listener.accept().await.unwrap();
-        if weather.borrow_and_update().refuses {
+        let Weather { leads_to: Some(to), refuses: false, .. } = *weather.borrow_and_update() else {
             continue;
-        }
+        };
         let Ok(there) = TcpStream::connect(to).await else { continue };
         passing.spawn(pass(here, there, weather.clone()));
     }
@@ -86,7 +99,9 @@ async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut weather: watc
             return;
         }
         let Ok(read @ 1..) = from.read(&mut buffer).await else { return };
-        if weather.wait_for(|weather| !weather.stalls).await.is_err() || to.write_all(&buffer[..read]).await.is_err() {
+        if weather.wait_for(|weather| !weather.stalls).await.is_err()
+            || to.write_all(&buffer[..read]).await.is_err()
+        {
             return;
         }
     }
