@@ -13,7 +13,7 @@ use actors::shell::{
 };
 use domain::entity::{self, Recipient};
 use prost::Message;
-use proto::convert::FieldError;
+use proto::convert::{FieldError, OnTerms};
 use proto::store;
 use storage::StoreError;
 use tokio::task::JoinSet;
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 64;
 /// A command of a kind of entity.
 pub trait Command: Send + Sync {
     /// What it is sent as.
-    type Stored: Message;
+    type Stored: Message + OnTerms;
     /// What the answer is sent as.
     type StoredReply: Message + Default;
     /// The answer.
@@ -52,6 +52,12 @@ pub struct Ask {
     pub timeout: Duration,
     /// How urgent it is.
     pub class: Class,
+    /// Whether carrying it out twice is as good as once, so that an outcome that got lost is asked for again.
+    pub repeatable: bool,
+    /// In which trace it is asked, as W3C `traceparent`.
+    pub trace: Option<Arc<str>>,
+    /// On which terms it is carried out; none: as it is.
+    pub terms: Option<store::Terms>,
 }
 
 /// Why there is no answer that the caller hoped for.
@@ -102,11 +108,13 @@ impl Gateway {
     pub async fn ask<C: Command>(&self, ask: Ask, command: &C) -> Result<C::Reply, Failure> {
         let request = Request {
             entity: entity_id(&ask.tenant, &ask.entity).map_err(Failure::Name)?,
-            command: command.stored().encode_to_vec().into(),
+            command: command.stored().on(ask.terms).encode_to_vec().into(),
             caller: ask.caller,
             request_id: ask.request_id,
             timeout: Some(ask.timeout),
             class: ask.class,
+            repeatable: ask.repeatable,
+            trace: ask.trace,
         };
         let answered = self.node.call(request).await.inspect_err(|error| self.refusals.count_error(error));
         match answered.map_err(Failure::NoAnswer)? {
@@ -248,6 +256,7 @@ macro_rules! command {
 
 command!(account, AccountCommand, AccountReply);
 command!(catalog, CatalogCommand, CatalogReply);
+command!(directory, DirectoryCommand, DirectoryReply);
 command!(invoice_run, InvoiceRunCommand, InvoiceRunReply);
 command!(market_document, MarketDocumentCommand, MarketDocumentReply);
 command!(metering_point, MeteringPointCommand, MeteringPointReply);

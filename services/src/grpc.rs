@@ -10,10 +10,13 @@ mod fields;
 mod name;
 mod page;
 mod status;
+mod unreachable;
 
 mod account;
 mod admin;
 mod catalog;
+mod cluster;
+mod directory;
 mod invoicing;
 mod metering;
 
@@ -24,11 +27,14 @@ mod parked;
 mod prices;
 mod product;
 mod stream_days;
+mod tokens;
 
 pub use account::Accounts;
 pub use admin::{About, Admin};
 pub use admission::Admission;
 pub use catalog::Catalogs;
+pub use directory::Directories;
+pub use cluster::Clusters;
 pub use invoicing::Invoicing;
 pub use metering::Metering;
 pub use status::DOMAIN;

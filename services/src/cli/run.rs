@@ -115,7 +115,7 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<(), Failure> {
         Step::NotReady(named) => not_ready_sheet(&not_ready(&client, &named.run).await?).print(output),
         Step::Cancel(named) => {
             let message =
-                CancelInvoiceRunRequest { name: run_name(&client, &named.run), request_id: String::new() };
+                CancelInvoiceRunRequest { name: run_name(&client, &named.run), ..Default::default() };
             let run =
                 ask(message, async |request| client.invoicing().cancel_invoice_run(request).await).await;
             print(&run.map_err(Failure::refused(format!("run {}", named.run)))?, output)
@@ -145,7 +145,7 @@ pub(super) async fn preview(client: &Client, terms: &Terms) -> Result<InvoiceRun
             issue_date: Some((&terms.issue_date).into()),
             ..InvoiceRun::default()
         }),
-        request_id: String::new(),
+        ..Default::default()
     };
     let created = ask(message, async |request| client.invoicing().create_invoice_run(request).await).await;
     created.map_err(Failure::refused(format!("run {}", terms.run)))?;
@@ -167,7 +167,7 @@ pub(super) async fn issue(client: &Client, run_id: &str, hash: Vec<u8>) -> Resul
     let message = ApproveInvoiceRunRequest {
         name: run_name(client, run_id),
         preview_hash: hash,
-        request_id: String::new(),
+        ..Default::default()
     };
     let approved = ask(message, async |request| client.invoicing().approve_invoice_run(request).await).await;
     approved.map_err(Failure::refused(format!("run {run_id}")))?;

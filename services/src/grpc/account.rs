@@ -1,7 +1,7 @@
 //! `kvarter.account.v1.AccountService`: accounts, what they will be billed, what was booked on them.
 
 use actors::entity::listing::Listing;
-use actors::entity::{entity_id, row};
+use actors::entity::{entity_id, etag, row};
 use actors::shell::{Section, Tenant};
 use domain::entity::Recipient;
 use domain::entity::account::{AccountDetails, Command, Reply, State};
@@ -10,8 +10,9 @@ use proto::account::account_service_server::AccountService;
 use proto::name::ACCOUNT;
 use tonic::{Request, Response, Status};
 
-use super::context::Context;
+use super::context::{Context, Manner};
 use super::page::{ENTRIES, Paging};
+use super::unreachable::or_unreachable;
 use super::{fields, name, status};
 use crate::gateway::{Failure, Gateway, decode};
 
@@ -32,6 +33,21 @@ impl Accounts {
         let ask = context.read(tenant, Recipient::Account(id.to_owned()))?;
         state(self.gateway.ask(ask, &Command::Get).await?)
     }
+
+    /// Changes an account, and answers what it is then; one that is only checked answers what it would be.
+    async fn change(
+        &self,
+        context: &Context,
+        (tenant, id): (&Tenant, &str),
+        (command, manner): (Command, Manner<'_>),
+    ) -> Result<Response<message::Account>, Status> {
+        let ask = context.write(tenant, Recipient::Account(id.to_owned()), manner)?;
+        let state = match self.gateway.ask(ask, &command).await? {
+            Reply::State(state) => state,
+            _ => self.state(context, tenant, id).await?,
+        };
+        named(tenant, &state).map(Response::new)
+    }
 }
 
 #[tonic::async_trait]
@@ -44,10 +60,27 @@ impl AccountService for Accounts {
         let tenant = name::tenant("parent", &request.parent)?;
         let details: AccountDetails = fields::required("account", request.account)?;
         let id = name::id("account.account_id", &details.id)?.to_owned();
-        let ask = context.write(&tenant, Recipient::Account(id.clone()), &request.request_id)?;
-        self.gateway.ask(ask, &Command::Open(details)).await?;
-        let state = self.state(&context, &tenant, &id).await?;
-        Ok(Response::new(named(&tenant, &state)?))
+        let manner = Manner {
+            request_id: &request.request_id,
+            validate_only: request.validate_only,
+            ..Manner::default()
+        };
+        self.change(&context, (&tenant, &id), (Command::Open(details), manner)).await
+    }
+
+    async fn update_account(
+        &self,
+        request: Request<message::UpdateAccountRequest>,
+    ) -> Result<Response<message::Account>, Status> {
+        let (context, request) = Context::open(request)?;
+        let account = request.account.ok_or_else(|| status::missing("account"))?;
+        let (tenant, id) = name::resource(&ACCOUNT, "account.name", &account.name)?;
+        let etag = account.etag.clone();
+        let details: AccountDetails = fields::required("account", Some(account))?;
+        let details = AccountDetails { id: id.clone(), ..details };
+        let manner =
+            Manner { request_id: &request.request_id, validate_only: request.validate_only, etag: &etag };
+        self.change(&context, (&tenant, &id), (Command::ChangeDetails(details), manner)).await
     }
 
     async fn get_account(
@@ -70,16 +103,20 @@ impl AccountService for Accounts {
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
         let entries = self.gateway.list(&tenant, Listing::Accounts, &[], paging.range()).await?;
         let mut asks = Vec::with_capacity(entries.rows.len());
+        let mut names = Vec::with_capacity(entries.rows.len());
         for row in &entries.rows {
             let id = String::from_utf8_lossy(row.entity.key()).into_owned();
+            names.push(ACCOUNT.name([tenant.as_str(), &id]));
             asks.push((context.read(&tenant, Recipient::Account(id))?, Command::Get));
         }
-        let mut accounts = Vec::with_capacity(asks.len());
-        for reply in self.gateway.ask_each(asks).await {
-            accounts.push(named(&tenant, &*state(reply?)?)?);
+        let (mut accounts, mut unreachable) = (Vec::with_capacity(asks.len()), Vec::new());
+        for (name, answer) in names.into_iter().zip(self.gateway.ask_each(asks).await) {
+            if let Some(reply) = or_unreachable(answer, name, &mut unreachable)? {
+                accounts.push(named(&tenant, &*state(reply)?)?);
+            }
         }
         let next_page_token = paging.next(&entries);
-        Ok(Response::new(message::ListAccountsResponse { accounts, next_page_token }))
+        Ok(Response::new(message::ListAccountsResponse { accounts, next_page_token, unreachable }))
     }
 
     async fn list_open_lines(
@@ -134,6 +171,9 @@ fn state(reply: Reply) -> Result<Box<State>, Status> {
 fn named(tenant: &Tenant, state: &State) -> Result<message::Account, Status> {
     let mut account =
         message::Account::of_state(state).ok_or_else(|| status::internal("an account without details"))?;
+    // The etag names the details, which are what a request can change.
+    account.etag =
+        state.details.as_ref().map(|details| etag(&message::Account::from(details))).unwrap_or_default();
     account.name = ACCOUNT.name([tenant.as_str(), &account.account_id]);
     Ok(account)
 }

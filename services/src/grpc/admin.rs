@@ -30,6 +30,8 @@ pub struct About {
     pub started: Instant,
     /// The kind of its store.
     pub store: &'static str,
+    /// How many shards the store has.
+    pub shard_count: u32,
 }
 
 /// The service.
@@ -81,14 +83,11 @@ impl AdminService for Admin {
         let tenant = name::tenant("parent", &request.parent)?;
         let list = format!("parked entities of {tenant}");
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
-        let view = self.gateway.node().inspect().await;
         let mut placed = BTreeMap::new();
-        for shard in &view.shards {
-            let number = shard.shard.number();
-            for one in shard.parked.iter().filter(|one| *one.entity.tenant() == tenant) {
-                let place = [number.to_be_bytes().as_slice(), &one.entity.to_bytes()].concat();
-                placed.insert(place, parked::resource(number, one));
-            }
+        for (shard, one) in self.gateway.node().parked(&tenant).await.map_err(Failure::Store)? {
+            let number = shard.number();
+            let place = [number.to_be_bytes().as_slice(), &one.entity.to_bytes()].concat();
+            placed.insert(place, parked::resource(number, &one));
         }
         let (parked_entities, next_page_token) = paging.cut(placed);
         Ok(Response::new(message::ListParkedEntitiesResponse { parked_entities, next_page_token }))
@@ -101,11 +100,17 @@ impl AdminService for Admin {
         let (context, request) = Context::open(request)?;
         let entity = parked::entity("name", &request.name)?;
         context.request_id(&request.request_id)?;
+        if request.validate_only {
+            let parked = self.gateway.node().parked(entity.tenant()).await.map_err(Failure::Store)?;
+            let is_parked = parked.iter().any(|(_, one)| one.entity == entity);
+            let answer = is_parked.then(|| Response::new(message::UnparkEntityResponse {}));
+            return answer.ok_or_else(|| status::not_found("parked entity", &request.name));
+        }
         let request = (context.caller.client, request);
         if self.is_repeat(&request) {
             return Ok(Response::new(message::UnparkEntityResponse {}));
         }
-        if !self.gateway.node().unpark(&entity).await {
+        if !self.gateway.node().unpark(&entity).await.map_err(Failure::NoAnswer)? {
             return Err(status::not_found("parked entity", &request.1.name));
         }
         tracing::info!(entity = request.1.name, subject = %context.caller.subject, "unparked");
@@ -163,7 +168,7 @@ fn node(view: &NodeView, about: &About) -> message::Node {
         incarnation_id: uuid::Uuid::from_u128(view.incarnation.number()).to_string(),
         started_time: Some(timestamp(about.started)),
         store: about.store.to_owned(),
-        shard_count: count(view.shards.len().saturating_add(view.absent.len())),
+        shard_count: about.shard_count,
         owned_shard_count: count(view.shards.len()),
         lowest_epoch: epochs().min().unwrap_or_default(),
         highest_epoch: epochs().max().unwrap_or_default(),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use actors::entity::listing::Listing;
+use actors::entity::etag;
+use actors::entity::listing::{Listing, by_text};
 use actors::shell::Tenant;
 use domain::charge::ChargeKey;
 use domain::day::Day;
@@ -15,16 +16,13 @@ use proto::catalog::catalog_service_server::CatalogService;
 use proto::name::{CHARGE, PRODUCT, SETTINGS};
 use tonic::{Request, Response, Status};
 
-use super::context::Context;
+use super::context::{Context, Manner};
 use super::page::{ENTRIES, Paging};
 use super::{fields, name, prices, product, status};
 use crate::gateway::{Ask, Failure, Gateway, decode};
 
 /// The longest beginning of invoice numbers: with room for the digits behind it.
 const MOST_PREFIX_BYTES: usize = 36;
-
-/// The most products of a tenant.
-const MOST_PRODUCTS: usize = 100_000;
 
 /// The service.
 #[derive(Clone)]
@@ -38,14 +36,6 @@ impl Catalogs {
     pub fn new(gateway: Gateway) -> Self {
         Self { gateway }
     }
-
-    async fn rates(&self, context: &Context, tenant: &Tenant) -> Result<Vec<TaxRate>, Status> {
-        let state = state(&self.gateway, context, tenant).await?;
-        // Of two rates for a class and day the one registered later counts.
-        let rates =
-            state.taxes.iter().map(|rate| ((rate.fact.class.clone(), rate.fact.valid_from), &rate.fact));
-        Ok(rates.collect::<BTreeMap<_, _>>().into_values().cloned().collect())
-    }
 }
 
 #[tonic::async_trait]
@@ -56,6 +46,7 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<message::TenantSettings>, Status> {
         let (context, request) = Context::open(request)?;
         let tenant = name::tenant("parent", &request.parent)?;
+        let etag = request.settings.as_ref().map(|settings| settings.etag.clone()).unwrap_or_default();
         let settings: TenantSettings = fields::required("settings", request.settings)?;
         let prefix = name::id("settings.invoice_number_prefix", &settings.invoice_prefix)?;
         if prefix.len() > MOST_PREFIX_BYTES {
@@ -65,7 +56,9 @@ impl CatalogService for Catalogs {
             ));
         }
         let answer = named_settings(&tenant, &settings);
-        let ask = context.write(&tenant, Recipient::Catalog, &request.request_id)?;
+        let manner =
+            Manner { request_id: &request.request_id, validate_only: request.validate_only, etag: &etag };
+        let ask = context.write(&tenant, Recipient::Catalog, manner)?;
         self.gateway.ask(ask, &Command::PutSettings(Box::new(settings))).await?;
         Ok(Response::new(answer))
     }
@@ -87,9 +80,12 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<message::Product>, Status> {
         let (context, request) = Context::open(request)?;
         let tenant = name::tenant("parent", &request.parent)?;
+        let etag = request.product.as_ref().map(|product| product.etag.clone()).unwrap_or_default();
         let product: Product = fields::required("product", request.product)?;
         product::check_names(&product)?;
-        let ask = context.write(&tenant, Recipient::Catalog, &request.request_id)?;
+        let manner =
+            Manner { request_id: &request.request_id, validate_only: request.validate_only, etag: &etag };
+        let ask = context.write(&tenant, Recipient::Catalog, manner)?;
         let reply = self.gateway.ask(ask, &Command::PutProduct(product.clone())).await?;
         let Reply::ProductVersion(version) = reply else {
             return Err(status::internal("a product was added and got no version"));
@@ -120,7 +116,11 @@ impl CatalogService for Catalogs {
         let tenant = name::tenant("parent", &request.parent)?;
         let list = format!("products of {tenant}");
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
-        let known = self.gateway.list(&tenant, Listing::Products, &[], (None, MOST_PRODUCTS)).await?;
+        // A place is a product's id and a version, so the product of the last entry is read again; every other has at
+        // least one version, and one more shows whether there is another page.
+        let from = paging.after.as_deref().and_then(product_of).map(by_text).map(|order| order.to_vec());
+        let range = (from, paging.size.saturating_add(2));
+        let known = self.gateway.list(&tenant, Listing::Products, &[], range).await?;
         let asks = asks(&context, &tenant, &known.rows, |row| {
             let id =
                 String::from_utf8(row.to_vec()).map_err(|error| Failure::Unreadable(error.to_string()))?;
@@ -150,10 +150,17 @@ impl CatalogService for Catalogs {
             name::id(&format!("tax_rates[{index}].tax_class"), &rate.tax_class)?;
         }
         let rates: Vec<TaxRate> = fields::each("tax_rates", request.tax_rates)?;
-        let ask = context.write(&tenant, Recipient::Catalog, &request.request_id)?;
-        self.gateway.ask(ask, &Command::PutTaxRates(rates)).await?;
-        let rates = self.rates(&context, &tenant).await?;
-        let tax_rates = rates.iter().map(message::TaxRate::from).collect();
+        let manner = Manner {
+            request_id: &request.request_id,
+            validate_only: request.validate_only,
+            ..Manner::default()
+        };
+        let ask = context.write(&tenant, Recipient::Catalog, manner)?;
+        let state = match self.gateway.ask(ask, &Command::PutTaxRates(rates)).await? {
+            Reply::State(state) => state,
+            _ => state(&self.gateway, &context, &tenant).await?,
+        };
+        let tax_rates = counting(&state).into_iter().map(message::TaxRate::from).collect();
         Ok(Response::new(message::PutTaxRatesResponse { tax_rates }))
     }
 
@@ -165,8 +172,9 @@ impl CatalogService for Catalogs {
         let tenant = name::tenant("parent", &request.parent)?;
         let list = format!("tax rates of {tenant}");
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
-        let rates = self.rates(&context, &tenant).await?;
-        let placed = (0_u64..).zip(&rates).map(|(place, rate)| (place.to_be_bytes().to_vec(), rate.into()));
+        let state = state(&self.gateway, &context, &tenant).await?;
+        let rates = counting(&state);
+        let placed = (0_u64..).zip(rates).map(|(place, rate)| (place.to_be_bytes().to_vec(), rate.into()));
         let (tax_rates, next_page_token) = paging.cut(placed);
         Ok(Response::new(message::ListTaxRatesResponse { tax_rates, next_page_token }))
     }
@@ -228,6 +236,18 @@ pub(super) async fn state(
     }
 }
 
+/// The rates that count. Of two for a class and day that is the one registered later.
+fn counting(state: &State) -> Vec<&TaxRate> {
+    let rates = state.taxes.iter().map(|rate| ((rate.fact.class.clone(), rate.fact.valid_from), &rate.fact));
+    rates.collect::<BTreeMap<_, _>>().into_values().collect()
+}
+
+/// The id of the product in a place among versions of products.
+fn product_of(place: &[u8]) -> Option<&str> {
+    let id = place.split(|byte| *byte == 0).next()?;
+    std::str::from_utf8(id).ok()
+}
+
 /// One question to the catalogue per entry of a listing.
 fn asks(
     context: &Context,
@@ -250,9 +270,13 @@ fn products(reply: Reply) -> Result<Vec<Registered<Product>>, Status> {
 }
 
 fn named_settings(tenant: &Tenant, settings: &TenantSettings) -> message::TenantSettings {
-    message::TenantSettings { name: SETTINGS.name([tenant.as_str()]), ..settings.into() }
+    let settings = message::TenantSettings::from(settings);
+    let etag = etag(&settings);
+    message::TenantSettings { name: SETTINGS.name([tenant.as_str()]), etag, ..settings }
 }
 
 fn named_product(tenant: &Tenant, product: &Product) -> message::Product {
-    message::Product { name: PRODUCT.name([tenant.as_str(), &product.id]), ..product.into() }
+    let name = PRODUCT.name([tenant.as_str(), &product.id]);
+    let product = message::Product::from(product);
+    message::Product { name, etag: etag(&product), ..product }
 }

@@ -1,9 +1,11 @@
 //! What every request brings beside its message: who asks, and until when.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actors::shell::{Caller, Class, Tenant};
 use domain::entity::Recipient;
+use proto::store::Terms;
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
@@ -19,6 +21,8 @@ pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Who asks where the request does not say.
 const ANONYMOUS: &str = "anonymous";
 const MOST_NAME_BYTES: usize = 128;
+/// The most bytes of a `traceparent` that is passed on: version 00 has 55, later ones may have more.
+const MOST_TRACE_BYTES: usize = 256;
 
 /// Who asks, and until when. It holds the place that the request has among those the node serves at once.
 #[derive(Debug)]
@@ -27,6 +31,18 @@ pub(super) struct Context {
     deadline: Instant,
     has_deadline: bool,
     permit: Option<Permit>,
+    trace: Option<Arc<str>>,
+}
+
+/// How a client wants a change to be made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Manner<'a> {
+    /// The id by which a repeat is known; empty where there is none.
+    pub(super) request_id: &'a str,
+    /// Whether it is only checked.
+    pub(super) validate_only: bool,
+    /// The etag that what is changed must have; empty for any.
+    pub(super) etag: &'a str,
 }
 
 impl Context {
@@ -47,8 +63,14 @@ impl Context {
         let margin = timeout.checked_div(10).unwrap_or_default().min(Duration::from_millis(100));
         let now = Instant::now();
         let deadline = now.checked_add(timeout.saturating_sub(margin)).unwrap_or(now);
+        let trace = trace(metadata);
         let permit = request.extensions_mut().remove();
-        Ok(Self { caller, deadline, has_deadline: asked.is_some(), permit })
+        Ok(Self { caller, deadline, has_deadline: asked.is_some(), permit, trace })
+    }
+
+    /// The trace that the request belongs to.
+    pub(super) fn trace(&self) -> Option<Arc<str>> {
+        self.trace.clone()
     }
 
     /// Whether the client said how long it waits.
@@ -77,12 +99,23 @@ impl Context {
 
     /// A question, or a command that needs no id.
     pub(super) fn read(&self, tenant: &Tenant, entity: Recipient) -> Result<Ask, Status> {
-        self.ask(tenant, entity, None)
+        Ok(Ask { repeatable: true, ..self.ask(tenant, entity, None)? })
     }
 
-    /// A command that is known again by its id, where the request gives one.
-    pub(super) fn write(&self, tenant: &Tenant, entity: Recipient, request_id: &str) -> Result<Ask, Status> {
-        self.ask(tenant, entity, self.request_id(request_id)?)
+    /// A command that changes something. It is known again by its id, where the request gives one; one that is only
+    /// checked leaves nothing behind by which it could be.
+    pub(super) fn write(
+        &self,
+        tenant: &Tenant,
+        entity: Recipient,
+        manner: Manner<'_>,
+    ) -> Result<Ask, Status> {
+        let Manner { request_id, validate_only, etag } = manner;
+        let request_id = self.request_id(request_id)?.filter(|_| !validate_only);
+        let ask = self.ask(tenant, entity, request_id)?;
+        let is_as_it_is = !validate_only && etag.is_empty();
+        let terms = (!is_as_it_is).then(|| Terms { validate_only, etag: etag.to_owned() });
+        Ok(Ask { repeatable: ask.repeatable || validate_only, terms, ..ask })
     }
 
     /// The id that the client gave its request, if it did.
@@ -98,7 +131,17 @@ impl Context {
     fn ask(&self, tenant: &Tenant, entity: Recipient, request_id: Option<Uuid>) -> Result<Ask, Status> {
         let (tenant, caller) = (tenant.clone(), self.caller.clone());
         let timeout = self.remaining()?;
-        Ok(Ask { tenant, entity, caller, request_id, timeout, class: Class::Interactive })
+        Ok(Ask {
+            tenant,
+            entity,
+            caller,
+            request_id,
+            timeout,
+            class: Class::Interactive,
+            repeatable: request_id.is_some(),
+            trace: self.trace(),
+            terms: None,
+        })
     }
 }
 
@@ -108,6 +151,12 @@ fn text<'a>(metadata: &'a MetadataMap, name: &str) -> Result<Option<&'a str>, St
     let named = value.to_str().ok().filter(|text| (1..=MOST_NAME_BYTES).contains(&text.len()));
     let invalid = || status::invalid_field(name, "is not 1 to 128 printable characters");
     named.map(Some).ok_or_else(invalid)
+}
+
+/// The W3C trace context, where there is one. What is none is not worth a refusal.
+fn trace(metadata: &MetadataMap) -> Option<Arc<str>> {
+    let trace = metadata.get("traceparent")?.to_str().ok()?;
+    (1..=MOST_TRACE_BYTES).contains(&trace.len()).then(|| Arc::from(trace))
 }
 
 /// How long the client waits: `grpc-timeout`, up to eight digits and a unit.

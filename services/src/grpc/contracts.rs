@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
+use actors::entity::etag;
 use actors::shell::Tenant;
 use domain::contract::Contract;
 use domain::day::Day;
 use domain::entity::Recipient;
 use domain::entity::account;
-use domain::entity::metering_point::{Command, Reply};
+use domain::entity::metering_point::{Command, Reply, State};
 use domain::identity::MeteringPointId;
 use proto::convert::{FieldError, FieldFault};
 use proto::metering as message;
@@ -18,7 +19,7 @@ use proto::name::CONTRACT;
 use tokio::time::{Instant, sleep};
 use tonic::Status;
 
-use super::context::Context;
+use super::context::{Context, Manner};
 use super::{fields, name, status};
 use crate::gateway::{Failure, Gateway};
 
@@ -47,8 +48,12 @@ pub(super) async fn create(
     }
     // A contract begins with version 1 whatever the request says.
     let contract = Contract { version: 1, ..contract };
-    let ask = context.write(&tenant, Recipient::MeteringPoint(point), &request.request_id)?;
-    gateway.ask(ask, &Command::AddContract(contract.clone())).await?;
+    let validate_only = request.validate_only;
+    let manner = Manner { request_id: &request.request_id, validate_only, ..Manner::default() };
+    let ask = context.write(&tenant, Recipient::MeteringPoint(point), manner)?;
+    if let Reply::State(state) = gateway.ask(ask, &Command::AddContract(contract.clone())).await? {
+        return held(&tenant, point, &state, &contract.id);
+    }
     told(gateway, context, (&tenant, point), &contract).await;
     Ok(named(&tenant, point, (&contract).into()))
 }
@@ -62,8 +67,12 @@ pub(super) async fn end(
     let (tenant, point, id) = name::contract("name", &request.name)?;
     let end: Day = fields::required("end_day", request.end_day)?;
     let recipient = Recipient::MeteringPoint(point);
-    let ask = context.write(&tenant, recipient.clone(), &request.request_id)?;
-    gateway.ask(ask, &Command::EndContract { id: id.clone(), end }).await?;
+    let message::EndContractRequest { request_id, validate_only, etag, .. } = &request;
+    let manner = Manner { request_id, validate_only: *validate_only, etag };
+    let ask = context.write(&tenant, recipient.clone(), manner)?;
+    if let Reply::State(state) = gateway.ask(ask, &Command::EndContract { id: id.clone(), end }).await? {
+        return held(&tenant, point, &state, &id);
+    }
     let Reply::State(state) = gateway.ask(context.read(&tenant, recipient)?, &Command::Get).await? else {
         return Err(status::internal("the state of a metering point was asked for and not given"));
     };
@@ -72,14 +81,25 @@ pub(super) async fn end(
     Ok(named(&tenant, point, contract.into()))
 }
 
-/// The resource with its name.
+/// A contract as the state of its point has it.
+fn held(
+    tenant: &Tenant,
+    point: MeteringPointId,
+    state: &State,
+    id: &str,
+) -> Result<message::Contract, Status> {
+    let contract = state.contracts.get(id).ok_or_else(|| status::internal("a contract has gone"))?;
+    Ok(named(tenant, point, contract.into()))
+}
+
+/// The resource with its name and etag.
 pub(super) fn named(
     tenant: &Tenant,
     point: MeteringPointId,
     contract: message::Contract,
 ) -> message::Contract {
     let name = CONTRACT.name([tenant.as_str(), &point.to_string(), &contract.contract_id]);
-    message::Contract { name, ..contract }
+    message::Contract { name, etag: etag(&contract), ..contract }
 }
 
 /// Waits until each payer that was opened knows the contract as it stands, but not for ever.

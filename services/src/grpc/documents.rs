@@ -14,10 +14,11 @@ use proto::name::DOCUMENT;
 
 use tonic::{Code, Status};
 
-use super::context::Context;
+use super::context::{Context, Manner};
 use super::page::{ENTRIES, Paging};
+use super::unreachable::or_unreachable;
 use super::{catalog, name, status};
-use crate::gateway::Gateway;
+use crate::gateway::{Ask, Gateway};
 use crate::market::{self, CheckDigits, ParseOptions, Parsed};
 
 /// The largest document in bytes.
@@ -48,10 +49,14 @@ pub(super) async fn import(
     let series = market::document_series(&document);
     let warnings = remarks(&warnings);
     let command = Command::Receive { key: key.clone(), header: document.header, series, warnings };
-    let ask = context.read(&tenant, Recipient::Document(key.clone()))?;
+    let validate_only = request.validate_only;
+    let manner = Manner { validate_only, ..Manner::default() };
+    let ask = context.write(&tenant, Recipient::Document(key.clone()), manner)?;
+    // The same document again has no effect.
+    let ask = Ask { repeatable: true, ..ask };
     let mut held = state(gateway.ask(ask, &command).await?)?;
     let mut pause = FIRST_PAUSE;
-    while !held.is_done() {
+    while !held.is_done() && !validate_only {
         tokio::time::sleep(pause.min(context.remaining()?)).await;
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         held = received(gateway, context, &tenant, &key).await?;
@@ -80,16 +85,20 @@ pub(super) async fn list(
     let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
     let entries = gateway.list(&tenant, Listing::Documents, &[], paging.range()).await?;
     let mut asks = Vec::with_capacity(entries.rows.len());
+    let mut names = Vec::with_capacity(entries.rows.len());
     for row in &entries.rows {
         let key = String::from_utf8_lossy(&row.value).into_owned();
+        names.push(DOCUMENT.name([tenant.as_str(), &key]));
         asks.push((context.read(&tenant, Recipient::Document(key))?, Command::Get));
     }
-    let mut documents = Vec::with_capacity(asks.len());
-    for reply in gateway.ask_each(asks).await {
-        documents.push(named(&tenant, &*state(reply?)?)?);
+    let (mut documents, mut unreachable) = (Vec::with_capacity(asks.len()), Vec::new());
+    for (name, answer) in names.into_iter().zip(gateway.ask_each(asks).await) {
+        if let Some(reply) = or_unreachable(answer, name, &mut unreachable)? {
+            documents.push(named(&tenant, &*state(reply)?)?);
+        }
     }
     let next_page_token = paging.next(&entries);
-    Ok(message::ListDocumentsResponse { documents, next_page_token })
+    Ok(message::ListDocumentsResponse { documents, next_page_token, unreachable })
 }
 
 /// Reads the bytes on a thread of their own: a large document takes longer than a task may.

@@ -1,11 +1,11 @@
 //! `kvarter.invoicing.v1.InvoicingService`: invoice runs and what they issued.
 
 use actors::entity::listing::{Listing, by_text};
-use actors::entity::row;
+use actors::entity::{etag, row};
 use actors::shell::{Section, Tenant};
 use domain::day::{Day, Month};
 use domain::entity::Recipient;
-use domain::entity::invoice_run::{Command, Reply};
+use domain::entity::invoice_run::{Command, Reply, State};
 use domain::entity::run_part::AccountOutcome;
 use proto::account::IssuedInvoice;
 use proto::invoicing as message;
@@ -15,7 +15,7 @@ use proto::store;
 use storage::{Key, KeyReader};
 use tonic::{Request, Response, Status};
 
-use super::context::Context;
+use super::context::{Context, Manner};
 use super::page::{ENTRIES, Paging};
 use super::{fields, name, status};
 use crate::gateway::{Failure, Gateway, decode};
@@ -41,16 +41,18 @@ impl Invoicing {
         Self { gateway, shard_count }
     }
 
-    /// Gives a command to a run and answers what the run is then.
+    /// Gives a command to a run and answers what the run is then, or would be where it is only checked.
     async fn command(
         &self,
         context: &Context,
         (tenant, run): (&Tenant, &str),
-        (command, request_id): (Command, &str),
+        (command, manner): (Command, Manner<'_>),
     ) -> Result<Response<message::InvoiceRun>, Status> {
-        let ask = context.write(tenant, Recipient::InvoiceRun(run.to_owned()), request_id)?;
-        self.gateway.ask(ask, &command).await?;
-        self.run(context, tenant, run).await.map(Response::new)
+        let ask = context.write(tenant, Recipient::InvoiceRun(run.to_owned()), manner)?;
+        match self.gateway.ask(ask, &command).await? {
+            Reply::State(state) => named(tenant, run, &state).map(Response::new),
+            _ => self.run(context, tenant, run).await.map(Response::new),
+        }
     }
 
     async fn run(
@@ -63,10 +65,7 @@ impl Invoicing {
         let Reply::State(state) = self.gateway.ask(ask, &Command::Get).await? else {
             return Err(status::internal("the state of a run was asked for and not given"));
         };
-        let mut resource =
-            message::InvoiceRun::of_state(&state).ok_or_else(|| status::internal("a run without terms"))?;
-        resource.name = INVOICE_RUN.name([tenant.as_str(), run]);
-        Ok(resource)
+        named(tenant, run, &state)
     }
 
     /// An issued invoice as it is stored.
@@ -81,6 +80,14 @@ impl Invoicing {
         let invoice = decode::<store::StoredInvoice>(&bytes)?.invoice.ok_or_else(missing)?;
         Ok(message::Invoice { name: INVOICE.name([tenant.as_str(), &number]), ..invoice })
     }
+}
+
+/// The resource with its name and etag.
+fn named(tenant: &Tenant, run: &str, state: &State) -> Result<message::InvoiceRun, Status> {
+    let resource =
+        message::InvoiceRun::of_state(state).ok_or_else(|| status::internal("a run without terms"))?;
+    let name = INVOICE_RUN.name([tenant.as_str(), run]);
+    Ok(message::InvoiceRun { name, etag: etag(&resource), ..resource })
 }
 
 #[tonic::async_trait]
@@ -98,7 +105,12 @@ impl InvoicingService for Invoicing {
         let known_at = fields::instant("invoice_run.as_of_time", run.as_of_time)?;
         let shard_count = self.shard_count;
         let command = Command::Create { run: id.clone(), month, known_at, issue_date, shard_count };
-        self.command(&context, (&tenant, &id), (command, &request.request_id)).await
+        let manner = Manner {
+            request_id: &request.request_id,
+            validate_only: request.validate_only,
+            ..Manner::default()
+        };
+        self.command(&context, (&tenant, &id), (command, manner)).await
     }
 
     async fn get_invoice_run(
@@ -116,9 +128,11 @@ impl InvoicingService for Invoicing {
     ) -> Result<Response<message::InvoiceRun>, Status> {
         let (context, request) = Context::open(request)?;
         let (tenant, run) = name::resource(&INVOICE_RUN, "name", &request.name)?;
-        let hash = request.preview_hash.try_into();
+        let message::ApproveInvoiceRunRequest { request_id, validate_only, etag, .. } = &request;
+        let manner = Manner { request_id, validate_only: *validate_only, etag };
+        let hash = request.preview_hash.as_slice().try_into();
         let hash = hash.map_err(|_| status::invalid_field("preview_hash", "has not 32 bytes"))?;
-        self.command(&context, (&tenant, &run), (Command::Approve { hash }, &request.request_id)).await
+        self.command(&context, (&tenant, &run), (Command::Approve { hash }, manner)).await
     }
 
     async fn cancel_invoice_run(
@@ -127,7 +141,9 @@ impl InvoicingService for Invoicing {
     ) -> Result<Response<message::InvoiceRun>, Status> {
         let (context, request) = Context::open(request)?;
         let (tenant, run) = name::resource(&INVOICE_RUN, "name", &request.name)?;
-        self.command(&context, (&tenant, &run), (Command::Cancel, &request.request_id)).await
+        let message::CancelInvoiceRunRequest { request_id, validate_only, etag, .. } = &request;
+        let manner = Manner { request_id, validate_only: *validate_only, etag };
+        self.command(&context, (&tenant, &run), (Command::Cancel, manner)).await
     }
 
     async fn list_not_ready(

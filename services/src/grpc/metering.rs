@@ -1,5 +1,6 @@
 //! `kvarter.metering.v1.MeteringService`: metering points, contracts, values, market documents.
 
+use actors::entity::etag;
 use actors::entity::listing::Listing;
 use actors::shell::Tenant;
 use domain::day::Month;
@@ -16,8 +17,9 @@ use proto::types;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::context::Context;
+use super::context::{Context, Manner};
 use super::page::{Bounds, ENTRIES, Paging};
+use super::unreachable::or_unreachable;
 use super::{contracts, documents, fields, name, status, stream_days};
 use crate::gateway::Gateway;
 
@@ -43,9 +45,9 @@ impl Metering {
         context: &Context,
         tenant: &Tenant,
         point: MeteringPointId,
-        (command, request_id): (Command, &str),
+        (command, manner): (Command, Manner<'_>),
     ) -> Result<Reply, Status> {
-        let ask = context.write(tenant, Recipient::MeteringPoint(point), request_id)?;
+        let ask = context.write(tenant, Recipient::MeteringPoint(point), manner)?;
         Ok(self.gateway.ask(ask, &command).await?)
     }
 
@@ -57,7 +59,8 @@ impl Metering {
         point: MeteringPointId,
         command: Command,
     ) -> Result<Reply, Status> {
-        self.command(context, tenant, point, (command, "")).await
+        let ask = context.read(tenant, Recipient::MeteringPoint(point))?;
+        Ok(self.gateway.ask(ask, &command).await?)
     }
 
     async fn point(
@@ -67,7 +70,7 @@ impl Metering {
         id: MeteringPointId,
     ) -> Result<message::MeteringPoint, Status> {
         let reply = self.question(context, tenant, id, Command::Get).await?;
-        named_point(tenant, &*state(reply)?).ok_or_else(|| status::internal("a point without master data"))
+        named_point(tenant, &*state(reply)?).ok_or_else(without_data)
     }
 }
 
@@ -83,9 +86,15 @@ impl MeteringService for Metering {
         let tenant = name::tenant("parent", &request.parent)?;
         let details: PointDetails = fields::required("metering_point", request.metering_point)?;
         let id = details.id;
-        let command = (Command::Register(details), request.request_id.as_str());
-        self.command(&context, &tenant, id, command).await?;
-        self.point(&context, &tenant, id).await.map(Response::new)
+        let manner = Manner {
+            request_id: &request.request_id,
+            validate_only: request.validate_only,
+            ..Manner::default()
+        };
+        match self.command(&context, &tenant, id, (Command::Register(details), manner)).await? {
+            Reply::State(state) => named_point(&tenant, &state).ok_or_else(without_data).map(Response::new),
+            _ => self.point(&context, &tenant, id).await.map(Response::new),
+        }
     }
 
     async fn get_metering_point(
@@ -107,18 +116,23 @@ impl MeteringService for Metering {
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
         let entries = self.gateway.list(&tenant, Listing::MeteringPoints, &[], paging.range()).await?;
         let mut asks = Vec::with_capacity(entries.rows.len());
+        let mut names = Vec::with_capacity(entries.rows.len());
         for row in &entries.rows {
             let number = row.entity.key().as_ref().try_into().map(u64::from_be_bytes).ok();
             let id = number.and_then(MeteringPointId::new);
             let id = id.ok_or_else(|| status::internal("a listed metering point without an id"))?;
+            names.push(METERING_POINT.name([tenant.as_str(), &id.to_string()]));
             asks.push((context.read(&tenant, Recipient::MeteringPoint(id))?, Command::Get));
         }
-        let mut metering_points = Vec::with_capacity(asks.len());
-        for reply in self.gateway.ask_each(asks).await {
-            metering_points.extend(named_point(&tenant, &*state(reply?)?));
+        let (mut metering_points, mut unreachable) = (Vec::with_capacity(asks.len()), Vec::new());
+        for (name, answer) in names.into_iter().zip(self.gateway.ask_each(asks).await) {
+            if let Some(reply) = or_unreachable(answer, name, &mut unreachable)? {
+                metering_points.extend(named_point(&tenant, &*state(reply)?));
+            }
         }
         let next_page_token = paging.next(&entries);
-        Ok(Response::new(message::ListMeteringPointsResponse { metering_points, next_page_token }))
+        let page = message::ListMeteringPointsResponse { metering_points, next_page_token, unreachable };
+        Ok(Response::new(page))
     }
 
     async fn create_contract(
@@ -220,10 +234,15 @@ fn state(reply: Reply) -> Result<Box<State>, Status> {
     }
 }
 
+fn without_data() -> Status {
+    status::internal("a point without master data")
+}
+
 /// The resource with its names; `None` where the point is not registered.
 fn named_point(tenant: &Tenant, state: &State) -> Option<message::MeteringPoint> {
     let point = state.details.as_ref()?.id;
     let mut resource = message::MeteringPoint::of_state(state)?;
+    resource.etag = etag(&resource);
     resource.name = METERING_POINT.name([tenant.as_str(), &point.to_string()]);
     let contracts = std::mem::take(&mut resource.contracts);
     resource.contracts =

@@ -1,6 +1,7 @@
 //! Resource names of requests as tenants and ids, or the status that says what is wrong with one.
 
 use actors::shell::Tenant;
+use cluster::{NodeName, ShardId};
 use domain::identity::MeteringPointId;
 use proto::name::{self, Pattern};
 use tonic::Status;
@@ -39,6 +40,19 @@ pub(super) fn metering_point(field: &str, name: &str) -> Result<(Tenant, Meterin
 pub(super) fn contract(field: &str, name: &str) -> Result<(Tenant, MeteringPointId, String), Status> {
     let [tenant, point, contract] = parse(&name::CONTRACT, field, name)?;
     Ok((parse_tenant(field, &tenant)?, parse_point(field, &point)?, contract))
+}
+
+/// What people call the node of a name `nodes/{node}`.
+pub(super) fn node(field: &str, name: &str) -> Result<NodeName, Status> {
+    let [node] = parse(&name::NODE, field, name)?;
+    NodeName::new(&node).ok_or_else(|| status::invalid_field(field, "names no node as one can be called"))
+}
+
+/// The shard of a name `shards/{shard}`.
+pub(super) fn shard(field: &str, name: &str) -> Result<ShardId, Status> {
+    let [shard] = parse(&name::SHARD, field, name)?;
+    let number = shard.parse().map_err(|_| status::invalid_field(field, "names no shard by its number"))?;
+    Ok(ShardId::new(number))
 }
 
 /// An id that a resource may be given: 1 to 56 bytes without control characters.

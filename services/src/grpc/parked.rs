@@ -15,7 +15,7 @@ use super::page::from_hex;
 use super::{name, status};
 
 /// The kinds with their words.
-const WORDS: [(Kind, &str); 7] = [
+const WORDS: [(Kind, &str); 8] = [
     (Kind::Account, "account"),
     (Kind::MeteringPoint, "metering-point"),
     (Kind::Catalog, "catalog"),
@@ -23,6 +23,7 @@ const WORDS: [(Kind, &str); 7] = [
     (Kind::InvoiceRun, "invoice-run"),
     (Kind::RunPart, "run-part"),
     (Kind::NumberSeries, "number-series"),
+    (Kind::Directory, "directory"),
 ];
 
 /// The resource of a parked entity in a shard.

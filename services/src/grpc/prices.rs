@@ -11,7 +11,7 @@ use proto::convert::{FieldError, FieldFault};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::context::Context;
+use super::context::{Context, Manner};
 use super::page::{Bounds, Paging};
 use super::{catalog, fields, name, status};
 use crate::gateway::Gateway;
@@ -41,9 +41,11 @@ pub(super) async fn put(
     for (index, month) in request.price_months.into_iter().enumerate() {
         commands.push(index_prices(month, rule.as_ref(), &format!("price_months[{index}]"))?);
     }
+    let validate_only = request.validate_only;
+    let manner = Manner { request_id: &request.request_id, validate_only, ..Manner::default() };
     let (mut stored_months, mut unchanged_months) = (0_u32, 0_u32);
     for (index, prices) in (0_u128..).zip(commands) {
-        let mut ask = context.write(&tenant, Recipient::Catalog, &request.request_id)?;
+        let mut ask = context.write(&tenant, Recipient::Catalog, manner)?;
         // Each month is a command of its own and needs an id of its own: the request's, with its last digits changed by the
         // place of the month. The time in it stays.
         ask.request_id = ask.request_id.map(|id| Uuid::from_u128(id.as_u128() ^ index));

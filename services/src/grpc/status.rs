@@ -133,6 +133,7 @@ fn rejected(rejection: Rejection) -> Status {
         Ok(RejectionKind::NotFound) => Code::NotFound,
         Ok(RejectionKind::AlreadyExists) => Code::AlreadyExists,
         Ok(RejectionKind::FailedPrecondition) => Code::FailedPrecondition,
+        Ok(RejectionKind::Aborted) => Code::Aborted,
         Ok(RejectionKind::Unspecified) | Err(_) => Code::Unknown,
     };
     let Reason { code: name, text } = reason.unwrap_or_default();
@@ -171,11 +172,13 @@ fn unanswered(error: CallError) -> Status {
         CallError::NotOwner { shard, .. } => {
             unavailable("NOT_OWNER", text, one_fact("shard", shard.to_string()))
         }
+        CallError::Unreachable => unavailable("UNREACHABLE", text, HashMap::new()),
+        CallError::NotAdmitting { .. } => unavailable("NOT_ADMITTING", text, HashMap::new()),
         CallError::Draining => unavailable("DRAINING", text, HashMap::new()),
     }
 }
 
-fn unreadable_store(error: &StoreError) -> Status {
+pub(super) fn unreadable_store(error: &StoreError) -> Status {
     match error {
         StoreError::Unavailable { .. } | StoreError::Closed => {
             unavailable("STORE_UNAVAILABLE", error.to_string(), HashMap::new())
@@ -265,13 +268,15 @@ mod tests {
         let parked = CallError::Parked { reason: Arc::from("it broke") };
         let details = check(Failure::NoAnswer(parked), Code::FailedPrecondition, "PARKED");
         assert_eq!(details.error_info().unwrap().metadata["parked_for"], "it broke");
-        let elsewhere = CallError::NotOwner { shard: ShardId::new(7), epoch: None };
+        let elsewhere = CallError::NotOwner { shard: ShardId::new(7), owner: None, epoch: None };
         let details = check(Failure::NoAnswer(elsewhere), Code::Unavailable, "NOT_OWNER");
         assert!(details.retry_info().is_some());
         for (error, code, reason) in [
             (CallError::OutcomeUnknown, Code::Aborted, "OUTCOME_UNKNOWN"),
             (CallError::DeadlineExceeded, Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
             (CallError::Draining, Code::Unavailable, "DRAINING"),
+            (CallError::Unreachable, Code::Unavailable, "UNREACHABLE"),
+            (CallError::NotAdmitting { reason: Arc::from("no store") }, Code::Unavailable, "NOT_ADMITTING"),
             (CallError::RequestIdInvalid, Code::InvalidArgument, "REQUEST_ID_INVALID"),
             (CallError::RequestIdReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
             (CallError::RequestIdExpired, Code::InvalidArgument, "REQUEST_ID_EXPIRED"),
@@ -310,6 +315,7 @@ mod tests {
             (RejectionKind::NotFound, Code::NotFound),
             (RejectionKind::AlreadyExists, Code::AlreadyExists),
             (RejectionKind::FailedPrecondition, Code::FailedPrecondition),
+            (RejectionKind::Aborted, Code::Aborted),
             (RejectionKind::Unspecified, Code::Unknown),
         ] {
             check(Failure::Rejected(Rejection { kind: kind.into(), ..Rejection::default() }), code, "");

@@ -14,6 +14,7 @@ use domain::entity::Recipient;
 use domain::entity::metering_point::{Command, Reply, StoredDays, Values, ValuesRefused};
 use domain::identity::MeteringPointId;
 use proto::metering as message;
+use proto::store::Terms;
 use proto::types::Reason;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
@@ -98,7 +99,7 @@ impl Stream {
     }
 
     async fn batch(self, batch: message::StreamDaysRequest) -> Answer {
-        let message::StreamDaysRequest { parent, batch_number, chunks } = batch;
+        let message::StreamDaysRequest { parent, batch_number, chunks, validate_only } = batch;
         let tenant = name::tenant("parent", &parent)?;
         if chunks.len() > MOST_CHUNKS {
             return Err(status::invalid_field("chunks", &format!("has more than {MOST_CHUNKS} entries")));
@@ -113,7 +114,8 @@ impl Stream {
         let mut asked = JoinSet::new();
         for (point, groups) in groups {
             let (stream, tenant) = (self.clone(), tenant.clone());
-            asked.spawn(async move { stream.point(&tenant, point, groups, deadline).await });
+            let terms = (deadline, validate_only);
+            asked.spawn(async move { stream.point(&tenant, point, groups, terms).await });
         }
         while let Some(done) = asked.join_next().await {
             outcomes.extend(done.map_err(|_| status::internal("a command with values died"))?);
@@ -129,13 +131,13 @@ impl Stream {
         tenant: &Tenant,
         point: MeteringPointId,
         groups: Vec<Group>,
-        deadline: Instant,
+        terms: (Instant, bool),
     ) -> Vec<(usize, message::ChunkOutcome)> {
         let mut outcomes = Vec::new();
         for Group { indexes, values } in groups {
             // Closed never: the stream holds it.
             let _place = self.places.acquire().await;
-            match self.store(tenant, point, values, deadline).await {
+            match self.store(tenant, point, values, terms).await {
                 Ok(stored) => outcomes.extend(indexes.into_iter().zip(stored.iter().map(outcome))),
                 Err(failure) => {
                     let refused = unavailable(failure);
@@ -151,7 +153,7 @@ impl Stream {
         tenant: &Tenant,
         point: MeteringPointId,
         values: Vec<Values>,
-        deadline: Instant,
+        (deadline, validate_only): (Instant, bool),
     ) -> Result<Vec<Result<StoredDays, ValuesRefused>>, Failure> {
         let command = Command::StoreValues(values);
         loop {
@@ -163,6 +165,9 @@ impl Stream {
                 request_id: None,
                 timeout: deadline.saturating_duration_since(Instant::now()),
                 class: Class::Bulk,
+                repeatable: true,
+                trace: self.context.trace(),
+                terms: validate_only.then(|| Terms { validate_only, ..Terms::default() }),
             };
             match self.gateway.ask(ask, &command).await {
                 Ok(Reply::Stored(outcomes)) => return Ok(outcomes),

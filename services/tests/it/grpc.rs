@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod documents;
+mod etags;
 mod idle;
 mod lifetime;
 mod lists;
@@ -17,4 +18,7 @@ mod requests;
 mod story;
 mod stream;
 pub(crate) mod supplier;
+mod tokens;
+mod trials;
+mod unreachable;
 pub(crate) mod world;

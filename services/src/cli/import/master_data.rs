@@ -33,7 +33,7 @@ pub(super) async fn send(client: &Client, data: &MasterData, progress: &Progress
             let message = PutTaxRatesRequest {
                 parent: client.parent(),
                 tax_rates: rates.iter().map(Into::into).collect(),
-                request_id: String::new(),
+                ..Default::default()
             };
             let put = ask(message, async |request| client.catalog().put_tax_rates(request).await).await;
             put.map_err(Failure::refused("tax rates"))?;
@@ -45,7 +45,7 @@ pub(super) async fn send(client: &Client, data: &MasterData, progress: &Progress
                 let message = CreateProductRequest {
                     parent: client.parent(),
                     product: Some(product.into()),
-                    request_id: String::new(),
+                    ..Default::default()
                 };
                 let put = ask(message, async |request| client.catalog().create_product(request).await).await;
                 put.map_err(Failure::refused(format!("product {}", product.id)))?;
@@ -57,7 +57,7 @@ pub(super) async fn send(client: &Client, data: &MasterData, progress: &Progress
                 let message = CreateAccountRequest {
                     parent: client.parent(),
                     account: Some(account.into()),
-                    request_id: String::new(),
+                    ..Default::default()
                 };
                 (format!("account {}", account.id), message)
             });
@@ -67,7 +67,7 @@ pub(super) async fn send(client: &Client, data: &MasterData, progress: &Progress
             let requests = points.iter().map(|point| CreateMeteringPointRequest {
                 parent: client.parent(),
                 metering_point: Some(point.into()),
-                request_id: String::new(),
+                ..Default::default()
             });
             create_points(client, requests.collect(), progress).await?;
         }
@@ -80,7 +80,7 @@ async fn put_settings(client: &Client, settings: &TenantSettings) -> Result<(), 
     let message = PutTenantSettingsRequest {
         parent: client.parent(),
         settings: Some(settings.into()),
-        request_id: String::new(),
+        ..Default::default()
     };
     let put = ask(message, async |request| client.catalog().put_tenant_settings(request).await).await;
     put.map(drop).map_err(Failure::refused(format!("settings of tenant {}", client.tenant())))
@@ -130,7 +130,7 @@ async fn create_contracts(
     let requests = contracts.iter().map(|(point, contract)| CreateContractRequest {
         parent: name::METERING_POINT.name([client.tenant(), &point.to_string()]),
         contract: Some(contract.into()),
-        request_id: String::new(),
+        ..Default::default()
     });
     let made = at_once::each(requests.collect(), |message| {
         let (client, progress) = (client.clone(), progress.clone());
@@ -159,7 +159,7 @@ async fn put_prices(client: &Client, prices: &[IndexPrices], progress: &Progress
         let message = PutPricesRequest {
             parent: client.parent(),
             price_months: months.iter().map(Into::into).collect(),
-            request_id: String::new(),
+            ..Default::default()
         };
         let put = ask(message, async |request| client.catalog().put_prices(request).await).await;
         let put = put.map_err(Failure::refused(format!("prices of index {}", prices.index)))?;

@@ -102,7 +102,7 @@ fn links() -> Vec<u8> {
 
 impl World {
     async fn send(&mut self, content: Vec<u8>) -> Result<Document, Status> {
-        let import = ImportDocumentRequest { parent: TENANT.to_owned(), content };
+        let import = ImportDocumentRequest { parent: TENANT.to_owned(), content, ..Default::default() };
         self.metering.import_document(import).await.map(tonic::Response::into_inner)
     }
 
@@ -115,7 +115,12 @@ impl World {
 
     async fn put_settings(&mut self, settings: TenantSettings) {
         let parent = TENANT.to_owned();
-        let put = PutTenantSettingsRequest { parent, settings: Some(settings), request_id: request_id() };
+        let put = PutTenantSettingsRequest {
+            parent,
+            settings: Some(settings),
+            request_id: request_id(),
+            ..Default::default()
+        };
         self.catalog.put_tenant_settings(put).await.unwrap();
     }
 
@@ -124,6 +129,7 @@ impl World {
             parent: TENANT.to_owned(),
             metering_point: Some(metering_point(point)),
             request_id: request_id(),
+            ..Default::default()
         };
         self.metering.create_metering_point(create).await.unwrap();
     }

@@ -9,7 +9,8 @@ use proto::account::account_service_client::AccountServiceClient;
 use proto::account::{CreateAccountRequest, GetAccountRequest, ListPostingsRequest};
 use proto::invoicing::{InvoiceFormat, ListInvoicesRequest, RenderInvoiceRequest};
 use proto::metering::{GetMeteringPointRequest, StreamDaysRequest};
-use services::node::{Data, NodeOptions, RunningNode, StopError};
+use services::node::{NodeOptions, RunningNode, StopError};
+use services::store::{Opened, StoreAddress, StoreKind};
 use storage::{Fault, Faults, MemoryStore};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Endpoint;
@@ -47,7 +48,7 @@ impl World {
 fn what_was_acknowledged_survives_a_restart() {
     run(async {
         let directory = tempfile::tempdir().unwrap();
-        let data = Data::Directory(directory.path().to_owned());
+        let data = StoreAddress::Directory(directory.path().to_owned());
         let mut world = World::with(options(data.clone())).await;
         world.with_catalog().await;
         world.with_customer("anna", POINT).await;
@@ -71,11 +72,11 @@ fn what_was_acknowledged_survives_a_restart() {
 fn what_can_t_start_says_why() {
     run(async {
         let directory = tempfile::tempdir().unwrap();
-        let data = Data::Directory(directory.path().to_owned());
+        let data = StoreAddress::Directory(directory.path().to_owned());
         let first = RunningNode::start(options(data.clone())).await.unwrap();
         let locked = RunningNode::start(options(data.clone())).await.unwrap_err().to_string();
         assert!(locked.contains("in use"), "{locked}");
-        let mut taken = options(Data::Memory);
+        let mut taken = options(StoreAddress::Memory);
         taken.listen = first.address();
         let taken = RunningNode::start(taken).await.unwrap_err().to_string();
         assert!(taken.contains("can't listen on 127.0.0.1"), "{taken}");
@@ -87,7 +88,7 @@ fn what_can_t_start_says_why() {
         assert!(other.contains("created with 4 shards"), "{other}");
         let file = directory.path().join("file");
         std::fs::write(&file, "text").unwrap();
-        let file = RunningNode::start(options(Data::Directory(file))).await.unwrap_err().to_string();
+        let file = RunningNode::start(options(StoreAddress::Directory(file))).await.unwrap_err().to_string();
         assert!(file.contains("not a directory"), "{file}");
         // Nothing of it holds the directory or the port.
         RunningNode::start(options(data)).await.unwrap().stop().await.unwrap();
@@ -107,7 +108,12 @@ fn a_stopping_node_ends_its_streams_and_frees_its_port() {
         }
         let (batches, stream) = tokio::sync::mpsc::channel::<StreamDaysRequest>(1);
         let mut answers = world.metering.stream_days(ReceiverStream::new(stream)).await.unwrap().into_inner();
-        let batch = StreamDaysRequest { parent: TENANT.to_owned(), batch_number: 1, chunks: Vec::new() };
+        let batch = StreamDaysRequest {
+            parent: TENANT.to_owned(),
+            batch_number: 1,
+            chunks: Vec::new(),
+            ..Default::default()
+        };
         batches.send(batch).await.unwrap();
         assert_eq!(answers.message().await.unwrap().unwrap().batch_number, 1);
         world.node.stop().await.unwrap();
@@ -122,8 +128,9 @@ fn a_stopping_node_ends_its_streams_and_frees_its_port() {
 fn a_node_whose_store_stands_still_stops_all_the_same() {
     run(async {
         let store = Arc::new(MemoryStore::with_faults(Faults::none()));
-        let options = NodeOptions { grace: Duration::from_millis(100), ..options(Data::Memory) };
-        let node = RunningNode::start_on(store.clone(), &options).await.unwrap();
+        let options = NodeOptions { grace: Duration::from_millis(100), ..options(StoreAddress::Memory) };
+        let opened = Opened { store: store.clone(), exclusive: true, kind: StoreKind::Memory };
+        let node = RunningNode::start_on(opened, &options).await.unwrap();
         let endpoint = Endpoint::from_shared(format!("http://{}", node.address())).unwrap();
         let mut accounts = AccountServiceClient::new(endpoint.connect().await.unwrap());
         // More than the back-off allows within the test.

@@ -23,11 +23,12 @@ impl World {
         (page.accounts.into_iter().map(|account| account.account_id).collect(), page.next_page_token)
     }
 
-    async fn open(&mut self, parent: &str, id: &str) {
+    pub(super) async fn open(&mut self, parent: &str, id: &str) {
         let create = CreateAccountRequest {
             parent: parent.to_owned(),
             account: Some(account(id)),
             request_id: request_id(),
+            ..Default::default()
         };
         self.accounts.create_account(create).await.unwrap();
     }
@@ -119,8 +120,12 @@ fn versions_of_products_are_kept() {
         let mut world = World::new().await;
         world.with_catalog().await;
         let next = Product { valid_from: Some(date(2024, 7, 1)), ..product() };
-        let create =
-            CreateProductRequest { parent: TENANT.to_owned(), product: Some(next), request_id: request_id() };
+        let create = CreateProductRequest {
+            parent: TENANT.to_owned(),
+            product: Some(next),
+            request_id: request_id(),
+            ..Default::default()
+        };
         let created = world.catalog.create_product(create).await.unwrap().into_inner();
         assert_eq!((created.version, created.name.as_str()), (2, "tenants/light/products/basic"));
         for (day, version) in [(None, 2), (Some(date(2024, 6, 30)), 1), (Some(date(2024, 7, 1)), 2)] {
@@ -139,7 +144,10 @@ fn versions_of_products_are_kept() {
         assert_eq!(world.catalog.list_tax_rates(rates).await.unwrap().into_inner().tax_rates, [tax_rate()]);
         let get = GetTenantSettingsRequest { name: format!("{TENANT}/settings") };
         let held = world.catalog.get_tenant_settings(get).await.unwrap().into_inner();
-        assert_eq!(held, proto::catalog::TenantSettings { name: format!("{TENANT}/settings"), ..settings() });
+        let etag = held.etag.clone();
+        assert_eq!(etag.len(), 16);
+        let name = format!("{TENANT}/settings");
+        assert_eq!(held, proto::catalog::TenantSettings { name, etag, ..settings() });
     });
 }
 
@@ -177,6 +185,7 @@ fn prices_of_an_index_are_stored_by_month() {
             parent: TENANT.to_owned(),
             price_months: vec![month.clone(), november],
             request_id: request_id(),
+            ..Default::default()
         };
         let stored = world.catalog.put_prices(put.clone()).await.unwrap().into_inner();
         assert_eq!((stored.stored_months, stored.unchanged_months), (2, 0));

@@ -11,16 +11,17 @@ use super::world::{World, reason, request_id, run};
 const OTHER: &str = "571313180000000012";
 
 fn batch(batch_number: u64, chunks: Vec<DayChunk>) -> StreamDaysRequest {
-    StreamDaysRequest { parent: TENANT.to_owned(), batch_number, chunks }
+    StreamDaysRequest { parent: TENANT.to_owned(), batch_number, chunks, ..Default::default() }
 }
 
 impl World {
-    async fn put_points(&mut self) {
+    pub(super) async fn put_points(&mut self) {
         for point in [POINT, OTHER] {
             let create = proto::metering::CreateMeteringPointRequest {
                 parent: TENANT.to_owned(),
                 metering_point: Some(metering_point(point)),
                 request_id: request_id(),
+                ..Default::default()
             };
             self.metering.create_metering_point(create).await.unwrap();
         }

@@ -164,12 +164,27 @@ impl World {
     pub(crate) async fn with_catalog(&mut self) {
         let parent = TENANT.to_owned();
         let settings = Some(settings());
-        let put = PutTenantSettingsRequest { parent: parent.clone(), settings, request_id: request_id() };
+        let put = PutTenantSettingsRequest {
+            parent: parent.clone(),
+            settings,
+            request_id: request_id(),
+            ..Default::default()
+        };
         self.catalog.put_tenant_settings(put).await.unwrap();
         let tax_rates = vec![tax_rate()];
-        let put = PutTaxRatesRequest { parent: parent.clone(), tax_rates, request_id: request_id() };
+        let put = PutTaxRatesRequest {
+            parent: parent.clone(),
+            tax_rates,
+            request_id: request_id(),
+            ..Default::default()
+        };
         self.catalog.put_tax_rates(put).await.unwrap();
-        let create = CreateProductRequest { parent, product: Some(product()), request_id: request_id() };
+        let create = CreateProductRequest {
+            parent,
+            product: Some(product()),
+            request_id: request_id(),
+            ..Default::default()
+        };
         self.catalog.create_product(create).await.unwrap();
     }
 
@@ -177,15 +192,26 @@ impl World {
     pub(crate) async fn with_customer(&mut self, id: &str, point: &str) {
         let parent = TENANT.to_owned();
         let account = Some(account(id));
-        let create = CreateAccountRequest { parent: parent.clone(), account, request_id: request_id() };
+        let create = CreateAccountRequest {
+            parent: parent.clone(),
+            account,
+            request_id: request_id(),
+            ..Default::default()
+        };
         self.accounts.create_account(create).await.unwrap();
         let metering_point = Some(metering_point(point));
-        let create = CreateMeteringPointRequest { parent, metering_point, request_id: request_id() };
+        let create = CreateMeteringPointRequest {
+            parent,
+            metering_point,
+            request_id: request_id(),
+            ..Default::default()
+        };
         self.metering.create_metering_point(create).await.unwrap();
         let create = CreateContractRequest {
             parent: point_name(point),
             contract: Some(contract("C1", id)),
             request_id: request_id(),
+            ..Default::default()
         };
         self.metering.create_contract(create).await.unwrap();
         let get = GetAccountRequest { name: account_name(id) };

@@ -40,15 +40,21 @@ pub(super) async fn month(victim: &Victim) -> BTreeMap<String, Vec<u8>> {
 async fn set_up(victim: &Victim) {
     let parent = supplier::TENANT.to_owned();
     let (settings, request) = (Some(supplier::settings()), request_id());
-    let put = PutTenantSettingsRequest { parent: parent.clone(), settings, request_id: request };
+    let put = PutTenantSettingsRequest {
+        parent: parent.clone(),
+        settings,
+        request_id: request,
+        ..Default::default()
+    };
     victim
         .ask(async |channel| CatalogServiceClient::new(channel).put_tenant_settings(put.clone()).await)
         .await;
     let (tax_rates, request) = (vec![supplier::tax_rate()], request_id());
-    let put = PutTaxRatesRequest { parent: parent.clone(), tax_rates, request_id: request };
+    let put =
+        PutTaxRatesRequest { parent: parent.clone(), tax_rates, request_id: request, ..Default::default() };
     victim.ask(async |channel| CatalogServiceClient::new(channel).put_tax_rates(put.clone()).await).await;
     let (product, request) = (Some(supplier::product()), request_id());
-    let create = CreateProductRequest { parent, product, request_id: request };
+    let create = CreateProductRequest { parent, product, request_id: request, ..Default::default() };
     victim.ask(async |channel| CatalogServiceClient::new(channel).create_product(create.clone()).await).await;
 }
 
@@ -58,12 +64,14 @@ async fn customer(victim: &Victim, account: &str, point: &str) {
         parent: parent.clone(),
         account: Some(supplier::account(account)),
         request_id: request_id(),
+        ..Default::default()
     };
     victim.ask(async |channel| AccountServiceClient::new(channel).create_account(create.clone()).await).await;
     let create = CreateMeteringPointRequest {
         parent: parent.clone(),
         metering_point: Some(supplier::metering_point(point)),
         request_id: request_id(),
+        ..Default::default()
     };
     victim
         .ask(async |channel| MeteringServiceClient::new(channel).create_metering_point(create.clone()).await)
@@ -72,6 +80,7 @@ async fn customer(victim: &Victim, account: &str, point: &str) {
         parent: supplier::point_name(point),
         contract: Some(supplier::contract("C1", account)),
         request_id: request_id(),
+        ..Default::default()
     };
     victim
         .ask(async |channel| MeteringServiceClient::new(channel).create_contract(create.clone()).await)
@@ -79,7 +88,7 @@ async fn customer(victim: &Victim, account: &str, point: &str) {
     for (first, hours) in [(0, 360), (360, 385)] {
         let document = String::from_utf8(documents::measured_data(point, first, hours)).unwrap();
         let content = document.replace("\"values\"", &format!("\"values {point} {first}\"")).into();
-        let import = ImportDocumentRequest { parent: parent.clone(), content };
+        let import = ImportDocumentRequest { parent: parent.clone(), content, ..Default::default() };
         victim
             .ask(async |channel| MeteringServiceClient::new(channel).import_document(import.clone()).await)
             .await;
@@ -97,6 +106,7 @@ async fn create_run(victim: &Victim) -> InvoiceRun {
         parent: supplier::TENANT.to_owned(),
         invoice_run: Some(run),
         request_id: request_id(),
+        ..Default::default()
     };
     victim
         .ask(async |channel| InvoicingServiceClient::new(channel).create_invoice_run(create.clone()).await)
@@ -109,6 +119,7 @@ async fn approve(victim: &Victim, previewed: InvoiceRun) {
         name: previewed.name,
         preview_hash: previewed.preview_hash,
         request_id: request_id(),
+        ..Default::default()
     };
     victim
         .ask(async |channel| InvoicingServiceClient::new(channel).approve_invoice_run(approve.clone()).await)
