@@ -2,6 +2,8 @@
 //!
 //! The codes: <https://apple.github.io/foundationdb/api-error-codes.html>.
 
+use std::ops::Range;
+
 use foundationdb::FdbError;
 
 use crate::error::StoreError;
@@ -18,8 +20,8 @@ pub(super) const TRANSACTION_TIMED_OUT: i32 = 1031;
 pub(super) const DATABASE_LOCKED: i32 = 1038;
 /// The transaction is larger than the client accepts.
 pub(super) const TRANSACTION_TOO_LARGE: i32 = 2101;
-/// The first of the codes of requests that are wrong in themselves, found before anything is sent.
-const FIRST_OF_WRONG_REQUESTS: i32 = 2000;
+/// The codes of requests that are wrong in themselves, found before anything is sent.
+const WRONG_REQUESTS: Range<i32> = 2000..3000;
 
 /// What follows from an error of a commit that was handed to the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub(super) fn of_commit(error: FdbError) -> Verdict {
     match error.code() {
         DATABASE_LOCKED => Verdict::Refused,
         _ if error.is_retryable_not_committed() => Verdict::Again,
-        FIRST_OF_WRONG_REQUESTS.. => Verdict::Refused,
+        code if WRONG_REQUESTS.contains(&code) => Verdict::Refused,
         _ => Verdict::Unknown,
     }
 }

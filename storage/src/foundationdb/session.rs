@@ -17,7 +17,10 @@ pub(super) struct Session {
 pub(super) struct EndOfUse;
 
 impl Session {
+    /// Of a database that was read from: what the library makes at first use is there now, and a process that exits
+    /// without closing its stores is likely to do so in order.
     pub(super) fn new(database: Database, space: Space, end: EndOfUse) -> Session {
+        libfdb::stop_at_exit();
         Session { database, space, trouble: Trouble::none(), _end: end }
     }
 }

@@ -31,8 +31,8 @@ async fn shows(store: &FoundationDbStore, to: &str, commits: i128) {
 }
 
 /// 1021 commit_unknown_result, 1031 transaction_timed_out, 1039 cluster_version_changed, 1025 transaction_cancelled,
-/// 1101 operation_cancelled, and what is not known at all.
-const UNKNOWN: [i32; 6] = [1021, 1031, 1039, 1025, 1101, 1999];
+/// 1101 operation_cancelled, 4100 internal_error, and what is not known at all.
+const UNKNOWN: [i32; 7] = [1021, 1031, 1039, 1025, 1101, 4100, 1999];
 
 #[test]
 fn an_unknown_outcome_that_did_not_happen_is_settled_by_the_identical_commit() {

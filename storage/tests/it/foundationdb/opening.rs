@@ -17,6 +17,8 @@ use super::{block_on, committed, open};
 
 /// Tells the child what to open; without it the child's test has nothing to do.
 const CHILD: &str = "KVARTER_TEST_CLUSTER_FILE";
+/// The same for the child that leaves.
+const LEAVING: &str = "KVARTER_TEST_LEAVING";
 
 fn options(cluster_file: impl Into<PathBuf>) -> FoundationDbOptions {
     FoundationDbOptions { connect_timeout: Duration::from_secs(2), ..FoundationDbOptions::new(cluster_file) }
@@ -131,6 +133,24 @@ fn a_cluster_of_another_release_is_told_as_such() {
 fn child_that_opens() {
     let Some(path) = std::env::var_os(CHILD) else { return };
     println!("\nrefused: {}", refused(options(path)));
+}
+
+/// The child: has a store open, and exits without closing it.
+#[test]
+fn child_that_leaves() {
+    let Some(path) = std::env::var_os(LEAVING) else { return };
+    let store = block_on(open(&options(path)));
+    block_on(committed(&store, Commit::new().expect_absent("left").put("left", "open").delete("left")));
+    std::process::exit(7);
+}
+
+#[test]
+fn a_process_that_leaves_its_store_open_ends_in_order() {
+    let Some(server) = TestServer::shared("leaving a store open") else { return };
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["foundationdb::opening::child_that_leaves", "--exact", "--test-threads=1"]);
+    let ended = command.env(LEAVING, server.cluster_file()).output().unwrap();
+    assert_eq!(ended.status.code(), Some(7), "{ended:?}");
 }
 
 #[test]
