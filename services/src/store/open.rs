@@ -42,14 +42,16 @@ pub enum OpenError {
     /// The store server can't be used.
     #[error(transparent)]
     Server(#[from] ConnectError),
-    /// This program has no way to such a store.
-    #[error("{address} can't be opened: {reason}")]
-    Unsupported {
-        /// The address.
-        address: StoreAddress,
-        /// What lacks, and how to get it.
-        reason: String,
-    },
+    /// The FoundationDB cluster can't be used.
+    #[cfg(feature = "foundationdb")]
+    #[error(transparent)]
+    FoundationDb(#[from] storage::FoundationDbOpenError),
+    /// This program knows no FoundationDB.
+    #[error(
+        "{0} can't be opened: this program was built without FoundationDB; build it with `cargo build --release \
+         --features foundationdb`"
+    )]
+    NotBuilt(StoreAddress),
     /// The process can't do it.
     #[error("the store can't be opened: {0}")]
     Process(String),
@@ -94,11 +96,15 @@ pub async fn open(address: &StoreAddress) -> Result<Opened, OpenError> {
             let store = RemoteStore::connect(server.clone(), RemoteOptions::default()).await?;
             Ok(Opened { store: Arc::new(store), exclusive: false, kind: StoreKind::Server })
         }
-        StoreAddress::FoundationDb { .. } => Err(OpenError::Unsupported {
-            address: address.clone(),
-            reason: "this program was built without FoundationDB; build it with `--features foundationdb`"
-                .to_owned(),
-        }),
+        #[cfg(feature = "foundationdb")]
+        StoreAddress::FoundationDb { cluster_file, prefix } => {
+            let mut options = storage::FoundationDbOptions::new(cluster_file);
+            options.prefix.clone_from(prefix);
+            let store = Arc::new(storage::FoundationDbStore::open(options).await?);
+            Ok(Opened { store, exclusive: false, kind: StoreKind::FoundationDb })
+        }
+        #[cfg(not(feature = "foundationdb"))]
+        StoreAddress::FoundationDb { .. } => Err(OpenError::NotBuilt(address.clone())),
     }
 }
 

@@ -4,4 +4,6 @@
 mod conformance;
 mod copy;
 mod doubt;
+mod kill;
+pub(crate) mod process;
 mod served;
