@@ -11,6 +11,7 @@ use proto::account::account_service_client::AccountServiceClient;
 use proto::admin::admin_service_client::AdminServiceClient;
 use proto::catalog::catalog_service_client::CatalogServiceClient;
 use proto::cluster::cluster_service_client::ClusterServiceClient;
+use proto::directory::directory_service_client::DirectoryServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
 use proto::metering::metering_service_client::MeteringServiceClient;
 use proto::name;
@@ -70,9 +71,7 @@ impl Server {
             true => connection.server.clone(),
             false => format!("http://{}", connection.server),
         };
-        let usage = |error| Failure::Usage(format!("--server {server}: {error}; write http://HOST:PORT"));
-        let endpoint = Endpoint::from_shared(server.clone()).map_err(usage)?;
-        let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).connect().await;
+        let channel = endpoint(server)?.connect().await;
         let channel = channel
             .map_err(|error| Failure::Unreachable { server: server.clone(), detail: innermost(&error) })?;
         Ok(Self { channel })
@@ -93,6 +92,14 @@ impl Client {
         let missing = || Failure::Usage("name the tenant with --tenant, or in KVARTER_TENANT".to_owned());
         let tenant = connection.tenant.clone().ok_or_else(missing)?;
         Ok(Self { server: Server::connect(connection).await?, tenant })
+    }
+
+    /// Asks any of these nodes, by their addresses; whichever answers.
+    pub(super) fn of_any(servers: &[String], tenant: &str) -> Result<Self, Failure> {
+        let endpoints: Result<Vec<Endpoint>, Failure> =
+            servers.iter().map(|server| endpoint(server)).collect();
+        let channel = Channel::balance_list(endpoints?.into_iter());
+        Ok(Self { server: Server { channel }, tenant: tenant.to_owned() })
     }
 
     /// The tenant's id.
@@ -119,6 +126,10 @@ impl Client {
 
     pub(super) fn catalog(&self) -> CatalogServiceClient<Named> {
         CatalogServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn directory(&self) -> DirectoryServiceClient<Named> {
+        DirectoryServiceClient::new(self.named())
     }
 
     pub(super) fn invoicing(&self) -> InvoicingServiceClient<Named> {
@@ -158,6 +169,12 @@ pub(super) async fn every_page<T>(
         }
         token = next;
     }
+}
+
+fn endpoint(server: &str) -> Result<Endpoint, Failure> {
+    let usage = |error| Failure::Usage(format!("--server {server}: {error}; write http://HOST:PORT"));
+    let endpoint = Endpoint::from_shared(server.to_owned()).map_err(usage)?;
+    Ok(endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true))
 }
 
 fn request<M>(message: M) -> Request<M> {

@@ -1,25 +1,25 @@
-//! `kvarter demo`: an invented month from documents to invoices, on a node of its own.
+//! `kvarter demo`: an invented month from documents to invoices, on nodes of its own.
 //!
 //! The demo makes its input, starts a node on a free port of this machine, and is from then on a client like any other:
-//! it imports, closes the month, approves what it was shown, and writes every invoice to a folder.
+//! it imports, closes the month, approves what it was shown, and writes every invoice to a folder. With several nodes
+//! it asks them in turn, and kills one while it closes the month.
 
 mod files;
+mod nodes;
 mod summary;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tempfile::TempDir;
+use proto::invoicing::InvoiceRun;
 
-use super::client::{Client, Connection};
+use super::client::Client;
 use super::failure::Failure;
 use super::import::{self, Batch};
 use super::sheet::{remark, say};
 use super::{list, run};
 use crate::demo::{self, DemoOptions, InputFile};
-use crate::node::{NodeOptions, RunningNode};
-use crate::store::StoreAddress;
+use nodes::Nodes;
 
 /// The id of the demo's run.
 const RUN: &str = "2024-10";
@@ -30,8 +30,10 @@ const RUN: &str = "2024-10";
     about = "Bill an invented month from documents to invoices, on a node of its own",
     long_about = "Makes October 2024 of an invented Dutch supplier, starts a node with its data in a temporary folder, imports \
                   master data, charges, prices and measured data, bills the month and writes every invoice as JSON and as a \
-                  page with a chart. The same options give the same bytes.",
-    after_help = "Examples:\n  kvarter demo\n  kvarter demo --output demo --points 30\n\nExit codes: 0 done; 1 something was \
+                  page with a chart. The same options give the same bytes, whatever the number of nodes: with several, \
+                  processes on a store server share the work, one is killed while the month is closed, and the others \
+                  finish.",
+    after_help = "Examples:\n  kvarter demo\n  kvarter demo --output demo --points 30\n  kvarter demo --nodes 3\n\nExit codes: 0 done; 1 something was \
                   refused; 2 the command is wrong."
 )]
 pub struct DemoArguments {
@@ -41,7 +43,10 @@ pub struct DemoArguments {
     /// How many metering points, at least the ten that show something
     #[arg(long, value_name = "COUNT", default_value_t = 300, value_parser = clap::value_parser!(u64).range(10..=20_000))]
     pub points: u64,
-    /// Keep the node's data, and print where they are
+    /// How many nodes; more than one are processes of their own, of which one is killed in the middle
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub nodes: u8,
+    /// Keep the data of the nodes, and print where they are
     #[arg(long)]
     pub keep: bool,
 }
@@ -54,33 +59,24 @@ pub(super) async fn run(arguments: &DemoArguments) -> Result<(), Failure> {
     demo::write_inputs(&folder.join("inputs"), &inputs).map_err(Failure::file(&folder))?;
     let data = tempfile::Builder::new().prefix("kvarter-node-").tempdir();
     let data = data.map_err(|source| Failure::File { path: std::env::temp_dir(), source })?;
-    let node = start(&data).await?;
-    remark(&format!("a node listens on http://{}", node.address()));
-    let told = Box::pin(bill(&node, inputs, &folder, options)).await;
-    let stopped = node.stop().await.map_err(|error| Failure::Node(error.to_string()));
+    let mut nodes = Nodes::start(data.path(), arguments.nodes.into()).await?;
+    let told = Box::pin(bill(&mut nodes, inputs, &folder, options)).await;
+    let stopped = nodes.stop().await;
     if arguments.keep {
-        remark(&format!("the node's data are in {}", data.keep().display()));
+        remark(&format!("the data of the nodes are in {}", data.keep().display()));
     }
     say(&told?)?;
     stopped
 }
 
-async fn start(data: &TempDir) -> Result<RunningNode, Failure> {
-    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let options = NodeOptions::new(StoreAddress::Directory(data.path().to_owned()), anywhere);
-    RunningNode::start(options).await.map_err(|error| Failure::Node(error.to_string()))
-}
-
 /// Everything that the demo does as a client; the result is what it tells at the end.
 async fn bill(
-    node: &RunningNode,
+    nodes: &mut Nodes,
     inputs: Vec<InputFile>,
-    folder: &std::path::Path,
+    folder: &Path,
     options: DemoOptions,
 ) -> Result<String, Failure> {
-    let connection =
-        Connection { server: format!("http://{}", node.address()), tenant: Some(demo::TENANT.to_owned()) };
-    let client = Client::connect(&connection).await?;
+    let client = Client::of_any(&nodes.servers(), demo::TENANT)?;
     let imported = inputs.into_iter().filter(|file| file.name != "README.md");
     let batch = Batch::of(imported.map(|file| (file.name, file.text.into_bytes())).collect())?;
     let receipts = import::send(&client, batch).await?.receipts;
@@ -93,7 +89,8 @@ async fn bill(
     }
     let terms =
         run::Terms { run: RUN.to_owned(), month: demo::month(), issue_date: demo::issue_date(), as_of: None };
-    let preview = run::preview(&client, &terms).await?;
+    let preview = close(nodes, &terms).await?;
+    let client = Client::of_any(&nodes.servers(), demo::TENANT)?;
     let not_ready = run::not_ready(&client, RUN).await?;
     let issued = run::issue(&client, RUN, preview.preview_hash).await?;
     let parent = proto::name::INVOICE_RUN.name([demo::TENANT, RUN]);
@@ -110,4 +107,22 @@ async fn bill(
         folder,
     };
     Ok(told.text())
+}
+
+/// Closes the month, and kills one of several nodes while it is being closed.
+async fn close(nodes: &mut Nodes, terms: &run::Terms) -> Result<InvoiceRun, Failure> {
+    let servers = nodes.servers();
+    let first = Client::of_any(servers.get(..1).unwrap_or_default(), demo::TENANT)?;
+    if servers.len() == 1 {
+        return run::preview(&first, terms).await;
+    }
+    let kill = async {
+        let closed_parts = run::until_closing(&first, &terms.run).await?;
+        if nodes.kill_one()? {
+            remark(&format!("one node was killed when {closed_parts} parts of the month were closed"));
+        }
+        Ok(())
+    };
+    let (preview, killed) = tokio::join!(run::preview(&first, terms), kill);
+    killed.and(preview)
 }

@@ -11,6 +11,7 @@ use proto::invoicing::{
     InvoiceRun, InvoiceRunStage, ListNotReadyRequest, NotReadyEntry,
 };
 use proto::name;
+use tonic::Code;
 
 use super::client::{Client, Connection, ask, every_page};
 use super::failure::Failure;
@@ -20,6 +21,8 @@ use super::show;
 
 /// How often a run is looked at while it works.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often it is looked for the moment at which closing begins.
+const CLOSE_LOOK: Duration = Duration::from_millis(2);
 
 /// What `kvarter run` is told.
 #[derive(Args, Clone, Debug)]
@@ -162,13 +165,25 @@ pub(super) async fn preview(client: &Client, terms: &Terms) -> Result<InvoiceRun
     Ok(run)
 }
 
+/// Waits until the first parts of a run are closed; how many there are then. The run need not be there yet.
+pub(super) async fn until_closing(client: &Client, run_id: &str) -> Result<u32, Failure> {
+    loop {
+        let message = GetInvoiceRunRequest { name: run_name(client, run_id) };
+        let run = ask(message, async |request| client.invoicing().get_invoice_run(request).await).await;
+        match run {
+            Ok(run) if run.closed_part_count > 0 => return Ok(run.closed_part_count),
+            Ok(_) => {}
+            Err(status) if status.code() == Code::NotFound => {}
+            Err(status) => return Err(Failure::refused(format!("run {run_id}"))(status)),
+        }
+        tokio::time::sleep(CLOSE_LOOK).await;
+    }
+}
+
 /// Approves what was previewed and waits until it is issued.
 pub(super) async fn issue(client: &Client, run_id: &str, hash: Vec<u8>) -> Result<InvoiceRun, Failure> {
-    let message = ApproveInvoiceRunRequest {
-        name: run_name(client, run_id),
-        preview_hash: hash,
-        ..Default::default()
-    };
+    let message =
+        ApproveInvoiceRunRequest { name: run_name(client, run_id), preview_hash: hash, ..Default::default() };
     let approved = ask(message, async |request| client.invoicing().approve_invoice_run(request).await).await;
     approved.map_err(Failure::refused(format!("run {run_id}")))?;
     let progress = Progress::begin("issuing", 0);
