@@ -6,21 +6,13 @@ use storage::{Commit, CommitOutcome, Read, ReadAnswer, Store, StoreError};
 
 use crate::head::{BatchId, Head, Incarnation, head_key};
 use crate::rows::placement_key;
-use crate::settle::{Advance, BackOff, SettleError, Settlement, read_head, settle};
+use crate::settle::{Advance, BackOff, SettleError};
 use crate::shard::ShardId;
 use crate::table::Table;
 
 /// Why a shard was not claimed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
-    /// Another node claimed it at the same moment.
-    #[error("shard {shard} was claimed by another node at the same moment")]
-    Raced {
-        /// The shard.
-        shard: ShardId,
-        /// The head found.
-        by: Option<Head>,
-    },
     /// The table of shards gives it to another node, or to nobody.
     #[error("shard {shard} is not this node's to claim")]
     NotMine {
@@ -39,33 +31,12 @@ pub enum ClaimError {
     },
 }
 
-/// Claims a shard, whoever owns it: from here on every commit of a former owner is refused. To be called at
-/// every start of a journal, before anything of the shard is read. `batch` must be an id never used before.
-pub async fn claim(
-    store: &dyn Store,
-    shard: ShardId,
-    batch: BatchId,
-    back_off: BackOff,
-) -> Result<Head, ClaimError> {
-    loop {
-        let from = read_head(store, shard).await.map_err(|error| ClaimError::Store { shard, error })?;
-        let advance = Advance { shard, from, to: Head::claimed(from.as_ref(), batch) };
-        match settle(store, &advance, advance.commit(), back_off).await {
-            Settlement::Committed => return Ok(advance.to),
-            // The owner committed in between; heads never come again, so this attempt can't take effect any more.
-            Settlement::Fenced { by: Some(by) } if from.is_some_and(|from| from.epoch == by.epoch) => {}
-            Settlement::Fenced { by } => return Err(ClaimError::Raced { shard, by }),
-            Settlement::Failed(error) => return Err(ClaimError::Store { shard, error }),
-        }
-    }
-}
-
 /// Claims a shard that the table gives to `me`: from here on every commit of a former owner is refused. To be called at
 /// every start of a journal, before anything of the shard is read. `batch` must be an id never used before.
 ///
 /// Table and head are read in one snapshot and expected together, so that a node which the table does not name any
 /// more can't claim, however late its commit arrives. Waits, asking again, while the store is away.
-pub async fn claim_as(
+pub async fn claim(
     store: &dyn Store,
     shard: ShardId,
     me: Incarnation,

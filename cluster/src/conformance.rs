@@ -11,7 +11,7 @@ use storage::conformance::Factory;
 use storage::{Commit, CommitOutcome, KeyReader, KeyWriter, Scan, Store, StoreError, StoreExt};
 use tokio::task::JoinSet;
 
-use crate::claim::claim_as;
+use crate::claim::claim;
 use crate::head::{BatchId, Head, Incarnation};
 use crate::rows::placement_key;
 use crate::settle::{Advance, BackOff, Settlement, read_head, settle};
@@ -40,7 +40,7 @@ pub fn fence(factory: &dyn Factory) {
 async fn two_owners(store: &dyn Store) {
     let (former, owner) = (Incarnation::new(101), Incarnation::new(102));
     let shard = ShardId::new(1);
-    let claimed = |node, number| claim_as(store, shard, node, batch(node, number), BackOff::default());
+    let claimed = |node, number| claim(store, shard, node, batch(node, number), BackOff::default());
     give(store, shard, former).await;
     let old = claimed(former, 0).await.unwrap();
     give(store, shard, owner).await;
@@ -92,7 +92,7 @@ async fn work(store: Arc<dyn Store>, me: Incarnation) -> Vec<Head> {
         let mut head = loop {
             give(&*store, SHARD, me).await;
             number += 1;
-            match claim_as(&*store, SHARD, me, batch(me, number), BackOff::default()).await {
+            match claim(&*store, SHARD, me, batch(me, number), BackOff::default()).await {
                 Ok(head) => break head,
                 Err(crate::ClaimError::NotMine { .. }) => {}
                 Err(error) => panic!("the store fails: {error}"),

@@ -31,7 +31,7 @@ mod table;
 mod wish;
 
 pub use charter::{Charter, CharterError, charter_key};
-pub use claim::{ClaimError, claim, claim_as};
+pub use claim::{ClaimError, claim};
 pub use clock::{Clock, ManualClock};
 pub use head::{BatchId, Epoch, Head, Incarnation, MalformedHead, head_key, shard_key};
 pub use lease::{Lease, Standing};

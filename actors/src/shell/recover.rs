@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cluster::{ClaimError, JoinError, ShardId, claim_as};
+use cluster::{ClaimError, JoinError, ShardId, claim};
 use storage::{Key, Scan, Store, StoreError, StoreExt};
 
 use super::entity_id::MalformedKey;
@@ -51,7 +51,7 @@ pub enum StartError {
 pub(crate) async fn recover(shared: &Shared, shard: ShardId) -> Result<Recovered, StartError> {
     let store = &*shared.store;
     let me = shared.options.incarnation;
-    let head = claim_as(store, shard, me, shared.next_batch(), shared.options.back_off).await?;
+    let head = claim(store, shard, me, shared.next_batch(), shared.options.back_off).await?;
     let mut parked = BTreeMap::new();
     for row in scan_all(store, Scan::new(keys::parked_range(shard))).await? {
         let entity = keys::read_parked(&row.key).map_err(|error| malformed_key(&row.key, error))?;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::world::{Audit, LEASE, World};
 
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 100;
 const EVENTS: u32 = 40;
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,12 @@
 //! Claims fence former owners, and every outcome of a commit is settled by the head.
 
 use cluster::{
-    Advance, BackOff, BatchId, Epoch, Head, Incarnation, Settlement, ShardId, claim, read_head, settle,
+    Advance, BackOff, BatchId, ClaimError, Epoch, Head, Incarnation, MemberOptions, Settlement, ShardId,
+    claim, read_head, settle,
 };
 use storage::{Fault, Faults, MemoryStore, StoreExt};
+
+use crate::join::{join, options};
 
 const SHARD: ShardId = ShardId::new(5);
 
@@ -11,8 +14,20 @@ fn batch(incarnation: u128, number: u64) -> BatchId {
     BatchId { incarnation: Incarnation::new(incarnation), number }
 }
 
+/// Gives every shard to a node, as if all others had died.
+async fn give(store: &MemoryStore, incarnation: u128) {
+    let options = MemberOptions { exclusive: true, ..options(incarnation, "a") };
+    join(&store.handle(Faults::none()), options).await.unwrap();
+}
+
+async fn try_claim(store: &MemoryStore, incarnation: u128) -> Result<Head, ClaimError> {
+    let me = Incarnation::new(incarnation);
+    claim(store, SHARD, me, batch(incarnation, 0), BackOff::default()).await
+}
+
 async fn claimed(store: &MemoryStore, incarnation: u128) -> Head {
-    claim(store, SHARD, batch(incarnation, 0), BackOff::default()).await.unwrap()
+    give(store, incarnation).await;
+    try_claim(store, incarnation).await.unwrap()
 }
 
 /// Commits one row as the owner with this head would.
@@ -90,7 +105,8 @@ async fn a_claim_prevails_over_an_owner_at_work() {
     let mut former = claimed(&store, 1).await;
     let pace = Faults::none().with_pace(|| Box::pin(tokio::time::sleep(std::time::Duration::from_millis(5))));
     let handle = store.handle(pace);
-    let claim = claim(&handle, SHARD, batch(2, 0), BackOff::default());
+    give(&store, 2).await;
+    let claim = try_claim(&handle, 2);
     let work = async {
         for number in 1..4 {
             tokio::time::sleep(std::time::Duration::from_millis(7)).await;
@@ -106,12 +122,12 @@ async fn a_claim_prevails_over_an_owner_at_work() {
 #[tokio::test(start_paused = true)]
 async fn one_of_two_who_claim_at_once_prevails() {
     let store = MemoryStore::new();
+    give(&store, 1).await;
+    give(&store, 2).await;
     let pace =
         || Faults::none().with_pace(|| Box::pin(tokio::time::sleep(std::time::Duration::from_millis(5))));
     let (one, two) = (store.handle(pace()), store.handle(pace()));
-    let claims = tokio::join!(
-        claim(&one, SHARD, batch(1, 0), BackOff::default()),
-        claim(&two, SHARD, batch(2, 0), BackOff::default())
-    );
-    assert_eq!([claims.0.is_ok(), claims.1.is_ok()].iter().filter(|claimed| **claimed).count(), 1);
+    let (one, two) = tokio::join!(try_claim(&one, 1), try_claim(&two, 2));
+    assert_eq!(one, Err(ClaimError::NotMine { shard: SHARD, owner: Some(Incarnation::new(2)) }));
+    assert_eq!(read_head(&store, SHARD).await, Ok(two.ok()));
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cluster::{
-    BackOff, BatchId, ClaimError, Incarnation, Level, Loads, ShardId, Standing, WishError, claim_as,
-    move_shard, placement_key, set_draining, status,
+    BackOff, BatchId, ClaimError, Incarnation, Level, Loads, ShardId, Standing, WishError, claim, move_shard,
+    placement_key, set_draining, status,
 };
 use storage::{CommitOutcome, Fault, Faults, MemoryStore, Store, StoreExt};
 
@@ -126,7 +126,7 @@ async fn a_claim_follows_the_table() {
     let claim = |node, number| {
         let batch = BatchId { incarnation: node, number };
         let store = &store;
-        async move { claim_as(store, shard(0), node, batch, BackOff::default()).await }
+        async move { claim(store, shard(0), node, batch, BackOff::default()).await }
     };
     assert_eq!(claim(one, 1).await, Err(ClaimError::NotMine { shard: shard(0), owner: None }));
     join(&store, options(1, "a")).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_claim_that_arrives_late_is_refused() {
     store.faults().next(Fault::UnknownLate);
     let patient = BackOff { shortest: LEASE, longest: LEASE };
     let batch = BatchId { incarnation: one, number: 1 };
-    let claim = claim_as(&store, shard(0), one, batch, patient);
+    let claim = claim(&store, shard(0), one, batch, patient);
     tokio::time::timeout(LEASE / 2, claim).await.unwrap_err();
     join(&store, options(2, "b")).await.unwrap();
     let map = first.release(&[shard(0)]).await.unwrap();

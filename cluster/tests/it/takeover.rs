@@ -50,10 +50,10 @@ async fn an_outage_of_the_store_buries_nobody() {
     for leases in [1, 2, 5] {
         let world = World::of(2, &["a", "b", "c"]).await;
         let stores = || world.hosts.values().map(|host| host.store.store.faults());
-        stores().for_each(storage::Faults::freeze);
+        stores().for_each(Faults::freeze);
         tokio::time::sleep(LEASE * leases).await;
         assert!((1..=3).all(|number| world.host(number).standing() == Some(Standing::Hesitant)));
-        stores().for_each(storage::Faults::thaw);
+        stores().for_each(Faults::thaw);
         world.until_at_rest().await;
         tokio::time::sleep(LEASE * 3).await;
         assert_eq!((world.buried(), world.living()), (vec![], vec![1, 2, 3]));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cluster::{
     Advance, BackOff, BatchId, Clock, Head, Incarnation, JoinError, Lease, Loads, Member, MemberOptions,
-    NodeName, Settlement, ShardId, Standing, Table, claim_as, settle,
+    NodeName, Settlement, ShardId, Standing, Table, claim, settle,
 };
 use storage::Store;
 use tokio::sync::Notify;
@@ -105,6 +105,12 @@ impl Host {
     }
 }
 
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 struct Process {
     store: Arc<WatchedStore>,
     clock: Arc<SimClock>,
@@ -173,7 +179,7 @@ impl Process {
             let back_off = BackOff { shortest: Duration::from_millis(2), longest: Duration::from_millis(20) };
             let work = async {
                 match running {
-                    None => claim_as(&*self.store, shard, me, batch, back_off).await.ok(),
+                    None => claim(&*self.store, shard, me, batch, back_off).await.ok(),
                     Some(head) => {
                         let to = head.advanced(batch, 0);
                         let advance = Advance { shard, from: Some(head), to };
