@@ -16,6 +16,7 @@ mod run;
 mod sheet;
 mod show;
 mod store;
+mod token;
 
 use clap::Subcommand;
 use tokio::task::LocalSet;
@@ -33,6 +34,7 @@ pub use node::NodeArguments;
 pub use run::RunArguments;
 pub use sheet::Output;
 pub use store::StoreArguments;
+pub use token::TokenArguments;
 
 /// A command that starts a node or speaks with one.
 #[derive(Subcommand, Clone, Debug)]
@@ -53,6 +55,8 @@ pub enum Command {
     Get(GetArguments),
     /// List things
     List(ListArguments),
+    /// Ask for a card, a serial number or an id by which somebody is recognised, or give it back
+    Token(TokenArguments),
     /// Show or render an issued invoice
     Invoice(InvoiceArguments),
     /// Take an entity into service again that was parked
@@ -81,6 +85,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::Run(arguments) => Box::pin(run::run(arguments)).await,
             Command::Get(arguments) => Box::pin(get::run(arguments)).await,
             Command::List(arguments) => Box::pin(list::run(arguments)).await,
+            Command::Token(arguments) => Box::pin(token::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
             Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,
         }

@@ -14,14 +14,17 @@ mod prices;
 mod products;
 mod table;
 mod tenant;
+mod tokens;
 
 use domain::contract::Contract;
 use domain::entity::account::AccountDetails;
 use domain::entity::catalog::{IndexPrices, TenantSettings};
+use domain::entity::directory::Owner;
 use domain::entity::metering_point::PointDetails;
 use domain::identity::MeteringPointId;
 use domain::product::Product;
 use domain::tax::TaxRate;
+use domain::token::Token;
 
 pub use error::{CsvError, CsvFault};
 pub use form::Form;
@@ -50,6 +53,8 @@ pub enum MasterData {
     Prices(Vec<IndexPrices>),
     /// Contracts with the metering points they are for, in the order of the file.
     Contracts(Vec<(MeteringPointId, Contract)>),
+    /// Tokens with their owners, in the order of the file.
+    Tokens(Vec<(Owner, Token)>),
 }
 
 /// Whether a file is one of market documents rather than of master data: JSON and XML begin with a bracket of some kind.
@@ -74,6 +79,7 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<MasterData, CsvError> {
         Form::Products => MasterData::Products(products::products(&table)?),
         Form::Prices => MasterData::Prices(prices::prices(&table)?),
         Form::Contracts => MasterData::Contracts(contracts::contracts(&table)?),
+        Form::Tokens => MasterData::Tokens(tokens::tokens(&table)?),
     })
 }
 
@@ -89,6 +95,7 @@ impl MasterData {
             Self::Products(_) => Form::Products,
             Self::Prices(_) => Form::Prices,
             Self::Contracts(_) => Form::Contracts,
+            Self::Tokens(_) => Form::Tokens,
         }
     }
 
@@ -103,6 +110,7 @@ impl MasterData {
             Self::Products(products) => products.len(),
             Self::Prices(prices) => prices.iter().map(|prices| prices.column.prices.len()).sum(),
             Self::Contracts(contracts) => contracts.len(),
+            Self::Tokens(tokens) => tokens.len(),
         }
     }
 

@@ -21,7 +21,7 @@ use super::admin;
 use super::client::{Client, Connection, ask};
 use super::failure::Failure;
 use super::sheet::{Output, Sheet};
-use super::show;
+use super::{show, token};
 
 /// What `kvarter get` is told.
 #[derive(Args, Clone, Debug)]
@@ -79,6 +79,8 @@ enum What {
         /// Its key, as `kvarter list documents` shows it
         key: String,
     },
+    /// Whose a token is
+    Token(token::NamedToken),
     /// The tenant's settings
     Settings,
     /// How the node does
@@ -122,6 +124,7 @@ pub(super) async fn run(arguments: &GetArguments) -> Result<(), Failure> {
         What::Account { id } => account(&client, id).await?,
         What::Product { id, day } => product(&client, id, *day).await?,
         What::Document { key } => document(&client, key).await?,
+        What::Token(wanted) => token::resolve(&client, wanted).await?,
         What::Settings => settings(&client).await?,
         What::Node => node(&client).await?,
         What::Balance => admin::balance(&client).await?,

@@ -6,6 +6,7 @@
 mod documents;
 mod files;
 mod master_data;
+mod tokens;
 
 use std::path::PathBuf;
 

@@ -16,8 +16,8 @@ use proto::name;
 
 use super::client::{Client, Connection, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
-use super::{admin, get, show};
+use super::sheet::{Output, Sheet, remark};
+use super::{admin, get, show, token};
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
@@ -67,6 +67,8 @@ enum What {
         #[arg(long)]
         account: Option<String>,
     },
+    /// What an account or a metering point has claimed
+    Tokens(token::OwnerArguments),
     /// What was set aside because it broke
     Parked,
 }
@@ -82,6 +84,7 @@ pub(super) async fn run(arguments: &ListArguments) -> Result<(), Failure> {
         What::TaxRates => tax_rates(&client).await?,
         What::Prices { index } => prices(&client, index).await?,
         What::Documents => documents(&client).await?,
+        What::Tokens(owner) => token::list(&client, owner).await?,
         What::Parked => admin::parked(&client).await?,
         What::Invoices { run, account } => {
             let parent = match (run, account) {
@@ -96,12 +99,20 @@ pub(super) async fn run(arguments: &ListArguments) -> Result<(), Failure> {
     sheet.print(arguments.output)
 }
 
+/// Says on standard error what a list leaves out.
+fn tell_unreachable(names: &[String]) {
+    for name in names {
+        remark(&format!("{name} is set aside and can't be read; `kvarter list parked` says why"));
+    }
+}
+
 async fn points(client: &Client) -> Result<Sheet, Failure> {
     let parent = client.parent();
     let points: Vec<MeteringPoint> = every_page(async |page_token| {
         let message = ListMeteringPointsRequest { parent: parent.clone(), page_size: PAGE, page_token };
         let page = ask(message, async |request| client.metering().list_metering_points(request).await).await;
         let page = page.map_err(Failure::refused("metering points"))?;
+        tell_unreachable(&page.unreachable);
         Ok((page.metering_points, page.next_page_token))
     })
     .await?;
@@ -128,6 +139,7 @@ async fn accounts(client: &Client) -> Result<Sheet, Failure> {
         let message = ListAccountsRequest { parent: parent.clone(), page_size: PAGE, page_token };
         let page = ask(message, async |request| client.accounts().list_accounts(request).await).await;
         let page = page.map_err(Failure::refused("accounts"))?;
+        tell_unreachable(&page.unreachable);
         Ok((page.accounts, page.next_page_token))
     })
     .await?;
@@ -241,6 +253,7 @@ async fn documents(client: &Client) -> Result<Sheet, Failure> {
         let message = ListDocumentsRequest { parent: parent.clone(), page_size: PAGE, page_token };
         let page = ask(message, async |request| client.metering().list_documents(request).await).await;
         let page = page.map_err(Failure::refused("documents"))?;
+        tell_unreachable(&page.unreachable);
         Ok((page.documents, page.next_page_token))
     })
     .await?;

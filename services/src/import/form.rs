@@ -21,11 +21,13 @@ pub enum Form {
     Prices,
     /// Contracts, a row per payer.
     Contracts,
+    /// Tokens, a row each.
+    Tokens,
 }
 
 impl Form {
     /// Every form, in the order of import.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Tenant,
         Self::TaxRates,
         Self::Accounts,
@@ -33,6 +35,7 @@ impl Form {
         Self::Products,
         Self::Prices,
         Self::Contracts,
+        Self::Tokens,
     ];
 
     /// Its name, which is that of its file in the demo without `.csv`.
@@ -46,6 +49,7 @@ impl Form {
             Self::Products => "products",
             Self::Prices => "prices",
             Self::Contracts => "contracts",
+            Self::Tokens => "tokens",
         }
     }
 
@@ -105,6 +109,7 @@ impl Form {
                 "account_id",
                 "share_percent",
             ],
+            Self::Tokens => &["token_type", "value"],
         }
     }
 
@@ -125,6 +130,7 @@ impl Form {
             ],
             Self::Products => &["bundled", "rounding"],
             Self::Contracts => &["parameters"],
+            Self::Tokens => &["account_id", "metering_point_id"],
             Self::TaxRates | Self::Prices => &[],
         }
     }

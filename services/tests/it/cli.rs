@@ -6,3 +6,4 @@ mod demo;
 mod mistakes;
 mod program;
 mod session;
+mod tokens;

@@ -17,6 +17,7 @@ model,tax_class,group,revenue_role\n";
 const PRICES: &str = "index,unit,currency,resolution,created_utc,start_utc,price\n";
 const CONTRACTS: &str =
     "contract_id,metering_point_id,product_id,first_day,end_day,account_id,share_percent\n";
+const TOKENS: &str = "token_type,value,account_id,metering_point_id\n";
 
 fn read(header: &str, rows: &str) -> MasterData {
     parse("a.csv", format!("{header}{rows}").as_bytes()).unwrap()
@@ -54,6 +55,8 @@ fn each_form_is_known_by_its_header() {
             Form::Contracts,
             1,
         ),
+        (TOKENS, "rfid,04:a2,A-1,\nmeter_serial,4711,,871699000000000035\n", Form::Tokens, 2),
+        ("token_type,value,account_id\n", "rfid,04:a2,A-1\n", Form::Tokens, 1),
     ];
     for (header, rows, form, count) in cases {
         let data = read(header, rows);
@@ -173,6 +176,16 @@ fn a_fault_names_its_place_and_what_is_expected() {
         (CONTRACTS, &format!("{contract},,A-1,60\n{contract},,A-2,30\n"), "make 90 %, expected 100 %"),
         (CONTRACTS, &format!("{contract},,A-1,50\n{contract},,A-1,50\n"), "line 3, column account_id"),
         (CONTRACTS, &format!("{contract},,A-1,0\n"), "column share_percent: found \"0\""),
+        (TOKENS, "RFID,04,A-1,\n", "line 2, column token_type: found \"RFID\", expected rfid"),
+        (TOKENS, "rfid,:,A-1,\n", "column value: found \":\""),
+        (TOKENS, "rfid,04,,\n", "column account_id: found \"\""),
+        (TOKENS, "rfid,04,A-1,871699000000000035\n", "column metering_point_id"),
+        (TOKENS, "rfid,04,,87\n", "a metering point id of 18 digits"),
+        (
+            TOKENS,
+            "rfid,04:A2,A-1,\nrfid,04a2,A-2,\n",
+            "line 3, column value: \"rfid.04A2\" stands in the file twice",
+        ),
     ];
     for (header, rows, expected) in cases {
         let error = parse("a.csv", format!("{header}{rows}").as_bytes()).unwrap_err().to_string();
@@ -190,7 +203,7 @@ fn what_is_no_text_is_refused() {
 proptest! {
     /// Whatever the bytes: an answer, never a panic.
     #[test]
-    fn anything_may_come(header in prop::sample::select(vec![TENANT, ACCOUNTS, POINTS, PRODUCTS, PRICES, CONTRACTS]),
+    fn anything_may_come(header in prop::sample::select(vec![TENANT, ACCOUNTS, POINTS, PRODUCTS, PRICES, CONTRACTS, TOKENS]),
                          rest in prop::collection::vec(any::<u8>(), 0..400)) {
         let bytes = [header.as_bytes(), &rest].concat();
         drop(parse("a.csv", &bytes));

@@ -15,6 +15,7 @@ use proto::catalog::{
 use proto::metering::{CreateContractRequest, CreateMeteringPointRequest};
 use proto::name;
 
+use super::tokens;
 use crate::cli::at_once;
 use crate::cli::client::{Client, ask};
 use crate::cli::failure::Failure;
@@ -72,6 +73,7 @@ pub(super) async fn send(client: &Client, data: &MasterData, progress: &Progress
             create_points(client, requests.collect(), progress).await?;
         }
         MasterData::Contracts(contracts) => create_contracts(client, contracts, progress).await?,
+        MasterData::Tokens(wanted) => tokens::claim(client, wanted, progress).await?,
     }
     Ok(format!("{count} taken"))
 }
