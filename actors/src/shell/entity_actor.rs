@@ -128,6 +128,10 @@ impl Actor for EntityActor {
             // Its state can't be trusted any more.
             myself.stop(None);
         }
+        if awake.inputs.is_empty() {
+            // An actor that waits keeps no room.
+            awake.inputs = VecDeque::new();
+        }
         let (entity, activation) = (awake.sleeper.entity.clone(), awake.sleeper.activation);
         let report = Report { entity, activation, decided, then };
         // A shard that is gone needs no report.

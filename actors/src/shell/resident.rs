@@ -80,6 +80,8 @@ pub(crate) struct Resident {
     /// How often a run was too late to be taken.
     pub(crate) late_runs: u32,
     pub(crate) used_ms: u64,
+    /// Nobody asked for it who waits: it was woken by batch work, which comes once.
+    pub(crate) is_batch: bool,
 }
 
 /// What a run takes at most from each queue.
@@ -106,10 +108,12 @@ impl Resident {
             broken_by: BTreeSet::new(),
             late_runs: 0,
             used_ms,
+            is_batch: true,
         }
     }
 
     pub(crate) fn push(&mut self, work: Work) {
+        self.is_batch &= work.class() != Some(Class::Interactive);
         self.queue_of(&work).push_back(work);
     }
 
@@ -183,9 +187,15 @@ impl Resident {
         }
     }
 
-    /// Keeps what is remembered of senders within bounds; the rest is looked up again.
-    pub(crate) fn trim(&mut self) {
-        if self.taken.len() > MAX_SENDERS && !self.has_work() && self.in_hand.is_empty() {
+    /// Nothing is to be done at the moment: gives the room of empty queues back, and keeps what is remembered of senders
+    /// within bounds; the rest is looked up again.
+    pub(crate) fn rest(&mut self) {
+        if self.has_work() || !self.in_hand.is_empty() {
+            return;
+        }
+        let queues = [&mut self.interactive, &mut self.internal, &mut self.bulk, &mut self.in_hand];
+        queues.into_iter().for_each(|queue| *queue = VecDeque::new());
+        if self.taken.len() > MAX_SENDERS {
             self.taken.clear();
         }
     }
@@ -245,7 +255,15 @@ impl Work {
     }
 
     pub(crate) fn is_bulk(&self) -> bool {
-        matches!(self.cause, Cause::Request { class: Class::Bulk, .. })
+        self.class() == Some(Class::Bulk)
+    }
+
+    /// How urgent a request is; `None` for messages and timers.
+    fn class(&self) -> Option<Class> {
+        match &self.cause {
+            Cause::Request { class, .. } => Some(*class),
+            Cause::Message { .. } | Cause::Timer(_) => None,
+        }
     }
 }
 

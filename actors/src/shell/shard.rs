@@ -89,6 +89,8 @@ pub(crate) struct Shard {
     work: Arc<AtomicU64>,
     /// Answers of days before this one were dropped.
     kept_from_day: u32,
+    /// Before that no entity can have become idle.
+    sleep_look_ms: u64,
     tasks: JoinSet<()>,
 }
 
@@ -131,6 +133,7 @@ impl Shard {
             counts: ShardCounts::default(),
             work,
             kept_from_day: 0,
+            sleep_look_ms: 0,
             tasks: JoinSet::new(),
         }
     }
@@ -145,7 +148,7 @@ impl Shard {
             ShardMessage::Call(call) => self.call(*call),
             ShardMessage::Parcel(parcel) => self.receive(*parcel),
             ShardMessage::Report(report) => self.report(*report),
-            ShardMessage::Read(group) => self.read_done(group),
+            ShardMessage::Read(group) => self.read_done(*group),
             ShardMessage::Seal => self.seal(),
             ShardMessage::Gate(permit) => self.seal_with(permit),
             ShardMessage::Settled(settlement) => self.settled(*settlement),
@@ -217,7 +220,8 @@ impl Shard {
             let (store, back_off) = (Arc::clone(&self.shared.store), self.shared.options.back_off);
             let me = self.me.clone();
             self.tasks.spawn(async move {
-                let _ = me.cast(ShardMessage::Read(read_group(store, group, back_off).await));
+                let group = read_group(store, group, back_off).await;
+                let _ = me.cast(ShardMessage::Read(Box::new(group)));
             });
         }
     }

@@ -14,7 +14,7 @@ use super::inspect::ShardView;
 use super::parcel::Parcel;
 use super::request::{Request, Waiter};
 use super::shard::{Shard, ShardArguments};
-use super::shard_reads::ReadDone;
+use super::shard_reads::GroupDone;
 
 pub(crate) struct ShardActor;
 
@@ -29,7 +29,7 @@ pub(crate) enum ShardMessage {
     /// An entity decided.
     Report(Box<Report>),
     /// The store answered a group of reads.
-    Read(Vec<ReadDone>),
+    Read(Box<GroupDone>),
     /// Everything that arrived before this can join the batch.
     Seal,
     /// The node lets another commit begin.

@@ -1,6 +1,10 @@
 //! Reads of the store for the entities of a shard. A few are on their way at a time; what is asked meanwhile goes
-//! together in the next.
+//! together in the next. Where many entities of a shard wait for their states, as in batch work, these are read in the
+//! order of keys with one scan over all of them.
 
+mod neighbours;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use cluster::BackOff;
@@ -43,19 +47,38 @@ pub(crate) struct ReadDone {
 /// Reads that wait and how many are on their way.
 #[derive(Debug, Default)]
 pub(crate) struct ReadQueue {
-    waiting: Vec<(Purpose, Vec<Read>)>,
+    waiting: VecDeque<(Purpose, Vec<Read>)>,
     on_the_way: usize,
+    /// So many groups are read one entity at a time, since those that waited lay too far apart.
+    apart: usize,
 }
 
 /// Reads that go together.
-pub(crate) type Group = Vec<(Purpose, Vec<Read>)>;
+#[derive(Debug)]
+pub(crate) struct Group {
+    asked: Vec<(Purpose, Vec<Read>)>,
+    /// Whether states may be read by scans over several entities.
+    as_neighbours: bool,
+}
+
+/// What became of a group.
+#[derive(Debug)]
+pub(crate) struct GroupDone {
+    pub(crate) done: Vec<ReadDone>,
+    /// States were read by scans over several entities, most of which nobody had asked for.
+    lay_apart: bool,
+}
 
 const ON_THE_WAY: usize = 4;
-const GROUP: usize = 128;
+const GROUP: usize = 512;
+/// From so many states on it is tried to read them as neighbours.
+const NEIGHBOURS: usize = 16;
+/// How many groups pass before neighbours are looked for again where there were few.
+const APART_FOR: usize = 64;
 
 impl ReadQueue {
     pub(crate) fn push(&mut self, purpose: Purpose, reads: Vec<Read>) {
-        self.waiting.push((purpose, reads));
+        self.waiting.push_back((purpose, reads));
     }
 
     /// The next group to send, if there is one.
@@ -65,29 +88,62 @@ impl ReadQueue {
         }
         self.on_the_way = self.on_the_way.saturating_add(1);
         let size = self.waiting.len().min(GROUP);
-        Some(self.waiting.drain(..size).collect())
+        let asked: Vec<_> = self.waiting.drain(..size).collect();
+        if self.waiting.is_empty() {
+            // A queue that was long once keeps no room for it.
+            self.waiting = VecDeque::new();
+        }
+        let loads = asked.iter().filter(|(purpose, _)| matches!(purpose, Purpose::Load { .. })).count();
+        let as_neighbours = loads >= NEIGHBOURS && self.apart == 0;
+        if loads >= NEIGHBOURS {
+            self.apart = self.apart.saturating_sub(1);
+        }
+        Some(Group { asked, as_neighbours })
     }
 
     /// A group came back.
-    pub(crate) fn group_done(&mut self) {
+    pub(crate) fn group_done(&mut self, group: GroupDone) -> Vec<ReadDone> {
         self.on_the_way = self.on_the_way.saturating_sub(1);
+        if group.lay_apart {
+            self.apart = APART_FOR;
+        }
+        group.done
     }
 }
 
 /// Reads a group, waiting for a store that is away. A load is read to its end.
-pub(crate) async fn read_group(store: Arc<dyn Store>, group: Group, back_off: BackOff) -> Vec<ReadDone> {
-    let reads = group.iter().flat_map(|(_, reads)| reads.iter().cloned()).collect();
-    let answers = read_patiently(&*store, reads, back_off).await;
+pub(crate) async fn read_group(store: Arc<dyn Store>, group: Group, back_off: BackOff) -> GroupDone {
+    let Group { asked, as_neighbours } = group;
+    let is_load = |(purpose, _): &(Purpose, Vec<Read>)| matches!(purpose, Purpose::Load { .. });
+    let (loads, others): (Vec<_>, Vec<_>) =
+        asked.into_iter().partition(|asked| as_neighbours && is_load(asked));
+    let mut group = read_each(&*store, others, back_off).await;
+    let mut lay_apart = false;
+    if !loads.is_empty() {
+        let (found, left) = neighbours::read(&*store, loads, back_off).await;
+        lay_apart = !left.is_empty();
+        group.extend(found);
+        group.extend(read_each(&*store, left, back_off).await);
+    }
+    GroupDone { done: group, lay_apart }
+}
+
+async fn read_each(store: &dyn Store, asked: Vec<(Purpose, Vec<Read>)>, back_off: BackOff) -> Vec<ReadDone> {
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let reads = asked.iter().flat_map(|(_, reads)| reads.iter().cloned()).collect();
+    let answers = read_patiently(store, reads, back_off).await;
     let mut answers = answers.map(Vec::into_iter);
-    let mut done = Vec::with_capacity(group.len());
-    for (purpose, reads) in group {
+    let mut done = Vec::with_capacity(asked.len());
+    for (purpose, reads) in asked {
         let own = match &mut answers {
             Ok(answers) => Ok(answers.by_ref().take(reads.len()).collect()),
             Err(error) => Err(error.clone()),
         };
         let answers = match (own, &purpose) {
             (Ok(own), Purpose::Load { .. } | Purpose::Aside) => {
-                read_to_the_end(&*store, &reads, own, back_off).await
+                read_to_the_end(store, &reads, own, back_off).await
             }
             (own, _) => own,
         };

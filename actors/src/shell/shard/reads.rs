@@ -19,7 +19,7 @@ use crate::shell::records::{KeptAnswer, Root, inbox_from_bytes};
 use crate::shell::request::CallError;
 use crate::shell::request_id::RequestKey;
 use crate::shell::resident::{Cause, Phase};
-use crate::shell::shard_reads::{Asked, Purpose, ReadDone};
+use crate::shell::shard_reads::{Asked, GroupDone, Purpose, ReadDone};
 
 impl Shard {
     /// Asks the store about request ids and senders that memory can't judge. Gives what is asked.
@@ -80,9 +80,8 @@ impl Shard {
     }
 
     /// The store answered.
-    pub(super) fn read_done(&mut self, group: Vec<ReadDone>) {
-        self.reads.group_done();
-        for ReadDone { purpose, answers } in group {
+    pub(super) fn read_done(&mut self, group: GroupDone) {
+        for ReadDone { purpose, answers } in self.reads.group_done(group) {
             match answers {
                 Ok(answers) => self.read_answered(purpose, answers),
                 Err(error @ StoreError::Closed) => return self.stop(None, &error.to_string()),

@@ -107,7 +107,7 @@ impl Shard {
         match resident.phase {
             Phase::Rebuilding => self.load_again(entity),
             Phase::Parked => drop(self.residents.remove(entity)),
-            _ => {}
+            _ => self.let_go(entity),
         }
     }
 

@@ -168,6 +168,9 @@ impl Shard {
                     self.refuse_message(&channel, reason);
                 }
                 self.pump(&entity);
+                if let Some(resident) = self.residents.get_mut(&entity) {
+                    resident.rest();
+                }
             }
             Then::Needs(needs) => self.read_facts(&entity, needs),
             Then::NotActivated(reason) => self.set_aside(&entity, &reason),

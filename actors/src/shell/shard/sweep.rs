@@ -17,6 +17,10 @@ use crate::shell::timers::Timers;
 
 /// A run that takes longer holds up no other entity's commits any more.
 const MAX_RUN_MS: u64 = 1_000;
+/// How often within the time after which an entity is idle the shard looks for such.
+const SLEEP_LOOKS_PER_IDLE: u64 = 16;
+/// What part of the bound is freed beyond need where too many are awake.
+const HEADROOM_PART: usize = 64;
 
 impl Shard {
     pub(super) fn tick(&mut self, done: Option<oneshot::Sender<()>>) {
@@ -77,34 +81,68 @@ impl Shard {
         self.ask_to_seal();
     }
 
-    /// Puts idle entities to sleep; the longest unused first if there are too many on the node.
+    /// Puts idle entities to sleep; where too many are awake on the node, the longest unused of this shard, in proportion
+    /// to what it has.
     fn put_to_sleep(&mut self, now_ms: u64) {
         let idle_ms = u64::try_from(self.shared.options.idle.as_millis()).unwrap_or(u64::MAX);
-        let active = self.shared.active_entities.load(Ordering::Acquire);
-        let mut surplus = active.saturating_sub(self.shared.options.active_entities);
-        self.residents.values_mut().for_each(Resident::trim);
-        let mut settled: Vec<(u64, EntityId)> = self
-            .residents
-            .iter()
-            .filter(|(_, resident)| resident.is_settled())
-            .filter(|(_, resident)| surplus > 0 || now_ms.saturating_sub(resident.used_ms) >= idle_ms)
-            .map(|(entity, resident)| (resident.used_ms, entity.clone()))
-            .collect();
-        settled.sort();
+        let mut surplus = self.surplus();
+        if surplus == 0 && now_ms < self.sleep_look_ms {
+            return;
+        }
+        let is_idle = |used_ms: u64| now_ms.saturating_sub(used_ms) >= idle_ms;
+        let mut oldest_ms = now_ms;
+        let mut settled = Vec::new();
+        for (entity, resident) in &self.residents {
+            if resident.is_settled() && (surplus > 0 || is_idle(resident.used_ms)) {
+                settled.push((resident.used_ms, entity.clone()));
+            } else {
+                oldest_ms = oldest_ms.min(resident.used_ms);
+            }
+        }
+        if surplus > 0 {
+            settled.sort();
+        }
         for (used_ms, entity) in settled {
-            if now_ms.saturating_sub(used_ms) < idle_ms && surplus == 0 {
-                break;
+            if is_idle(used_ms) || surplus > 0 {
+                surplus = surplus.saturating_sub(1);
+                self.sleep(&entity);
+            } else {
+                oldest_ms = oldest_ms.min(used_ms);
             }
-            surplus = surplus.saturating_sub(1);
-            if let Some(resident) = self.residents.remove(&entity) {
-                self.sleep(resident);
-            }
+        }
+        // Before that nothing can have become idle; and nobody minds if it sleeps a little later.
+        let pause_ms = idle_ms.checked_div(SLEEP_LOOKS_PER_IDLE).unwrap_or_default();
+        self.sleep_look_ms = oldest_ms.saturating_add(idle_ms).max(now_ms.saturating_add(pause_ms));
+    }
+
+    /// How many of this shard have to sleep because too many are awake on the node: its share of what is above the bound
+    /// and of a little more, so that the next to wake does not put the node above it again.
+    fn surplus(&self) -> usize {
+        let (active, bound) =
+            (self.shared.active_entities.load(Ordering::Acquire), self.shared.options.active_entities);
+        if active <= bound {
+            return 0;
+        }
+        let wanted = bound.saturating_sub(bound.checked_div(HEADROOM_PART).unwrap_or_default());
+        let excess = active.saturating_sub(wanted);
+        self.residents.len().saturating_mul(excess).div_ceil(active.max(1))
+    }
+
+    /// What was woken by batch work is let go at once where too many are awake: it comes once, and others are needed again.
+    pub(super) fn let_go(&mut self, entity: &EntityId) {
+        let is_crowded =
+            self.shared.active_entities.load(Ordering::Acquire) > self.shared.options.active_entities;
+        let is_done = |resident: &Resident| resident.is_batch && resident.is_settled();
+        if is_crowded && self.residents.get(entity).is_some_and(is_done) {
+            self.sleep(entity);
         }
     }
 
-    fn sleep(&mut self, resident: Resident) {
-        self.counts.passivations = self.counts.passivations.saturating_add(1);
-        self.stop_actor(resident);
+    fn sleep(&mut self, entity: &EntityId) {
+        if let Some(resident) = self.residents.remove(entity) {
+            self.counts.passivations = self.counts.passivations.saturating_add(1);
+            self.stop_actor(resident);
+        }
     }
 
     /// Once a day: looks whether there is something to drop, since most shards have nothing.
