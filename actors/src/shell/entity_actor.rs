@@ -4,10 +4,11 @@
 //! facts, the run stops there and goes on when the shard has brought them. A panic of the machine ends the actor: what
 //! was decided before it stands, the shard charges the command and rebuilds the entity from the store.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cluster::ShardId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
@@ -15,6 +16,7 @@ use super::decision::{Decision, Outcome};
 use super::encode::{Encoded, encode};
 use super::entity_id::EntityId;
 use super::fact::{Fact, Facts, Need};
+use super::keys::TimerId;
 use super::machine::{Input, MAX_ROUNDS_OF_NEEDS, Machine, Machines, Moment, Origin, Part};
 use super::shard_actor::ShardMessage;
 
@@ -86,6 +88,8 @@ pub(crate) struct Awake {
     inputs: VecDeque<Input>,
     facts: Facts,
     rounds: usize,
+    /// Timers that this run has cancelled, by due time and key: they may be among its commands.
+    cancelled: BTreeSet<(i64, Bytes)>,
 }
 
 impl Actor for EntityActor {
@@ -98,7 +102,14 @@ impl Actor for EntityActor {
         _myself: ActorRef<EntityMessage>,
         sleeper: Sleeper,
     ) -> Result<Awake, ActorProcessingErr> {
-        Ok(Awake { sleeper, machine: None, inputs: VecDeque::new(), facts: Facts::default(), rounds: 0 })
+        Ok(Awake {
+            sleeper,
+            machine: None,
+            inputs: VecDeque::new(),
+            facts: Facts::default(),
+            rounds: 0,
+            cancelled: BTreeSet::new(),
+        })
     }
 
     async fn handle(
@@ -110,6 +121,7 @@ impl Actor for EntityActor {
         let moment = match message {
             EntityMessage::Decide(run) => {
                 awake.inputs = run.inputs;
+                awake.cancelled.clear();
                 run.moment
             }
             EntityMessage::Facts(found) => {
@@ -181,6 +193,9 @@ impl Awake {
     }
 
     fn step(&mut self, input: &Input, moment: RunMoment) -> Result<Step, String> {
+        if self.is_cancelled(input) {
+            return self.encoded(Decision::accepted(Bytes::new()), false);
+        }
         let Some(machine) = &mut self.machine else { return Err("the entity is not active".to_owned()) };
         let facts = &self.facts;
         let needs = unwind(|| machine.needs(input, facts))?;
@@ -200,11 +215,28 @@ impl Awake {
         };
         let decision: Decision = unwind(|| machine.decide(input, facts, &moment))?;
         let keeps_answer = matches!(input.origin, Origin::Request { request_id: Some(_), .. });
-        let Sleeper { shard, entity, .. } = &self.sleeper;
-        let encoded =
-            encode(*shard, entity, decision, follows, keeps_answer).map_err(|error| error.to_string())?;
+        self.encoded(decision, keeps_answer)
+    }
+
+    fn encoded(&mut self, decision: Decision, keeps_answer: bool) -> Result<Step, String> {
+        let Sleeper { shard, entity, log_sequence: follows, .. } = &self.sleeper;
+        let encoded = encode(*shard, entity, decision, *follows, keeps_answer);
+        let encoded = encoded.map_err(|error| error.to_string())?;
         self.sleeper.log_sequence = encoded.log_sequence;
+        let id = |timer: &TimerId| (timer.due_ms, timer.key.clone());
+        self.cancelled.extend(encoded.timers_cancelled.iter().map(id));
+        encoded.timers_set.iter().for_each(|timer| {
+            self.cancelled.remove(&id(timer));
+        });
         Ok(Step::Decided(Box::new(encoded)))
+    }
+
+    /// Whether this is a timer that a command before it in the run has cancelled.
+    fn is_cancelled(&self, input: &Input) -> bool {
+        match &input.origin {
+            Origin::Timer { due_ms, key } => self.cancelled.contains(&(*due_ms, key.clone())),
+            Origin::Request { .. } | Origin::Message { .. } => false,
+        }
     }
 }
 

@@ -85,11 +85,11 @@ impl Actor for NodeActor {
             }
             NodeMessage::Tick => supervisor.cast_all(|| ShardMessage::Tick(None)),
             NodeMessage::Finish => {
-                supervisor.is_finishing = true;
+                supervisor.finish();
                 supervisor.cast_all(|| ShardMessage::Drain(oneshot::channel().0));
             }
             NodeMessage::Abandon => {
-                supervisor.is_finishing = true;
+                supervisor.finish();
                 supervisor.cast_all(|| ShardMessage::Leave);
             }
         }
@@ -154,6 +154,16 @@ impl Supervisor {
                     self.pause(myself, shard);
                 }
                 Route::Claiming { .. } | Route::Elsewhere { .. } => self.claim(myself, shard),
+            }
+        }
+    }
+
+    /// Nothing is claimed any more. A claim that waits to be tried again is over; one on its way is when it is answered.
+    fn finish(&mut self) {
+        self.is_finishing = true;
+        for (shard, route) in Arc::clone(&self.routes).all() {
+            if matches!(route, Route::Claiming { .. }) && !self.claiming.contains(&shard) {
+                self.routes.leave(shard, None);
             }
         }
     }

@@ -14,6 +14,8 @@ pub(crate) struct Timers {
     /// No timer on record is due before this, but for those handed out.
     next_due_ms: i64,
     handed_out: BTreeSet<TimerId>,
+    /// Cancelled by decisions that are not durable yet: a sweep may still find them.
+    cancelled: BTreeSet<TimerId>,
     sweep: Option<Sweep>,
 }
 
@@ -33,7 +35,7 @@ impl Timers {
 
     /// Nothing is known yet: the first sweep looks.
     pub(crate) fn new() -> Timers {
-        Timers { next_due_ms: i64::MIN, handed_out: BTreeSet::new(), sweep: None }
+        Timers { next_due_ms: i64::MIN, handed_out: BTreeSet::new(), cancelled: BTreeSet::new(), sweep: None }
     }
 
     /// Whether to look at the first timers in the store; what is there is told to [`found`](Timers::found).
@@ -54,9 +56,20 @@ impl Timers {
         }
     }
 
+    /// A timer was cancelled, which is not durable yet; told as [`done`](Timers::done) when it is.
+    pub(crate) fn cancel(&mut self, timer: &TimerId) {
+        self.cancelled.insert(timer.clone());
+    }
+
+    /// Whether a timer was cancelled and that is not durable yet.
+    pub(crate) fn is_cancelled(&self, timer: &TimerId) -> bool {
+        self.cancelled.contains(timer)
+    }
+
     /// A timer is not on record any more.
     pub(crate) fn done(&mut self, timer: &TimerId) {
         self.handed_out.remove(timer);
+        self.cancelled.remove(timer);
         if let Some(sweep) = &mut self.sweep {
             sweep.done_meanwhile.insert(timer.clone());
         }
@@ -77,6 +90,7 @@ impl Timers {
         due.retain(|(timer, _)| {
             timer.due_ms <= sweep.until_ms
                 && !sweep.done_meanwhile.contains(timer)
+                && !self.cancelled.contains(timer)
                 && self.handed_out.insert(timer.clone())
         });
         due
@@ -121,6 +135,18 @@ mod tests {
         assert_eq!(due(timers.found(vec![timer(5), timer(6)], true)), [6]);
         assert!(timers.begin_sweep(10), "7 was set meanwhile");
         assert_eq!(due(timers.found(vec![timer(6), timer(7)], true)), [7]);
+    }
+
+    #[test]
+    fn a_cancelled_timer_is_not_handed_out_although_it_is_still_on_record() {
+        let mut timers = Timers::new();
+        timers.cancel(&timer(5).0);
+        assert!(timers.begin_sweep(10));
+        assert_eq!(due(timers.found(vec![timer(5), timer(6)], true)), [6]);
+        timers.done(&timer(5).0);
+        timers.set(5);
+        assert!(timers.begin_sweep(10), "it was set again");
+        assert_eq!(due(timers.found(vec![timer(5)], true)), [5]);
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl Shard {
         }
         for timer in timers_cancelled {
             resident.drop_timer(&timer);
+            self.timers.cancel(&timer);
             releases.push(Release::TimerDone(timer));
         }
         releases.extend(timers_set.into_iter().map(|timer| Release::TimerSet { due_ms: timer.due_ms }));

@@ -192,7 +192,9 @@ impl Shard {
     /// What the actor did not come to waits again.
     pub(super) fn return_in_hand(&mut self, entity: &EntityId) {
         let Some(resident) = self.residents.get_mut(entity) else { return };
-        let run = std::mem::take(&mut resident.in_hand);
+        let mut run = std::mem::take(&mut resident.in_hand);
+        // Something before them in the run may have cancelled them.
+        run.retain(|work| !matches!(&work.cause, Cause::Timer(timer) if self.timers.is_cancelled(timer)));
         let bulk = run.iter().filter(|work| work.is_bulk()).count();
         resident.put_back(run);
         self.bulk_begun = self.bulk_begun.saturating_sub(bulk);
