@@ -84,7 +84,7 @@ stay_readable! {
     catalog_command: entities::catalog_command() => store::CatalogCommand;
     catalog_state: entities::catalog_state() => store::CatalogState;
     directory_command: entities::directory_command() => store::DirectoryCommand;
-    directory_state: entities::directory_state() => store::DirectoryState;
+    directory_state: tokens::directory_state() => store::DirectoryState;
     document_command: entities::document_command() => store::MarketDocumentCommand;
     document_reply: entities::document_reply() => store::MarketDocumentReply;
     document_series: entities::document_series() => store::DocumentSeries;

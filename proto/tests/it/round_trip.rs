@@ -9,7 +9,7 @@ use prost::Message;
 use proto::convert::{FieldError, amount_text, parse_amount, parse_role, role_text};
 use proto::{account, catalog, google_type, invoicing, metering, store, types};
 
-use crate::samples::{billing, entities, metering as points, values};
+use crate::samples::{billing, entities, metering as points, tokens, values};
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
 fn there_and_back<D, M>(value: &D, damage: &[(usize, u8)]) -> TestCaseResult
@@ -98,8 +98,8 @@ come_back! {
     number_series_commands: entities::numbers_command() => store::NumberSeriesCommand;
     number_series_replies: entities::numbers_reply() => store::NumberSeriesReply;
     directory_commands: entities::directory_command() => store::DirectoryCommand;
-    directory_replies: entities::directory_reply() => store::DirectoryReply;
-    directory_states: entities::directory_state() => store::DirectoryState;
+    directory_replies: tokens::directory_reply() => store::DirectoryReply;
+    directory_states: tokens::directory_state() => store::DirectoryState;
     part_commands: entities::part_command() => store::RunPartCommand;
     part_replies: entities::part_reply() => store::RunPartReply;
 }

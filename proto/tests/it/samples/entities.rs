@@ -2,7 +2,7 @@
 
 use domain::entity::account::{self, AccountDetails, ClosedContract, OpenRun};
 use domain::entity::catalog::{self, IndexPrices, TenantSettings};
-use domain::entity::directory::{self, Held};
+use domain::entity::directory;
 use domain::entity::invoice_run::{self, PartSummary, Sums};
 use domain::entity::market_document::{self, DocumentItem, DocumentSeries, Outcome, Receipt, SeriesRefused};
 use domain::entity::message::{Closing, FromDocument};
@@ -326,22 +326,9 @@ pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
     ]
 }
 
-fn held() -> impl Strategy<Value = Held> {
-    (tokens::claim(), instant()).prop_map(|(claim, since)| Held { claim, since })
-}
-
 pub(crate) fn directory_command() -> impl Strategy<Value = directory::Command> {
     use directory::Command;
     prop_oneof![Just(Command::Get), message().prop_map(Command::Message)]
-}
-
-pub(crate) fn directory_state() -> impl Strategy<Value = directory::State> {
-    option::of(held()).prop_map(|held| directory::State { held })
-}
-
-pub(crate) fn directory_reply() -> impl Strategy<Value = directory::Reply> {
-    use directory::Reply;
-    prop_oneof![Just(Reply::Done), held().prop_map(Reply::Held)]
 }
 
 pub(crate) fn catalog_command() -> impl Strategy<Value = catalog::Command> {

@@ -1,7 +1,7 @@
 //! Tokens, who holds them, and what is said about them.
 
 use domain::entity::Message;
-use domain::entity::directory::{Claim, Owner};
+use domain::entity::directory::{self, Claim, Held, Owner};
 use domain::entity::tokens::{TokenClaim, TokenCommand, TokenReply, TokenStage, Tokens};
 use domain::token::Token;
 use proptest::collection::{btree_map, vec};
@@ -64,4 +64,17 @@ pub(crate) fn message() -> impl Strategy<Value = Message> {
             .prop_map(|(token, number, refused)| Message::TokenClaimed { token, number, refused }),
         (token(), any::<u64>()).prop_map(|(token, number)| Message::TokenReleased { token, number }),
     ]
+}
+
+fn held() -> impl Strategy<Value = Held> {
+    (claim(), instant()).prop_map(|(claim, since)| Held { claim, since })
+}
+
+pub(crate) fn directory_state() -> impl Strategy<Value = directory::State> {
+    option::of(held()).prop_map(|held| directory::State { held })
+}
+
+pub(crate) fn directory_reply() -> impl Strategy<Value = directory::Reply> {
+    use directory::Reply;
+    prop_oneof![Just(Reply::Done), held().prop_map(Reply::Held)]
 }
