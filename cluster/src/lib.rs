@@ -19,6 +19,7 @@ mod look;
 mod map;
 mod member;
 mod node;
+mod patience;
 mod place;
 mod proposal;
 mod restore;

@@ -2,19 +2,17 @@
 //! nodes see it when they look next.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use storage::{CommitOutcome, Store, StoreError};
+use storage::{Store, StoreError};
 
 use crate::head::Incarnation;
 use crate::look::{CALL_LIMIT, Calls};
+use crate::patience::{Answer, Patience};
 use crate::rows::placement_key;
 use crate::settle::BackOff;
 use crate::shard::ShardId;
 use crate::table::Table;
 
-/// How often a wish is tried against others who change the table.
-const ATTEMPTS: u32 = 16;
 /// So many shards may be on their way at once by wish.
 const MOVES_AT_ONCE: usize = 256;
 
@@ -118,8 +116,8 @@ async fn change(
     wish: impl Fn(&mut Table) -> Result<(), WishError>,
 ) -> Result<(), WishError> {
     let calls = Calls { store, limit: CALL_LIMIT };
-    let mut pause = Duration::ZERO;
-    for _ in 0..ATTEMPTS {
+    let mut patience = Patience::new(BackOff::default());
+    loop {
         let view = calls.look(None, false).await?;
         let mut table = view.table.clone();
         wish(&mut table)?;
@@ -127,15 +125,11 @@ async fn change(
             return Ok(());
         }
         let table = table.after(&view.table);
-        match calls.commit(view.on_table().put(placement_key(), table.to_bytes())).await {
-            Ok(CommitOutcome::Committed) => return Ok(()),
-            // Whether an unknown one happened the next look tells.
-            Ok(_) | Err(StoreError::Unavailable { .. }) => {}
-            Err(error) => return Err(error.into()),
+        let commit = view.on_table().put(placement_key(), table.to_bytes());
+        match Answer::of(calls.commit(commit).await)? {
+            Answer::Done => return Ok(()),
+            // Whether one in doubt happened the next look tells.
+            answer => patience.pause(answer).await?,
         }
-        pause = BackOff::default().after(pause);
-        tokio::time::sleep(pause).await;
     }
-    let reason = "the table of shards could not be changed; the store is away or too many change it at once";
-    Err(StoreError::Unavailable { reason: reason.to_owned() }.into())
 }

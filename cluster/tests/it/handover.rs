@@ -120,6 +120,27 @@ async fn every_outcome_of_letting_go_is_found_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_hangs_on_a_store_that_does_not_answer() {
+    let store = MemoryStore::new();
+    let frozen = store.handle(Faults::none());
+    let faults = frozen.faults().clone();
+    let clock = Arc::new(crate::world::SimClock::new());
+    let mut member = cluster::Member::join(Arc::new(frozen), clock, options(1, "a")).await.unwrap();
+    faults.freeze();
+    let began = tokio::time::Instant::now();
+    let step = member.step(&Loads::new()).await;
+    assert!(step.trouble.is_some() && began.elapsed() <= LEASE, "{:?}", began.elapsed());
+    assert_eq!(step.standing, Standing::Hesitant, "two calls of a third of the lease each");
+    assert!(member.release(&[shard(0)]).await.is_err());
+    assert!(member.leave().await.is_err());
+    assert!(began.elapsed() <= LEASE * 4, "{:?}", began.elapsed());
+    faults.thaw();
+    let step = member.step(&Loads::new()).await;
+    assert_eq!((step.standing, step.trouble), (Standing::Admitting, None));
+    assert_eq!(step.map.table().owned_by(Incarnation::new(1)).count(), 12);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_claim_follows_the_table() {
     let store = MemoryStore::new();
     let (one, two) = (Incarnation::new(1), Incarnation::new(2));
