@@ -64,8 +64,8 @@ pub enum WishError {
     Store(#[from] StoreError),
 }
 
-/// Says whether a node is to give up its shards. Once it owns none it leaves by itself; until then it can be
-/// taken back. Saying it again changes nothing.
+/// Says whether a node is to give up its shards. It stays a member without any, which answers and passes on requests, until
+/// this is taken back or it leaves. Saying it again changes nothing.
 pub async fn set_draining(
     store: Arc<dyn Store>,
     incarnation: Incarnation,
