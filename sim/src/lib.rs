@@ -1,0 +1,32 @@
+//! The whole cluster in one thread from one seed: real actors, real journal, real membership and routing, on a store in
+//! memory and a network that both misbehave as the seed says; and an auditor that predicts every answer.
+//!
+//! The same seed gives the same run, event by event. Nothing here reads a clock of the machine it runs on.
+
+pub mod dice;
+pub mod trace;
+
+pub mod clock;
+pub mod network;
+pub mod post;
+
+pub mod depot;
+pub mod store_link;
+
+pub mod door;
+pub mod host;
+pub mod peers;
+pub mod world;
+
+pub mod bank;
+pub mod diary;
+pub mod session;
+
+pub mod plan;
+pub mod storm;
+
+pub mod audit;
+
+pub mod panics;
+pub mod report;
+pub mod run;

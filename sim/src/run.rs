@@ -1,0 +1,188 @@
+//! One run: a cluster from a seed, its storm, its rest, and the audit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use actors::shell::Defects;
+
+use crate::audit::{self, AuditCounts};
+use crate::bank::Bank;
+use crate::depot::StoreCounts;
+use crate::diary::{AnswerCounts, Diary};
+use crate::dice::Dice;
+use crate::door::Inbound;
+use crate::panics;
+use crate::plan::Plan;
+use crate::session::{Office, Session};
+use crate::storm::{Storm, StormCounts};
+use crate::trace::Trace;
+use crate::world::World;
+
+/// What to run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// Rules switched off in every node.
+    pub defects: Defects,
+    /// How many of the last lines of the trace to keep.
+    pub tail: usize,
+}
+
+/// What became of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its seed.
+    pub seed: u64,
+    /// What is wrong; `None` if nothing is.
+    pub failure: Option<String>,
+    /// The same for two runs in which the same happened.
+    pub trace_hash: u64,
+    /// The end of the trace.
+    pub tail: Vec<String>,
+    /// What happened.
+    pub figures: Figures,
+}
+
+/// What happened in a run or in many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Runs.
+    pub runs: u64,
+    /// Simulated time.
+    pub virtual_ms: u64,
+    /// Events in the trace.
+    pub events: u64,
+    /// Letters delivered.
+    pub letters: u64,
+    /// Letters lost.
+    pub lost_letters: u64,
+    /// Shards that passed from one node to another.
+    pub takeovers: u64,
+    /// What befell the cluster.
+    pub storm: StormCounts,
+    /// What the store saw.
+    pub store: StoreCounts,
+    /// How requests ended.
+    pub answers: AnswerCounts,
+    /// What the auditor compared.
+    pub audit: AuditCounts,
+}
+
+/// How long everything may take to come to rest after the storm, in simulated time.
+const REST_MS: u64 = 180_000;
+/// How long nodes get to say what goes on in them.
+const INSPECTION_STEPS: u64 = 50;
+/// Between two looks for something wrong, in simulated time.
+const LOOK_MS: u64 = 100;
+
+/// Runs the bank on a cluster.
+#[must_use]
+pub fn run(seed: u64, options: RunOptions) -> Outcome {
+    panics::listen();
+    let trace = Arc::new(Trace::new(options.tail));
+    let mut dice = Dice::new(seed);
+    let plan = Plan::draw(&mut dice);
+    trace.note(format_args!("seed {seed}: {plan:?}"));
+    let mut figures = Figures { runs: 1, ..Figures::default() };
+    // A panic is kept by who listens; what it leaves half done is dropped.
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let world = World::new(plan, Arc::new(Bank), options.defects, (dice.fork(), Arc::clone(&trace)));
+        world.map_err(|error| error.to_string()).and_then(|world| Run::new(world, dice).play(&mut figures))
+    }));
+    let result = result.unwrap_or_else(|_| Err("panic".to_owned()));
+    let failure = panics::first().map(|panic| format!("panic: {panic}")).or(result.err());
+    panics::stop();
+    if let Some(failure) = &failure {
+        trace.note(format_args!("FAILED: {failure}"));
+    }
+    figures.events = trace.count();
+    Outcome { seed, failure, trace_hash: trace.hash(), tail: trace.tail(), figures }
+}
+
+struct Run {
+    world: World,
+    storm: Storm,
+    office: Arc<Office>,
+    diary: Arc<Diary>,
+    sessions: usize,
+}
+
+impl Run {
+    fn new(world: World, mut dice: Dice) -> Run {
+        let diary = Arc::new(Diary::default());
+        let office = Arc::new(Office {
+            network: Arc::clone(&world.network),
+            doors: Arc::clone(&world.doors),
+            diary: Arc::clone(&diary),
+            accounts: (0..world.plan.accounts).map(|number| format!("a{number}")).collect(),
+            think_ms: world.plan.think_ms,
+            is_closing: AtomicBool::new(false),
+            closed: AtomicUsize::new(0),
+        });
+        let storm = Storm::begin(&world, dice.fork());
+        let sessions = world.plan.sessions;
+        for number in 0..sessions {
+            world.spawn(Session::new(Arc::clone(&office), number, dice.fork()).run());
+        }
+        Run { world, storm, office, diary, sessions }
+    }
+
+    fn play(mut self, figures: &mut Figures) -> Result<(), String> {
+        let result = self.stages();
+        figures.virtual_ms = self.world.now_ms;
+        (figures.letters, figures.lost_letters) = self.world.network.counts();
+        figures.takeovers = self.world.depot.takeovers();
+        figures.storm = self.storm.counts();
+        figures.store = self.world.depot.counts();
+        figures.answers = self.diary.counts();
+        figures.audit = result?;
+        Ok(())
+    }
+
+    fn stages(&mut self) -> Result<AuditCounts, String> {
+        let storm_ms = self.world.plan.storm_ms;
+        self.until(storm_ms, |_| false)?;
+        self.storm.end(&mut self.world).map_err(|error| error.to_string())?;
+        self.office.is_closing.store(true, Ordering::Release);
+        if !self.until(REST_MS, |run| run.office.closed.load(Ordering::Acquire) == run.sessions)? {
+            self.inspect();
+            return Err("some requests were never answered".to_owned());
+        }
+        let is_quiet = |run: &Run| audit::is_quiet(&run.world.depot, run.world.count).unwrap_or(false);
+        if !self.until(REST_MS, is_quiet)? {
+            self.inspect();
+            let left = audit::leftover(&self.world.depot, self.world.count)?;
+            return Err(format!("it never came to rest: {}", left.unwrap_or_default()));
+        }
+        audit::audit(&self.world.depot, self.world.count, &self.office.accounts, &self.diary)
+    }
+
+    /// Lets time go by, at most so much, until something is so; whether it came to be so.
+    fn until(&mut self, most_ms: u64, is_so: impl Fn(&Run) -> bool) -> Result<bool, String> {
+        let end_ms = self.world.now_ms.saturating_add(most_ms);
+        while self.world.now_ms < end_ms {
+            self.storm.step(&mut self.world).map_err(|error| error.to_string())?;
+            self.world.step();
+            if self.world.now_ms.is_multiple_of(LOOK_MS) {
+                self.look()?;
+                if is_so(self) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Has every node say in the trace what goes on in it.
+    fn inspect(&mut self) {
+        (0..self.world.plan.machines).for_each(|machine| self.world.tell(machine, Inbound::Inspect));
+        for _ in 0..INSPECTION_STEPS {
+            self.world.step();
+        }
+    }
+
+    fn look(&self) -> Result<(), String> {
+        let offence = panics::first().or_else(|| self.world.depot.offence()).or_else(|| self.diary.offence());
+        offence.map_or(Ok(()), Err)
+    }
+}
