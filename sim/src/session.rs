@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actors::shell::{CallError, Caller, Class, EntityId, Reply, Request};
+use actors::shell::{CallError, Caller, Class, Consistency, EntityId, Reply, Request};
 use uuid::Uuid;
 
 use crate::bank;
@@ -170,6 +170,7 @@ impl Session {
             class: if self.dice.chance(150) { Class::Bulk } else { Class::Interactive },
             repeatable,
             trace: None,
+            consistency: Consistency::Strong,
         };
         (request, Duration::from_millis(patience_ms))
     }
