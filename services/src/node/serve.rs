@@ -172,7 +172,7 @@ async fn look((node, is_alone): (Arc<shell::Node>, bool), health: HealthReporter
     loop {
         let view = node.inspect().await;
         metrics.see(&view);
-        let is_ready = view.standing == Standing::Admitting && !(is_alone && !view.claiming.is_empty());
+        let is_ready = view.standing == Standing::Admitting && (!is_alone || view.claiming.is_empty());
         if is_ready != was_ready {
             tracing::warn!(is_ready, "readiness has changed");
             set_ready(&health, is_ready).await;
