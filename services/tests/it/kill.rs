@@ -6,9 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 #![expect(clippy::panic, reason = "a test that meets the unexpected has failed")]
 
-mod bill;
+pub(crate) mod bill;
 mod mortal;
-mod victim;
+pub(crate) mod victim;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! Tests of the program as a whole.
 
 mod cli;
+mod cluster;
 mod cluster_grpc;
 mod demo;
 mod docs;

@@ -8,6 +8,8 @@ use std::sync::Mutex;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
+use super::bill::Patient;
+
 pub(super) const DIRECTORY: &str = "KVARTER_TEST_KILL_DIRECTORY";
 pub(super) const OUTBOX_COMMITS: &str = "KVARTER_TEST_KILL_OUTBOX_COMMITS";
 pub(super) const ADDRESS: &str = "serving at ";
@@ -39,21 +41,6 @@ struct Life {
 impl Victim {
     pub(super) fn new(directory: &Path, death: Death) -> Self {
         Self { directory: directory.to_owned(), death, life: Mutex::new(Life::default()) }
-    }
-
-    /// Asks until there is an answer, of whichever life. A repeat is safe: every request has an id or a natural key.
-    pub(super) async fn ask<T>(&self, mut request: impl AsyncFnMut(Channel) -> Result<T, Status>) -> T {
-        for _ in 0..500 {
-            match request(self.channel()).await {
-                Ok(answer) => {
-                    self.answered();
-                    return answer;
-                }
-                Err(status) if is_passing(&status) => tokio::task::yield_now().await,
-                Err(status) => panic!("refused: {status:?}"),
-            }
-        }
-        panic!("no answer");
     }
 
     pub(super) fn deaths(&self) -> u32 {
@@ -116,8 +103,25 @@ impl Victim {
     }
 }
 
+impl Patient for Victim {
+    /// Asks whichever life there is.
+    async fn ask<T>(&self, mut request: impl AsyncFnMut(Channel) -> Result<T, Status>) -> T {
+        for _ in 0..500 {
+            match request(self.channel()).await {
+                Ok(answer) => {
+                    self.answered();
+                    return answer;
+                }
+                Err(status) if is_passing(&status) => tokio::task::yield_now().await,
+                Err(status) => panic!("refused: {status:?}"),
+            }
+        }
+        panic!("no answer");
+    }
+}
+
 /// Whether the request may be asked again: the process was gone, going or starting, or what came of it is not known.
-fn is_passing(status: &Status) -> bool {
+pub(crate) fn is_passing(status: &Status) -> bool {
     use Code::{Aborted, Cancelled, DeadlineExceeded, Internal, Unavailable, Unknown};
     match status.code() {
         Aborted | Cancelled | DeadlineExceeded | Unavailable | Unknown => true,
