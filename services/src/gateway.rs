@@ -115,6 +115,7 @@ impl Gateway {
             class: ask.class,
             repeatable: ask.repeatable,
             trace: ask.trace,
+            consistency: actors::shell::Consistency::Strong,
         };
         let answered = self.node.call(request).await.inspect_err(|error| self.refusals.count_error(error));
         match answered.map_err(Failure::NoAnswer)? {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actors::entity::{Kinds, entity_id};
-use actors::shell::{Caller, Class, EntityId, Node, NodeOptions, Reply, Request, Tenant};
+use actors::shell::{Caller, Class, Consistency, EntityId, Node, NodeOptions, Reply, Request, Tenant};
 use bytes::Bytes;
 use cluster::{Clock, Incarnation, ShardCount};
 use domain::address::Address;
@@ -60,6 +60,7 @@ pub(crate) fn request(number: u64, command: &Command) -> Request {
         class: Class::Interactive,
         repeatable: true,
         trace: None,
+        consistency: Consistency::Strong,
     }
 }
 

@@ -9,6 +9,7 @@ use storage::Store;
 use tokio::sync::Semaphore;
 
 use super::machine::Machines;
+use super::pace::Pace;
 use super::parcel::Links;
 use super::permit::{Gauge, Limit};
 use super::request::CallError;
@@ -69,6 +70,8 @@ pub struct Bounds {
     pub inbox: usize,
     /// Bulk commands begun and not durable in one shard.
     pub bulk: usize,
+    /// How long requests may take on average, from admission to answer; beyond it fewer are let in at once.
+    pub wait: Duration,
 }
 
 /// Rules that can be switched off to prove that a test would notice. Never set where data matters.
@@ -80,6 +83,13 @@ pub struct Defects {
     pub early_answers: bool,
     /// Messages are taken however often they come.
     pub no_deduplication: bool,
+    /// A receiver remembers one last sequence for all senders of a shard, not one for each.
+    pub deduplication_by_shard: bool,
+    /// An entity is read and put to sleep although the journal holds entries of it, and its entries are taken whatever they
+    /// follow.
+    pub no_sequence_check: bool,
+    /// All batches have the same id, so that one in the store can't be told from another's.
+    pub no_batch_id: bool,
 }
 
 impl NodeOptions {
@@ -121,6 +131,7 @@ impl Default for Bounds {
             outbox: 16_384,
             inbox: 8_192,
             bulk: 512,
+            wait: Duration::from_millis(100),
         }
     }
 }
@@ -137,6 +148,7 @@ pub(crate) struct Shared {
     /// Bounds the commits on their way.
     pub(crate) gate: Arc<Semaphore>,
     pub(crate) gauge: Arc<Gauge>,
+    pub(crate) pace: Arc<Pace>,
     pub(crate) active_entities: AtomicUsize,
     batches: AtomicU64,
 }
@@ -148,6 +160,7 @@ impl Shared {
         options: NodeOptions,
         (generation, admittance): (u64, Admittance),
     ) -> Shared {
+        let pace = Pace::new(options.bounds.wait, Arc::clone(&clock));
         Shared {
             store,
             machines,
@@ -157,6 +170,7 @@ impl Shared {
             admittance,
             gate: Arc::new(Semaphore::new(options.commits.max(1))),
             gauge: Gauge::new(options.bounds.node),
+            pace,
             active_entities: AtomicUsize::new(0),
             batches: AtomicU64::new(0),
             options,
@@ -170,7 +184,7 @@ impl Shared {
 
     /// An id no other batch has.
     pub(crate) fn next_batch(&self) -> BatchId {
-        let number = self.batches.fetch_add(1, Ordering::Relaxed);
+        let number = self.batches.fetch_add(u64::from(!self.options.defects.no_batch_id), Ordering::Relaxed);
         BatchId { incarnation: self.options.incarnation, number }
     }
 }

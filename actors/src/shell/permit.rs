@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::pace::Runner;
+
 /// How much may wait at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -26,6 +28,7 @@ pub(crate) struct Gauge {
 pub(crate) struct Permit {
     _shard: Place,
     _node: Arc<Place>,
+    runner: Runner,
 }
 
 #[derive(Debug)]
@@ -51,8 +54,13 @@ impl Gauge {
 }
 
 impl Permit {
-    pub(crate) fn new(shard: Place, node: Arc<Place>) -> Permit {
-        Permit { _shard: shard, _node: node }
+    pub(crate) fn new(shard: Place, node: Arc<Place>, runner: Runner) -> Permit {
+        Permit { _shard: shard, _node: node, runner }
+    }
+
+    /// The entity has answered.
+    pub(crate) fn answered(&self) {
+        self.runner.answered();
     }
 }
 

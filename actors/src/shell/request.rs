@@ -35,6 +35,19 @@ pub struct Request {
     pub repeatable: bool,
     /// In which trace it is asked, as W3C `traceparent`.
     pub trace: Option<Arc<str>>,
+    /// What a read has to be sure of; without meaning for what has an effect.
+    pub consistency: Consistency,
+}
+
+/// What the answer to a read has to be sure of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Consistency {
+    /// That nobody else has changed the entity: the owner of the shard confirms that it is still that.
+    #[default]
+    Strong,
+    /// That the node answers which believes to be the owner, by its lease: an owner that stood still may tell what was
+    /// true before another took over. Nothing is told that is not durable.
+    Lease,
 }
 
 /// How urgent a command is.
@@ -155,7 +168,7 @@ pub(crate) type Answered = Result<Reply, CallError>;
 pub(crate) struct Waiter {
     pub(crate) answer: oneshot::Sender<Answered>,
     pub(crate) admission: Arc<Admission>,
-    pub(crate) _permit: Permit,
+    pub(crate) permit: Permit,
 }
 
 /// Whether a command was begun or given up, decided once, by whoever comes first.
@@ -191,6 +204,9 @@ impl Admission {
 
 impl Waiter {
     pub(crate) fn answer(self, answered: Answered) {
+        if answered.is_ok() {
+            self.permit.answered();
+        }
         // Whoever stopped waiting does not miss the answer.
         let _ = self.answer.send(answered);
     }

@@ -13,7 +13,7 @@ use super::machine::{Input, Origin};
 use super::parcel::Channel;
 use super::reading::Unsettled;
 use super::records::{Digest, Root};
-use super::request::Class;
+use super::request::{Class, Consistency};
 use super::request_id::{Identified, KnownRequests, RequestKey};
 
 /// One command for an entity.
@@ -28,8 +28,17 @@ pub(crate) struct Work {
 /// Where a command comes from and what is owed for it.
 #[derive(Debug)]
 pub(crate) enum Cause {
-    Request { ticket: Ticket, origin: Origin, identified: Option<Identified>, class: Class },
-    Message { channel: Channel, sequence: u64 },
+    Request {
+        ticket: Ticket,
+        origin: Origin,
+        identified: Option<Identified>,
+        class: Class,
+        consistency: Consistency,
+    },
+    Message {
+        channel: Channel,
+        sequence: u64,
+    },
     Timer(TimerId),
 }
 
@@ -128,7 +137,12 @@ impl Resident {
 
     /// Whether it can be put to sleep.
     pub(crate) fn is_settled(&self) -> bool {
-        self.phase == Phase::Idle && !self.has_work() && self.unsettled.is_empty()
+        self.is_idle() && self.unsettled.is_empty()
+    }
+
+    /// Whether nothing of it waits or is being decided.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.phase == Phase::Idle && !self.has_work()
     }
 
     /// What the next run may consist of, without taking it. Bulk work joins only as far as `bulk_room` goes.

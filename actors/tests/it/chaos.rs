@@ -90,7 +90,10 @@ async fn send(node: &Node, ops: &mut [Op]) {
 async fn run(seed: u64, defects: Defects) -> Vec<(String, i64)> {
     let mut dice = Dice(seed);
     let mut world = World::new();
-    let set = |options: &mut NodeOptions| options.defects = defects;
+    let set = |options: &mut NodeOptions| {
+        options.defects = defects;
+        options.idle = Duration::from_secs(2);
+    };
     let mut ops: Vec<Op> = Vec::new();
     let plan = faults(&mut dice);
     let mut node = world.start_with(plan, set).await;
@@ -185,6 +188,9 @@ fn every_missing_rule_is_noticed() {
         Defects { no_fence: true, ..none },
         Defects { early_answers: true, ..none },
         Defects { no_deduplication: true, ..none },
+        Defects { deduplication_by_shard: true, ..none },
+        Defects { no_sequence_check: true, ..none },
+        Defects { no_batch_id: true, ..none },
     ];
     for defect in defects {
         assert!((0..SEEDS).any(|seed| play(seed, defect).is_err()), "{defect:?} was not noticed");

@@ -12,6 +12,7 @@ mod chaos;
 mod commands;
 mod courier;
 mod fence;
+mod lease;
 mod limits;
 mod many;
 mod month;

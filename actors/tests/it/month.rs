@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::entity::{Kinds, entity_id, listing::Listing, row};
-use actors::shell::{Caller, Class};
+use actors::shell::{Caller, Class, Consistency};
 use actors::shell::{Node, NodeOptions, Reply, Request, RowKey, Section, Tenant};
 use bytes::Bytes;
 use cluster::{Clock as _, Incarnation, ManualClock, ShardCount};
@@ -56,6 +56,7 @@ impl Month {
             class: Class::Interactive,
             repeatable: true,
             trace: None,
+            consistency: Consistency::Strong,
         };
         loop {
             match self.node.call(request.clone()).await {
@@ -222,6 +223,7 @@ async fn two_tenants_never_meet() {
         class: Class::Interactive,
         repeatable: true,
         trace: None,
+        consistency: Consistency::Strong,
     };
     let Ok(Reply::Rejected(reply)) = month.node.call(request).await else {
         panic!("an account of another tenant")

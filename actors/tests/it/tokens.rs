@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::entity::{Kinds, entity_id, etag};
-use actors::shell::{CallError, Caller, Class, Node, NodeOptions, Reply, Request, Tenant};
+use actors::shell::{CallError, Caller, Class, Consistency, Node, NodeOptions, Reply, Request, Tenant};
 use bytes::Bytes;
 use cluster::{Clock as _, Incarnation, ManualClock, ShardCount};
 use domain::entity::Recipient;
@@ -69,6 +69,7 @@ impl World {
             class: Class::Interactive,
             repeatable: true,
             trace: None,
+            consistency: Consistency::Strong,
         }
     }
 
@@ -90,6 +91,7 @@ impl World {
             class: Class::Interactive,
             repeatable: true,
             trace: None,
+            consistency: Consistency::Strong,
         };
         match answered(&self.node, get).await {
             Reply::Rejected(_) => None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::shell::{CallError, Caller, Class, Node, NodeOptions, Reply, Request};
+use actors::shell::{CallError, Caller, Class, Consistency, Node, NodeOptions, Reply, Request};
 use cluster::{Incarnation, ManualClock, ShardCount};
 use storage::{Faults, MemoryStore};
 use uuid::Uuid;
@@ -68,6 +68,7 @@ pub(crate) fn request(key: &str, command: &str) -> Request {
         class: Class::Interactive,
         repeatable: false,
         trace: None,
+        consistency: Consistency::Strong,
     }
 }
 

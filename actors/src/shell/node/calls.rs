@@ -104,12 +104,13 @@ impl Node {
     /// Gives a command to a shard that runs here.
     async fn enter(&self, shard: ShardId, lane: Lane, request: Request, place: &Arc<Place>) -> Answered {
         self.shared.check_admittance()?;
-        let full = || CallError::Overloaded { bound: Bound::Shard, retry_after: RETRY_AFTER };
-        let shard_place = lane.gauge.enter(request.command.len()).ok_or_else(full)?;
+        let full = |bound| CallError::Overloaded { bound, retry_after: RETRY_AFTER };
+        let runner = self.shared.pace.enter(request.class).ok_or_else(|| full(Bound::Node))?;
+        let shard_place = lane.gauge.enter(request.command.len()).ok_or_else(|| full(Bound::Shard))?;
         let (answer, answered) = oneshot::channel();
         let admission = Arc::new(Admission::default());
-        let permit = Permit::new(shard_place, Arc::clone(place));
-        let waiter = Waiter { answer, admission: Arc::clone(&admission), _permit: permit };
+        let permit = Permit::new(shard_place, Arc::clone(place), runner);
+        let waiter = Waiter { answer, admission: Arc::clone(&admission), permit };
         let timeout = request.timeout;
         let call = Call { request, waiter };
         if lane.actor.cast(ShardMessage::Call(Box::new(call))).is_err() {

@@ -54,13 +54,13 @@ impl Shard {
         self.numbers.ticket = self.numbers.ticket.saturating_add(1);
         let ticket = Ticket(self.numbers.ticket);
         self.tickets.insert(ticket, vec![waiter]);
-        let Request { entity, command, caller, request_id, class, .. } = request;
+        let Request { entity, command, caller, request_id, class, consistency, .. } = request;
         let origin = Origin::Request { caller, request_id };
         let resident = self.resident(&entity);
         if let Some(identified) = &identified {
             resident.requests.pending(identified, ticket);
         }
-        let cause = Cause::Request { ticket, origin, identified, class };
+        let cause = Cause::Request { ticket, origin, identified, class, consistency };
         resident.push(Work { command, cause, looked_up: false });
         self.pump(&entity);
         Ok(())

@@ -11,7 +11,7 @@ use crate::shell::entity_id::EntityId;
 use crate::shell::journal::{AnsweredRequest, Entry, Release, Ticket};
 use crate::shell::parcel::{Channel, HoldReason};
 use crate::shell::records::{KeptAnswer, Root, inbox_to_bytes};
-use crate::shell::request::{Answered, Reply};
+use crate::shell::request::{Answered, Consistency, Reply};
 use crate::shell::request_id::Identified;
 use crate::shell::resident::{Cause, Work};
 use crate::shell::{decision::PartKey, keys};
@@ -28,7 +28,7 @@ impl Shard {
     ) -> Option<(Channel, HoldReason)> {
         let shard = self.id;
         let resident = self.residents.get_mut(entity)?;
-        if encoded.follows != resident.root.log_sequence {
+        if encoded.follows != resident.root.log_sequence && !self.shared.options.defects.no_sequence_check {
             let reason = format!("a decision on log sequence {} does not follow", encoded.follows);
             resident.in_hand.push_front(work);
             self.fail(entity, &reason);
@@ -43,7 +43,8 @@ impl Shard {
             releases.push(Release::BulkDone);
         }
         match work.cause {
-            Cause::Request { ticket, identified, .. } => {
+            Cause::Request { ticket, identified, consistency, .. } => {
+                let is_settled = resident.unsettled.iter().all(|writes| writes.is_empty());
                 let (answered, keep) = answer_of(outcome);
                 let kept = identified.as_ref().filter(|_| keep);
                 if let Some(request) = kept {
@@ -51,8 +52,14 @@ impl Shard {
                     resident.root.latest_request_ms = resident.root.latest_request_ms.max(request.made_ms);
                     root_changes = true;
                 }
+                let is_read = !has_effect && kept.is_none() && is_settled;
                 let request = answered_request(entity, identified.as_ref(), keep);
                 releases.push(Release::Answer { ticket, answered, request });
+                if is_read && consistency == Consistency::Lease && self.shared.check_admittance().is_ok() {
+                    // All it saw is durable, and the lease says that nobody else has written since.
+                    self.release(releases);
+                    return None;
+                }
             }
             Cause::Message { channel, sequence } => {
                 self.inbox_waiting = self.inbox_waiting.saturating_sub(1);

@@ -57,7 +57,7 @@ impl Shard {
         self.end_actor(entity);
         let Some(resident) = self.residents.get_mut(entity) else { return };
         resident.phase = Phase::Rebuilding;
-        if resident.unsettled.is_empty() {
+        if resident.unsettled.is_empty() || self.shared.options.defects.no_sequence_check {
             self.load_again(entity);
         }
     }

@@ -7,7 +7,7 @@ use crate::shell::entity_actor::{EntityMessage, Report, Run, RunMoment, Then};
 use crate::shell::entity_id::EntityId;
 use crate::shell::journal::{Entry, Release};
 use crate::shell::parcel::Channel;
-use crate::shell::resident::{Cause, Phase, Work};
+use crate::shell::resident::{Cause, Phase, Resident, Work};
 
 /// How often a run may be too late before its first command is charged with it.
 const MAX_LATE_RUNS: u32 = 3;
@@ -85,7 +85,7 @@ impl Shard {
     /// Whether the entity took this message before; its sender is then told again, once that is durable.
     fn is_repeated_message(&mut self, channel: &Channel, sequence: u64) -> bool {
         let resident = self.residents.get(&channel.receiver);
-        let last = resident.and_then(|resident| resident.taken.get(&channel.sender).copied());
+        let last = resident.and_then(|resident| self.last_taken(resident, &channel.sender));
         if last.unwrap_or_default() < sequence || self.shared.options.defects.no_deduplication {
             return false;
         }
@@ -94,6 +94,15 @@ impl Shard {
         let releases = vec![Release::Taken { channel: channel.clone(), sequence }];
         self.append(Entry { moment_ms, releases, ..Entry::default() });
         true
+    }
+
+    fn last_taken(&self, resident: &Resident, sender: &EntityId) -> Option<u64> {
+        if !self.shared.options.defects.deduplication_by_shard {
+            return resident.taken.get(sender).copied();
+        }
+        let shard_of = |sender| self.shared.machines.shard_of(sender, self.shared.options.shard_count);
+        let of_shard = resident.taken.iter().filter(|(other, _)| shard_of(other) == shard_of(sender));
+        of_shard.map(|(_, last)| *last).max()
     }
 
     fn start_run(&mut self, entity: &EntityId, run: VecDeque<Work>) {

@@ -90,10 +90,12 @@ impl Shard {
             return;
         }
         let is_idle = |used_ms: u64| now_ms.saturating_sub(used_ms) >= idle_ms;
+        let is_unsafe = self.shared.options.defects.no_sequence_check;
         let mut oldest_ms = now_ms;
         let mut settled = Vec::new();
         for (entity, resident) in &self.residents {
-            if resident.is_settled() && (surplus > 0 || is_idle(resident.used_ms)) {
+            let may_sleep = resident.is_settled() || is_unsafe && resident.is_idle();
+            if may_sleep && (surplus > 0 || is_idle(resident.used_ms)) {
                 settled.push((resident.used_ms, entity.clone()));
             } else {
                 oldest_ms = oldest_ms.min(resident.used_ms);

@@ -24,6 +24,7 @@ impl Month {
             class: Class::Interactive,
             repeatable: true,
             trace: None,
+            consistency: Consistency::Strong,
         };
         match self.node.call(request).await {
             Ok(Reply::Rejected(reply)) => stored::Rejection::decode(reply).unwrap().reason.unwrap().code,

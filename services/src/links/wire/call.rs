@@ -50,6 +50,7 @@ pub(in crate::links) fn read(call: message::Call) -> Result<Request, Malformed> 
         class,
         repeatable: call.is_repeatable,
         trace: Some(call.trace).filter(|trace| !trace.is_empty()).map(Arc::from),
+        consistency: actors::shell::Consistency::Strong,
     })
 }
 

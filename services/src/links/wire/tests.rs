@@ -41,6 +41,7 @@ fn requests_arrive_as_they_were_sent() {
         class: Class::Interactive,
         repeatable: false,
         trace: None,
+        consistency: actors::shell::Consistency::Strong,
     };
     let roles: Arc<[Box<str>]> = Arc::from(["reader".into(), "payer".into()]);
     let full = Request {
@@ -124,6 +125,7 @@ fn what_makes_no_sense_is_refused() {
         class: Class::Interactive,
         repeatable: false,
         trace: None,
+        consistency: actors::shell::Consistency::Strong,
     });
     let broken: [fn(&mut message::Call); 6] = [
         |call| call.entity = None,

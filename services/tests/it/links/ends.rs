@@ -171,5 +171,6 @@ pub(super) fn request(command: &str, timeout_ms: u64) -> Request {
         class: Class::Interactive,
         repeatable: true,
         trace: None,
+        consistency: actors::shell::Consistency::Strong,
     }
 }
