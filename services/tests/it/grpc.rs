@@ -13,6 +13,7 @@ mod etags;
 mod idle;
 mod lifetime;
 mod lists;
+mod pages;
 mod refusals;
 mod requests;
 mod story;

@@ -146,3 +146,22 @@ fn a_batch_that_is_none_ends_the_stream() {
         }
     });
 }
+
+#[test]
+fn a_batch_behind_the_deadline_of_its_stream_is_not_begun() {
+    run(async {
+        let mut world = World::new().await;
+        world.put_points().await;
+        let mut request = tonic::Request::new(iter([batch(1, vec![chunk(POINT, 0, 24)])]));
+        request.metadata_mut().insert("grpc-timeout", "1n".parse().unwrap());
+        let answers = world.metering.stream_days(request).await;
+        let ended = match answers {
+            Ok(answers) => answers.into_inner().message().await.unwrap_err(),
+            Err(ended) => ended,
+        };
+        assert!(matches!(ended.code(), Code::DeadlineExceeded | Code::Cancelled), "{ended:?}");
+        // Whoever asks in time finds nothing there.
+        let outcomes = world.outcomes(vec![chunk(POINT, 0, 24)]).await;
+        assert_eq!((outcomes[0].stored_days, outcomes[0].unchanged_days), (1, 0));
+    });
+}
