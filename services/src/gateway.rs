@@ -8,8 +8,8 @@ use actors::entity::entity_id;
 use actors::entity::listing::Listing;
 use actors::entity::row::Suffixes;
 use actors::shell::{
-    CallError, Caller, Class, EntityId, EntityIdError, FactRow, IndexRow, Node, Reply, Request, Section,
-    Tenant,
+    CallError, Caller, Class, Consistency, EntityId, EntityIdError, FactRow, IndexRow, Node, Reply, Request,
+    Section, Tenant,
 };
 use domain::entity::{self, Recipient};
 use prost::Message;
@@ -54,6 +54,8 @@ pub struct Ask {
     pub class: Class,
     /// Whether carrying it out twice is as good as once, so that an outcome that got lost is asked for again.
     pub repeatable: bool,
+    /// What a read has to be sure of.
+    pub consistency: Consistency,
     /// In which trace it is asked, as W3C `traceparent`.
     pub trace: Option<Arc<str>>,
     /// On which terms it is carried out; none: as it is.
@@ -114,8 +116,8 @@ impl Gateway {
             timeout: Some(ask.timeout),
             class: ask.class,
             repeatable: ask.repeatable,
+            consistency: ask.consistency,
             trace: ask.trace,
-            consistency: actors::shell::Consistency::Strong,
         };
         let answered = self.node.call(request).await.inspect_err(|error| self.refusals.count_error(error));
         match answered.map_err(Failure::NoAnswer)? {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::shell::{Caller, Class, Tenant};
+use actors::shell::{Caller, Class, Consistency, Tenant};
 use domain::entity::Recipient;
 use proto::store::Terms;
 use tokio::time::Instant;
@@ -20,6 +20,7 @@ pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Who asks where the request does not say.
 const ANONYMOUS: &str = "anonymous";
+const CONSISTENCY: &str = "kvarter-consistency";
 const MOST_NAME_BYTES: usize = 128;
 /// The most bytes of a `traceparent` that is passed on: version 00 has 55, later ones may have more.
 const MOST_TRACE_BYTES: usize = 256;
@@ -32,6 +33,7 @@ pub(super) struct Context {
     has_deadline: bool,
     permit: Option<Permit>,
     trace: Option<Arc<str>>,
+    consistency: Consistency,
 }
 
 /// How a client wants a change to be made.
@@ -63,9 +65,9 @@ impl Context {
         let margin = timeout.checked_div(10).unwrap_or_default().min(Duration::from_millis(100));
         let now = Instant::now();
         let deadline = now.checked_add(timeout.saturating_sub(margin)).unwrap_or(now);
-        let trace = trace(metadata);
+        let (trace, consistency) = (trace(metadata), consistency(metadata)?);
         let permit = request.extensions_mut().remove();
-        Ok(Self { caller, deadline, has_deadline: asked.is_some(), permit, trace })
+        Ok(Self { caller, deadline, has_deadline: asked.is_some(), permit, trace, consistency })
     }
 
     /// The trace that the request belongs to.
@@ -139,6 +141,7 @@ impl Context {
             timeout,
             class: Class::Interactive,
             repeatable: request_id.is_some(),
+            consistency: self.consistency,
             trace: self.trace(),
             terms: None,
         })
@@ -151,6 +154,15 @@ fn text<'a>(metadata: &'a MetadataMap, name: &str) -> Result<Option<&'a str>, St
     let named = value.to_str().ok().filter(|text| (1..=MOST_NAME_BYTES).contains(&text.len()));
     let invalid = || status::invalid_field(name, "is not 1 to 128 printable characters");
     named.map(Some).ok_or_else(invalid)
+}
+
+/// What a read has to be sure of: `kvarter-consistency`, `strong` where nothing is said.
+fn consistency(metadata: &MetadataMap) -> Result<Consistency, Status> {
+    match text(metadata, CONSISTENCY)? {
+        None | Some("strong") => Ok(Consistency::Strong),
+        Some("lease") => Ok(Consistency::Lease),
+        Some(_) => Err(status::invalid_field(CONSISTENCY, "is neither strong nor lease")),
+    }
 }
 
 /// The W3C trace context, where there is one. What is none is not worth a refusal.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::shell::{CallError, Class, Tenant};
+use actors::shell::{CallError, Class, Consistency, Tenant};
 use domain::entity::Recipient;
 use domain::entity::metering_point::{Command, Reply, StoredDays, Values, ValuesRefused};
 use domain::identity::MeteringPointId;
@@ -166,6 +166,7 @@ impl Stream {
                 timeout: deadline.saturating_duration_since(Instant::now()),
                 class: Class::Bulk,
                 repeatable: true,
+                consistency: Consistency::Strong,
                 trace: self.context.trace(),
                 terms: validate_only.then(|| Terms { validate_only, ..Terms::default() }),
             };

@@ -72,7 +72,7 @@ impl Connection {
         let greeting = first.ok_or_else(|| Status::failed_precondition("it does not greet"))?;
         match greeting.sender == write_incarnation(self.peer.incarnation) {
             true => Ok(frames),
-            false => Err(Status::failed_precondition("it is another start of the node")),
+            false => Err(Status::not_found("it is another start of the node")),
         }
     }
 
@@ -130,8 +130,12 @@ impl Connection {
     fn report(&self, status: &Status) {
         let (peer, reason) = (&self.peer, status.message());
         match status.code() {
-            // Of another release or another start: nothing that passes by itself.
-            Code::FailedPrecondition => tracing::warn!(%peer, reason, "a node refuses to talk"),
+            // Of another release: nothing that passes by itself, and tried again every second.
+            Code::FailedPrecondition => {
+                if self.lane.upgrade().is_some_and(|lane| lane.is_first_complaint()) {
+                    tracing::warn!(%peer, reason, "a node refuses to talk");
+                }
+            }
             _ => tracing::info!(%peer, reason, "a node is out of reach"),
         }
     }

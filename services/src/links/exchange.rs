@@ -106,7 +106,7 @@ fn check(greeting: &message::Greeting, me: Incarnation) -> Result<(), Status> {
     }
     match read_incarnation(&greeting.receiver) {
         Ok(receiver) if receiver == me => Ok(()),
-        _ => Err(Status::failed_precondition("it is another start of the node")),
+        _ => Err(Status::not_found("it is another start of the node")),
     }
 }
 

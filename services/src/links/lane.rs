@@ -41,6 +41,8 @@ struct State {
     /// After a stream that could not be opened: not before then.
     not_before: Option<Instant>,
     pause: Duration,
+    /// Whether it was said already that the node refuses to talk.
+    has_complained: bool,
     /// The stream, and those before it that still wait for answers.
     streams: JoinSet<()>,
 }
@@ -105,7 +107,14 @@ impl Lane {
         if state.is_current(number) {
             state.is_connected = true;
             state.pause = Duration::ZERO;
+            state.has_complained = false;
         }
+    }
+
+    /// Whether nobody has said yet that the node refuses to talk.
+    pub(super) fn is_first_complaint(&self) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        !std::mem::replace(&mut state.has_complained, true)
     }
 
     /// Nothing new goes on this stream; it ends when everything on it is answered.

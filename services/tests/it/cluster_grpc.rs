@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that can't have its answer has failed"
@@ -13,13 +12,16 @@ mod load;
 mod nodes;
 mod start;
 
+use proto::account::GetAccountRequest;
+use proto::account::account_service_client::AccountServiceClient;
 use proto::cluster::{DrainNodeRequest, GetClusterRequest, ListShardsRequest, MoveShardRequest};
-use tonic::Code;
+use tonic::{Code, Request};
 use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
+use super::grpc::supplier::account_name;
 use super::grpc::world::{World, reason, run};
 use load::Load;
 use nodes::{Nodes, SHARDS};
@@ -133,6 +135,28 @@ fn a_shard_moves_where_it_is_wished() {
         nodes.cluster("node-0").drain_node(drain).await.unwrap();
         let refusal = refused("shards/1", "nodes/node-1").await;
         assert_eq!(refusal, (Code::FailedPrecondition, "NODE_DRAINING".to_owned()));
+    });
+}
+
+#[test]
+fn a_read_may_be_content_with_the_lease() {
+    run(async {
+        let nodes = Nodes::start(2).await;
+        nodes.settled().await;
+        let load = Load::start(&nodes.addresses());
+        load.goes_on().await;
+        load.end(&nodes.addresses()).await;
+        for node in ["node-0", "node-1"] {
+            let mut accounts = AccountServiceClient::new(nodes.channel(node));
+            let mut get = async |consistency: &'static str| {
+                let mut get = Request::new(GetAccountRequest { name: account_name("0-0-0") });
+                get.metadata_mut().insert("kvarter-consistency", consistency.parse().unwrap());
+                accounts.get_account(get).await
+            };
+            assert_eq!(get("lease").await.unwrap().get_ref(), get("strong").await.unwrap().get_ref());
+            let refused = get("none").await.unwrap_err();
+            assert_eq!(reason(&refused), (Code::InvalidArgument, "INVALID".to_owned()));
+        }
     });
 }
 

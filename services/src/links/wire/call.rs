@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::shell::{Caller, Class, Request};
+use actors::shell::{Caller, Class, Consistency, Request};
 use bytes::Bytes;
 use proto::node as message;
 use uuid::Uuid;
@@ -27,6 +27,7 @@ pub(in crate::links) fn write(request: Request) -> message::Call {
         class: class.into(),
         is_repeatable: request.repeatable,
         trace: request.trace.as_deref().unwrap_or_default().to_owned(),
+        is_lease_enough: request.consistency == Consistency::Lease,
     }
 }
 
@@ -49,8 +50,8 @@ pub(in crate::links) fn read(call: message::Call) -> Result<Request, Malformed> 
         timeout: call.remaining_ms.map(Duration::from_millis),
         class,
         repeatable: call.is_repeatable,
+        consistency: if call.is_lease_enough { Consistency::Lease } else { Consistency::Strong },
         trace: Some(call.trace).filter(|trace| !trace.is_empty()).map(Arc::from),
-        consistency: actors::shell::Consistency::Strong,
     })
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::shell::{
-    Bound, CallError, Caller, Channel, Class, EntityId, HoldReason, Incident, KindTag, Parcel, ParcelContent,
-    Reply, Request, Tenant,
+    Bound, CallError, Caller, Channel, Class, Consistency, EntityId, HoldReason, Incident, KindTag, Parcel,
+    ParcelContent, Reply, Request, Tenant,
 };
 use bytes::Bytes;
 use cluster::{Epoch, Incarnation, NodeName, Peer, ShardId};
@@ -40,8 +40,8 @@ fn requests_arrive_as_they_were_sent() {
         timeout: None,
         class: Class::Interactive,
         repeatable: false,
+        consistency: Consistency::Strong,
         trace: None,
-        consistency: actors::shell::Consistency::Strong,
     };
     let roles: Arc<[Box<str>]> = Arc::from(["reader".into(), "payer".into()]);
     let full = Request {
@@ -50,6 +50,7 @@ fn requests_arrive_as_they_were_sent() {
         timeout: Some(Duration::from_millis(1_250)),
         class: Class::Bulk,
         repeatable: true,
+        consistency: Consistency::Lease,
         trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
         ..plain.clone()
     };
@@ -124,8 +125,8 @@ fn what_makes_no_sense_is_refused() {
         timeout: None,
         class: Class::Interactive,
         repeatable: false,
+        consistency: Consistency::Strong,
         trace: None,
-        consistency: actors::shell::Consistency::Strong,
     });
     let broken: [fn(&mut message::Call); 6] = [
         |call| call.entity = None,

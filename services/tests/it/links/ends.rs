@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actors::shell::{BoxFuture, CallError, Caller, Class, EntityId, KindTag, Parcel, Reply, Request, Tenant};
+use actors::shell::{
+    BoxFuture, CallError, Caller, Class, Consistency, EntityId, KindTag, Parcel, Reply, Request, Tenant,
+};
 use bytes::Bytes;
 use cluster::{Clock, Incarnation, NodeName, Peer, ShardId};
 use services::clock::SystemClock;
@@ -170,7 +172,7 @@ pub(super) fn request(command: &str, timeout_ms: u64) -> Request {
         timeout: Some(Duration::from_millis(timeout_ms)),
         class: Class::Interactive,
         repeatable: true,
+        consistency: Consistency::Strong,
         trace: None,
-        consistency: actors::shell::Consistency::Strong,
     }
 }
