@@ -64,7 +64,7 @@ impl EmbeddedStore {
 
     /// Opens the store of a directory, or creates directory and store where there is none.
     ///
-    /// After a crash the whole file is verified first, see [`IntegrityCheck`]. Blocks while it does.
+    /// After a crash a file of moderate size is verified first, see [`IntegrityCheck`]. Blocks while it does.
     pub fn open(directory: impl AsRef<Path>, options: EmbeddedOptions) -> Result<EmbeddedStore, OpenError> {
         let directory = Directory::lock(directory.as_ref())?;
         let database = open::open(&directory, &options)?;

@@ -24,7 +24,7 @@ pub(super) fn open(directory: &Directory, options: &EmbeddedOptions) -> Result<D
     check_magic(&path)?;
     let check = match options.integrity_check {
         IntegrityCheck::Always => true,
-        IntegrityCheck::AfterCrash => !directory.closed_cleanly(),
+        IntegrityCheck::AfterCrash => !directory.closed_cleanly() && is_small(&path, options)?,
         IntegrityCheck::Never => false,
     };
     let mut builder = Builder::new();
@@ -34,6 +34,20 @@ pub(super) fn open(directory: &Directory, options: &EmbeddedOptions) -> Result<D
         let what = "its structure does not hold together".to_owned();
         Err(OpenError::Damaged { path: path.clone(), what })
     })
+}
+
+/// Whether the file can be verified in the time a start may take.
+fn is_small(path: &Path, options: &EmbeddedOptions) -> Result<bool, OpenError> {
+    let size_bytes = fs::metadata(path).map_err(|error| OpenError::io(path, error))?.len();
+    let is_small = size_bytes <= options.verified_bytes;
+    if !is_small {
+        tracing::warn!(
+            file = %path.display(),
+            size_bytes,
+            "the store was not closed in order; its file is too large to be verified as a whole, each value is when it is read"
+        );
+    }
+    Ok(is_small)
 }
 
 /// Looks at the format before the file is opened for writing, so that a file which is not for us stays as it

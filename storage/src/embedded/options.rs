@@ -15,6 +15,9 @@ pub struct EmbeddedOptions {
     pub group_bytes: usize,
     /// When the whole file is verified.
     pub integrity_check: IntegrityCheck,
+    /// After a crash a file that is larger than this is not verified: a node has to answer within seconds. 1 GB unless stated
+    /// otherwise.
+    pub verified_bytes: u64,
 }
 
 /// When opening a store reads the whole file and verifies every page: reading it from disk is the cost, so
@@ -25,7 +28,7 @@ pub struct EmbeddedOptions {
 /// they promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum IntegrityCheck {
-    /// When the store was not closed cleanly.
+    /// When the store was not closed cleanly and its file is no larger than [`EmbeddedOptions::verified_bytes`].
     #[default]
     AfterCrash,
     /// At every opening.
@@ -42,6 +45,7 @@ impl Default for EmbeddedOptions {
             queue_bytes: 64_000_000,
             group_bytes: 16_000_000,
             integrity_check: IntegrityCheck::default(),
+            verified_bytes: 1_000_000_000,
         }
     }
 }

@@ -93,8 +93,14 @@ fn a_changed_byte_is_found() {
 
 #[test]
 fn the_file_is_checked_after_a_crash_and_trusted_after_a_clean_end() {
-    // What the lock file says, and whether the damage is found at opening.
-    for (note, found) in [("process 1\n", true), ("", true), ("closed\n", false)] {
+    // What the lock file says, how large a file may be, and whether the damage is found at opening.
+    let cases = [
+        ("process 1\n", u64::MAX, true),
+        ("", u64::MAX, true),
+        ("", 1_000, false),
+        ("closed\n", u64::MAX, false),
+    ];
+    for (note, verified_bytes, found) in cases {
         let directory = store_altered(|path| {
             let database = Database::open(path).unwrap();
             drop(database);
@@ -105,7 +111,8 @@ fn the_file_is_checked_after_a_crash_and_trusted_after_a_clean_end() {
             fs::write(path, content).unwrap();
         });
         fs::write(directory.path().join("kvarter.lock"), note).unwrap();
-        let opened = open(directory.path(), IntegrityCheck::AfterCrash);
-        assert_eq!(opened.is_err(), found, "lock file says {note:?}");
+        let options = EmbeddedOptions { verified_bytes, ..EmbeddedOptions::default() };
+        let opened = EmbeddedStore::open(directory.path(), options);
+        assert_eq!(opened.is_err(), found, "lock file says {note:?}, up to {verified_bytes} bytes");
     }
 }
