@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn names_are_those_of_hosts() {
         let longest = "a".repeat(63);
-        for name in ["a", "0", "node-0", "kvarter-0.kvarter.energy", "10.0.0.1-7420", &longest] {
+        for name in ["a", "0", "node-0", "kvarter-0.kvarter.svc", "10.0.0.1-7420", &longest] {
             assert_eq!(NodeName::new(name).map(|name| name.to_string()).as_deref(), Some(name));
         }
         let too_long = "a".repeat(64);
