@@ -21,9 +21,11 @@ mod token;
 use clap::Subcommand;
 use tokio::task::LocalSet;
 
+use self::cluster::run as run_cluster;
+
+pub use self::cluster::ClusterArguments;
 pub use admin::UnparkArguments;
 pub use client::Connection;
-pub use self::cluster::ClusterArguments;
 pub use demo::DemoArguments;
 pub use failure::{EXPELLED, Failure, REFUSED, WRONG_INPUT};
 pub use get::GetArguments;
@@ -80,7 +82,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
         match command {
             Command::Demo(arguments) => Box::pin(demo::run(arguments)).await,
             Command::Node(_) | Command::Store(_) => Ok(()),
-            Command::Cluster(arguments) => Box::pin(self::cluster::run(arguments)).await,
+            Command::Cluster(arguments) => Box::pin(run_cluster(arguments)).await,
             Command::Import(arguments) => Box::pin(import::run(arguments)).await,
             Command::Run(arguments) => Box::pin(run::run(arguments)).await,
             Command::Get(arguments) => Box::pin(get::run(arguments)).await,
