@@ -163,7 +163,7 @@ impl Asked {
 }
 
 /// Whether an error may come although nobody did anything wrong, and says that nothing was done.
-fn is_passing(error: &CallError) -> bool {
+pub(crate) fn is_passing(error: &CallError) -> bool {
     matches!(
         error,
         CallError::Overloaded { .. }

@@ -26,7 +26,9 @@ pub mod plan;
 pub mod storm;
 
 pub mod audit;
+pub mod billing;
 
+pub mod defect;
 pub mod panics;
 pub mod report;
 pub mod run;

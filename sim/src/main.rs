@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use actors::shell::Defects;
 use clap::Parser;
-use sim::run::{Figures, Outcome, RunOptions, run};
+use sim::defect::Defect;
+use sim::run::{Figures, Outcome, RunOptions, Workload, run};
 
 /// Simulates clusters and audits them. The same seed gives the same run.
 #[derive(Debug, Parser)]
@@ -22,29 +22,45 @@ struct Arguments {
     /// Switch off a rule of the protocol, to see that it is noticed
     #[arg(long)]
     defect: Option<String>,
+    /// What the clients do; without it the seed says
+    #[arg(long)]
+    workload: Option<Clients>,
     /// How many lines of the trace to print of a run that failed
     #[arg(long, default_value_t = 60)]
     tail: usize,
 }
 
+/// What the clients do.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Clients {
+    /// Move money between the accounts of a toy bank
+    Bank,
+    /// Have a month of a small supplier billed
+    Billing,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let defects = match arguments.defect.as_deref().map_or(Ok(Defects::default()), defect) {
-        Ok(defects) => defects,
+    let defect = match arguments.defect.as_deref().map_or(Ok(Defect::default()), defect) {
+        Ok(defect) => defect,
         Err(message) => {
             eprintln!("{message}");
             return ExitCode::from(2);
         }
     };
+    let workload = arguments.workload.map(|clients| match clients {
+        Clients::Bank => Workload::Bank,
+        Clients::Billing => Workload::Billing,
+    });
     let (first, count) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
     let tail = if arguments.seed.is_some() { usize::MAX } else { arguments.tail };
     let mut sum = Figures::default();
     let mut failed = Vec::new();
     for seed in first..first.saturating_add(count) {
-        let outcome = run(seed, RunOptions { defects, tail });
+        let outcome = run(seed, RunOptions { defect, workload, tail });
         sum.add(&outcome.figures);
         if arguments.seed.is_some() || outcome.failure.is_some() {
-            show(&outcome, arguments.defect.as_deref());
+            show(&outcome, &arguments);
         }
         if outcome.failure.is_some() {
             failed.push(seed);
@@ -58,23 +74,18 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn show(outcome: &Outcome, defect: Option<&str>) {
+fn show(outcome: &Outcome, arguments: &Arguments) {
     outcome.tail.iter().for_each(|line| println!("{line}"));
     println!("seed {}: trace {:016x}", outcome.seed, outcome.trace_hash);
     if let Some(failure) = &outcome.failure {
-        let defect = defect.map(|name| format!(" --defect {name}")).unwrap_or_default();
-        println!("FAILED: {failure}\nagain: cargo run -p sim -- --seed {}{defect}", outcome.seed);
+        let option = |name: &str, value: Option<String>| value.map(|value| format!(" --{name} {value}"));
+        let workload = arguments.workload.map(|clients| format!("{clients:?}").to_lowercase());
+        let options = [option("defect", arguments.defect.clone()), option("workload", workload)];
+        let options: String = options.into_iter().flatten().collect();
+        println!("FAILED: {failure}\nagain: cargo run -p sim -- --seed {}{options}", outcome.seed);
     }
 }
 
-fn defect(name: &str) -> Result<Defects, String> {
-    let none = Defects::default();
-    let defects = [
-        ("no-fence", Defects { no_fence: true, ..none }),
-        ("early-answers", Defects { early_answers: true, ..none }),
-        ("no-deduplication", Defects { no_deduplication: true, ..none }),
-    ];
-    let found = defects.iter().find(|(known, _)| *known == name);
-    let names = || defects.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
-    found.map(|(_, defects)| *defects).ok_or_else(|| format!("no such defect; there are {}", names()))
+fn defect(name: &str) -> Result<Defect, String> {
+    Defect::named(name).ok_or_else(|| format!("no such defect; there are {}", Defect::NAMES.join(", ")))
 }

@@ -46,6 +46,7 @@ impl Figures {
             (&mut audit.messages, other.audit.messages),
             (&mut audit.timers, other.audit.timers),
             (&mut audit.open, other.audit.open),
+            (&mut self.invoices, other.invoices),
         ];
         for (sum, more) in sums {
             *sum = sum.saturating_add(more);
@@ -109,8 +110,8 @@ impl fmt::Display for Figures {
         )?;
         write!(
             formatter,
-            "audited     {} effects, {} answers as predicted, {} messages, {} timers, {} requests without an answer",
-            audit.effects, audit.answers, audit.messages, audit.timers, audit.open
+            "audited     {} effects, {} answers as predicted, {} messages, {} timers, {} requests without an answer; {} invoices",
+            audit.effects, audit.answers, audit.messages, audit.timers, audit.open, self.invoices
         )
     }
 }

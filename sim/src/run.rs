@@ -4,10 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use actors::shell::Defects;
+use actors::entity::Kinds;
+use actors::shell::Machines;
 
 use crate::audit::{self, AuditCounts};
 use crate::bank::Bank;
+use crate::billing;
+use crate::defect::Defect;
 use crate::depot::StoreCounts;
 use crate::diary::{AnswerCounts, Diary};
 use crate::dice::Dice;
@@ -22,10 +25,21 @@ use crate::world::World;
 /// What to run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RunOptions {
-    /// Rules switched off in every node.
-    pub defects: Defects,
+    /// What is broken on purpose.
+    pub defect: Defect,
+    /// What the clients do; `None` leaves it to the seed.
+    pub workload: Option<Workload>,
     /// How many of the last lines of the trace to keep.
     pub tail: usize,
+}
+
+/// What the clients of a run do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workload {
+    /// They move money between the accounts of a toy bank.
+    Bank,
+    /// One of them has a month of a small supplier billed.
+    Billing,
 }
 
 /// What became of a run.
@@ -66,6 +80,8 @@ pub struct Figures {
     pub answers: AnswerCounts,
     /// What the auditor compared.
     pub audit: AuditCounts,
+    /// Invoices issued, as they are owed.
+    pub invoices: u64,
 }
 
 /// How long everything may take to come to rest after the storm, in simulated time.
@@ -75,7 +91,16 @@ const INSPECTION_STEPS: u64 = 50;
 /// Between two looks for something wrong, in simulated time.
 const LOOK_MS: u64 = 100;
 
-/// Runs the bank on a cluster.
+/// The month is billed in one of so many seeds.
+const BILLING_EVERY: u64 = 8;
+
+impl Workload {
+    fn of(seed: u64) -> Workload {
+        if seed % BILLING_EVERY == BILLING_EVERY - 1 { Workload::Billing } else { Workload::Bank }
+    }
+}
+
+/// Runs a cluster from a seed.
 #[must_use]
 pub fn run(seed: u64, options: RunOptions) -> Outcome {
     panics::listen();
@@ -83,11 +108,19 @@ pub fn run(seed: u64, options: RunOptions) -> Outcome {
     let mut dice = Dice::new(seed);
     let plan = Plan::draw(&mut dice);
     trace.note(format_args!("seed {seed}: {plan:?}"));
+    let workload = options.workload.unwrap_or_else(|| Workload::of(seed));
+    let kinds: Arc<dyn Machines> = match workload {
+        Workload::Bank => Arc::new(Bank),
+        Workload::Billing if options.defect.is_hasty => Arc::new(billing::HastyKinds),
+        Workload::Billing => Arc::new(Kinds),
+    };
     let mut figures = Figures { runs: 1, ..Figures::default() };
     // A panic is kept by who listens; what it leaves half done is dropped.
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let world = World::new(plan, Arc::new(Bank), options.defects, (dice.fork(), Arc::clone(&trace)));
-        world.map_err(|error| error.to_string()).and_then(|world| Run::new(world, dice).play(&mut figures))
+        let world = World::new(plan, kinds, options.defect.shell, (dice.fork(), Arc::clone(&trace)));
+        world
+            .map_err(|error| error.to_string())
+            .and_then(|world| Run::new(world, workload, dice).play(&mut figures))
     }));
     let result = result.unwrap_or_else(|_| Err("panic".to_owned()));
     let failure = panics::first().map(|panic| format!("panic: {panic}")).or(result.err());
@@ -104,11 +137,13 @@ struct Run {
     storm: Storm,
     office: Arc<Office>,
     diary: Arc<Diary>,
+    workload: Workload,
     sessions: usize,
+    wrong: billing::Wrong,
 }
 
 impl Run {
-    fn new(world: World, mut dice: Dice) -> Run {
+    fn new(world: World, workload: Workload, mut dice: Dice) -> Run {
         let diary = Arc::new(Diary::default());
         let office = Arc::new(Office {
             network: Arc::clone(&world.network),
@@ -120,11 +155,22 @@ impl Run {
             closed: AtomicUsize::new(0),
         });
         let storm = Storm::begin(&world, dice.fork());
-        let sessions = world.plan.sessions;
+        let wrong = billing::Wrong::default();
+        let sessions = match workload {
+            Workload::Bank => world.plan.sessions,
+            Workload::Billing => 1,
+        };
         for number in 0..sessions {
-            world.spawn(Session::new(Arc::clone(&office), number, dice.fork()).run());
+            let (office, dice) = (Arc::clone(&office), dice.fork());
+            match workload {
+                Workload::Bank => world.spawn(Session::new(office, number, dice).run()),
+                Workload::Billing => {
+                    let depot = Arc::clone(&world.depot);
+                    world.spawn(billing::client((office, depot), world.count, dice, Arc::clone(&wrong)));
+                }
+            }
         }
-        Run { world, storm, office, diary, sessions }
+        Run { world, storm, office, diary, workload, sessions, wrong }
     }
 
     fn play(mut self, figures: &mut Figures) -> Result<(), String> {
@@ -135,11 +181,11 @@ impl Run {
         figures.storm = self.storm.counts();
         figures.store = self.world.depot.counts();
         figures.answers = self.diary.counts();
-        figures.audit = result?;
+        (figures.audit, figures.invoices) = result?;
         Ok(())
     }
 
-    fn stages(&mut self) -> Result<AuditCounts, String> {
+    fn stages(&mut self) -> Result<(AuditCounts, u64), String> {
         let storm_ms = self.world.plan.storm_ms;
         self.until(storm_ms, |_| false)?;
         self.storm.end(&mut self.world).map_err(|error| error.to_string())?;
@@ -154,7 +200,16 @@ impl Run {
             let left = audit::leftover(&self.world.depot, self.world.count)?;
             return Err(format!("it never came to rest: {}", left.unwrap_or_default()));
         }
-        audit::audit(&self.world.depot, self.world.count, &self.office.accounts, &self.diary)
+        match self.workload {
+            Workload::Bank => {
+                let (world, office) = (&self.world, &self.office);
+                let compared = audit::audit(&world.depot, world.count, &office.accounts, &self.diary)?;
+                Ok((compared, 0))
+            }
+            Workload::Billing => {
+                Ok((AuditCounts::default(), billing::audit(&self.world.depot, &self.wrong)?))
+            }
+        }
     }
 
     /// Lets time go by, at most so much, until something is so; whether it came to be so.

@@ -222,7 +222,7 @@ impl Session {
 
 impl Office {
     /// Asks the node on a machine, whichever runs there.
-    async fn attempt(
+    pub(crate) async fn attempt(
         &self,
         machine: usize,
         request: Request,

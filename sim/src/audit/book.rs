@@ -27,11 +27,11 @@ pub struct Entry {
     /// The balance after it.
     pub balance: i64,
     /// Where a client asked for it.
-    pub request: Option<Requested>,
+    pub request: Option<(String, String)>,
 }
 
 /// The id and the command of a request; the id is `none` without one.
-pub type Requested = (String, String);
+type Requested = (String, String);
 
 /// A timer.
 #[derive(Clone, Debug, PartialEq, Eq)]

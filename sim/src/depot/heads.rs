@@ -57,7 +57,7 @@ impl Heads {
 }
 
 fn follows(last: &Head, head: &Head) -> Result<(), &'static str> {
-    if last.batch == head.batch {
+    if last == head {
         return Err("a batch took effect twice");
     }
     if head.sequence != last.sequence.saturating_add(1) {
