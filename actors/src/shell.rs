@@ -24,6 +24,7 @@ mod reading;
 mod request;
 mod request_id;
 mod resident;
+mod resolved;
 mod standing;
 mod timers;
 
@@ -55,3 +56,4 @@ pub use permit::Limit;
 pub use records::MalformedRecord;
 pub use recover::StartError;
 pub use request::{Bound, CallError, Class, Consistency, Incident, Reply, Request};
+pub use resolved::{Resolution, Resolved, Verdict};

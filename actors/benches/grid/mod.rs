@@ -3,10 +3,12 @@
 #![expect(dead_code, reason = "no bench uses all of it")]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actors::entity::{Kinds, entity_id};
-use actors::shell::{Caller, Class, Consistency, EntityId, Node, NodeOptions, Reply, Request, Tenant};
+use actors::shell::{
+    CallError, Caller, Class, Consistency, EntityId, Node, NodeOptions, Reply, Request, Tenant,
+};
 use bytes::Bytes;
 use cluster::{Clock, Incarnation, ShardCount};
 use domain::address::Address;
@@ -16,6 +18,7 @@ use domain::document::MeteringPointKind;
 use domain::entity::Recipient;
 use domain::entity::metering_point::{Command, PointDetails, PointPeriod, Values};
 use domain::identity::MeteringPointId;
+use domain::instant::Instant;
 use domain::quantity::{Quantity, Unit};
 use domain::resolution::Resolution;
 use domain::series::{Direction, Quality, TimeSeries, Value};
@@ -29,7 +32,7 @@ pub(crate) const SHARDS: u16 = 1_024;
 
 /// The clocks of this machine.
 #[derive(Debug)]
-pub(crate) struct MachineClock(Instant);
+pub(crate) struct MachineClock(std::time::Instant);
 
 /// What a household of some 3,000 kWh a year takes in a quarter of each hour, in Wh; an invented shape.
 const HOUSEHOLD_WH: [i64; 24] =
@@ -100,6 +103,22 @@ pub(crate) fn month_of_values(number: u64) -> Command {
     }])
 }
 
+/// A day of values of its month, by chance, which no other has.
+pub(crate) fn day_of_values(random: &mut Random) -> Command {
+    let day = usize::try_from(random.next() % 30).unwrap();
+    let values = HOUSEHOLD_WH.iter().flat_map(|wh| [*wh; 4]).map(|wh| {
+        let percent = 50 + i64::try_from(random.next() % 101).unwrap();
+        Value { quantity: Quantity::from_micros(wh * percent / 100 * 1_000), quality: Quality::Measured }
+    });
+    let day = month().first_day().until(month().next().first_day()).nth(day).unwrap();
+    Command::StoreValues(vec![Values {
+        direction: Direction::Consumption,
+        created: Instant::from_millis(MachineClock::new().wall_ms()).unwrap(),
+        source: "5790001330552.f81d4fae-7dec-11d0-a765-00a0c91e6bf6".to_owned(),
+        series: TimeSeries::new(rule().start(day), Resolution::Minutes15, values),
+    }])
+}
+
 /// A node alone on its store.
 pub(crate) async fn start(
     store: &Arc<dyn Store>,
@@ -129,9 +148,12 @@ pub(crate) async fn build(node: &Arc<Node>, points: impl Iterator<Item = u64>) {
 }
 
 pub(crate) async fn accepted(node: &Node, request: Request) -> Bytes {
-    match node.call(request).await {
-        Ok(Reply::Accepted(reply)) => reply,
-        other => panic!("not accepted: {other:?}"),
+    loop {
+        match node.call(request.clone()).await {
+            Ok(Reply::Accepted(reply)) => return reply,
+            Err(CallError::Overloaded { retry_after, .. }) => tokio::time::sleep(retry_after).await,
+            other => panic!("not accepted: {other:?}"),
+        }
     }
 }
 
@@ -186,7 +208,7 @@ impl Random {
 
 impl MachineClock {
     pub(crate) fn new() -> Arc<MachineClock> {
-        Arc::new(MachineClock(Instant::now()))
+        Arc::new(MachineClock(std::time::Instant::now()))
     }
 }
 

@@ -9,6 +9,7 @@
 //! s/<shard>o<sender><sequence>                    outbox: receiver and command
 //! s/<shard>t<due ms><tenant><kind><key><name>     timers in the order they fall due
 //! s/<shard>a<tenant><kind><key><due ms><name>     timers of parked entities, moved aside
+//! s/<shard>v<tenant><kind><key><what>             what a person decided about a parked entity and what waited for it
 //! s/<shard>q<day><tenant><kind><key><client><id>  kept answers, in buckets of days
 //! s/<shard>{d,r,l,m}<tenant><kind><key><suffix>   rows an entity owns: series, records, ledger, totals
 //! s/<shard>{d,r,l,m}<tenant>0<suffix>             rows in an order shared by the entities of a shard
@@ -25,6 +26,7 @@ use uuid::Uuid;
 use super::decision::PartKey;
 use super::entity_id::{EntityId, MalformedKey, Tenant};
 use super::fact::{RowKey, Section};
+use super::request::Incident;
 
 const STATE: u8 = b'e';
 const LOG: u8 = b'g';
@@ -33,6 +35,7 @@ const INBOX: u8 = b'i';
 const OUTBOX: u8 = b'o';
 const TIMER: u8 = b't';
 const ASIDE: u8 = b'a';
+const RESOLVED: u8 = b'v';
 const REQUEST: u8 = b'q';
 /// Where a kind stands in rows an entity owns; no kind is zero.
 const SHARED: u8 = 0;
@@ -142,6 +145,26 @@ pub(crate) fn read_aside(key: &Key) -> Result<TimerId, MalformedKey> {
     let name_bytes = key.len().saturating_sub(timer_key_bytes(&entity));
     let key = Bytes::copy_from_slice(reader.literal(name_bytes)?);
     Ok(TimerId { due_ms, entity, key })
+}
+
+/// What was resolved about a parked entity.
+pub(crate) fn resolved_range(shard: ShardId, entity: &EntityId) -> KeyRange {
+    KeyRange::prefix(of_entity(shard, RESOLVED, entity).finish())
+}
+
+/// That a message of a channel was taken aside.
+pub(crate) fn resolved_message(shard: ShardId, entity: &EntityId, sender: &EntityId, sequence: u64) -> Key {
+    sender.write_within_tenant(of_entity(shard, RESOLVED, entity).tag(b'm')).u64(sequence).finish()
+}
+
+/// That a timer was taken aside.
+pub(crate) fn resolved_timer(shard: ShardId, timer: &TimerId) -> Key {
+    of_entity(shard, RESOLVED, &timer.entity).tag(b't').i64(timer.due_ms).literal(&timer.key).finish()
+}
+
+/// That an entity which was parked then was taken back.
+pub(crate) fn resolved_parking(shard: ShardId, entity: &EntityId, incident: &Incident) -> Key {
+    of_entity(shard, RESOLVED, entity).tag(b'p').u64(incident.epoch.number()).u64(incident.number).finish()
 }
 
 /// The answer kept for a request id, in the bucket of the day the id was made.

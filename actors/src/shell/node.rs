@@ -2,6 +2,7 @@
 
 mod calls;
 mod look;
+mod parked;
 mod sample;
 mod steward;
 
@@ -21,8 +22,7 @@ use super::options::{NodeOptions, Shared};
 use super::parcel::{Links as _, Parcel, ParcelContent};
 use super::peers::{NoPeers, Peers};
 use super::recover::StartError;
-use super::request::CallError;
-use super::routes::{Route, Routes, Way};
+use super::routes::{Route, Routes};
 use super::shard_actor::ShardMessage;
 use super::standing::Admittance;
 use steward::{Steward, StewardHandle};
@@ -152,29 +152,6 @@ impl Node {
                 .map(|(shard, trouble)| (shard, trouble.map(|error| error.to_string())))
                 .collect(),
         }
-    }
-
-    /// Takes a parked entity back, wherever its shard runs; false if it was not parked.
-    ///
-    /// Errors: the owner of its shard can't be asked.
-    pub async fn unpark(&self, entity: &EntityId) -> Result<bool, CallError> {
-        let shard = self.shard_of(entity);
-        match self.routes.way(shard) {
-            Way::Here(_) => self.unpark_here(entity).await,
-            Way::There(peer) => self.routes.peers.unpark(&peer, entity.clone()).await,
-            Way::Nowhere => Err(self.routes.not_owner(shard)),
-        }
-    }
-
-    /// Takes an entity of a shard here out of parking; false if it was not parked.
-    ///
-    /// Errors: its shard does not run here.
-    pub async fn unpark_here(&self, entity: &EntityId) -> Result<bool, CallError> {
-        let shard = self.shard_of(entity);
-        let Route::Here(lane) = self.routes.get(shard) else { return Err(self.routes.not_owner(shard)) };
-        let (done, unparked) = oneshot::channel();
-        let _ = lane.actor.cast(ShardMessage::Unpark(Box::new((entity.clone(), done))));
-        unparked.await.map_err(|_| CallError::OutcomeUnknown)
     }
 
     /// Finishes what was begun and hands the shards to the other nodes, or stops them where there is none; then leaves the

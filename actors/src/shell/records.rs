@@ -171,39 +171,39 @@ pub(crate) fn inbox_from_bytes(stored: &Bytes) -> Result<u64, MalformedRecord> {
     read("inbox", stored, |cursor| cursor.u64().filter(|_| cursor.bytes.is_empty()))
 }
 
-struct Cursor {
+pub(super) struct Cursor {
     bytes: Bytes,
 }
 
 impl Cursor {
-    fn u8(&mut self) -> Option<u8> {
+    pub(super) fn u8(&mut self) -> Option<u8> {
         self.chunk().map(u8::from_be_bytes)
     }
 
-    fn u64(&mut self) -> Option<u64> {
+    pub(super) fn u64(&mut self) -> Option<u64> {
         self.chunk().map(u64::from_be_bytes)
     }
 
-    fn chunk<const WIDTH: usize>(&mut self) -> Option<[u8; WIDTH]> {
+    pub(super) fn chunk<const WIDTH: usize>(&mut self) -> Option<[u8; WIDTH]> {
         self.take(WIDTH)?.as_ref().try_into().ok()
     }
 
-    fn take(&mut self, length: usize) -> Option<Bytes> {
+    pub(super) fn take(&mut self, length: usize) -> Option<Bytes> {
         (length <= self.bytes.len()).then(|| self.bytes.split_to(length))
     }
 
-    fn rest(&mut self) -> Bytes {
+    pub(super) fn rest(&mut self) -> Bytes {
         std::mem::take(&mut self.bytes)
     }
 }
 
-fn begin(capacity: usize) -> Vec<u8> {
+pub(super) fn begin(capacity: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(capacity.saturating_add(1));
     bytes.push(FORM);
     bytes
 }
 
-fn read<T>(
+pub(super) fn read<T>(
     row: &'static str,
     stored: &Bytes,
     parts: impl FnOnce(&mut Cursor) -> Option<T>,
@@ -213,13 +213,13 @@ fn read<T>(
     found.ok_or_else(|| MalformedRecord { row, form: stored.first().copied(), size_bytes: stored.len() })
 }
 
-fn put_incident(bytes: &mut Vec<u8>, incident: &Incident) {
+pub(super) fn put_incident(bytes: &mut Vec<u8>, incident: &Incident) {
     bytes.put_u16(incident.shard.number());
     bytes.put_u64(incident.epoch.number());
     bytes.put_u64(incident.number);
 }
 
-fn take_incident(cursor: &mut Cursor) -> Option<Incident> {
+pub(super) fn take_incident(cursor: &mut Cursor) -> Option<Incident> {
     let shard = ShardId::new(u16::from_be_bytes(cursor.chunk()?));
     let epoch = Epoch::new(cursor.u64()?);
     Some(Incident { shard, epoch, number: cursor.u64()? })

@@ -6,6 +6,7 @@
 mod admit;
 mod append;
 mod deliver;
+mod divert;
 mod park;
 mod reads;
 mod release;
@@ -23,6 +24,8 @@ use ractor::{ActorId, ActorRef};
 use storage::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinSet;
+
+use divert::Diversion;
 
 use super::courier::Courier;
 use super::entity_id::EntityId;
@@ -69,6 +72,8 @@ pub(crate) struct Shard {
     reads: ReadQueue,
     residents: BTreeMap<EntityId, Resident>,
     parked: BTreeMap<EntityId, ParkedRow>,
+    /// Parked entities whose messages are taken out of the way.
+    diverting: BTreeMap<EntityId, Diversion>,
     /// Who waits for answers.
     tickets: BTreeMap<Ticket, Vec<Waiter>>,
     /// The latest registration time given out.
@@ -120,6 +125,7 @@ impl Shard {
             reads: ReadQueue::default(),
             residents: BTreeMap::new(),
             parked: recovered.parked,
+            diverting: BTreeMap::new(),
             tickets: BTreeMap::new(),
             issued_ms: recovered.head.shard_time_ms,
             deciding: BTreeMap::new(),
@@ -156,7 +162,7 @@ impl Shard {
             ShardMessage::Inspect(answer) => {
                 let _ = answer.send(self.view());
             }
-            ShardMessage::Unpark(unpark) => self.unpark(&unpark.0, unpark.1),
+            ShardMessage::Resolve(resolve) => self.resolve(*resolve),
             ShardMessage::Drain(done) => self.draining.push(done),
             ShardMessage::Leave => self.stop(None, "it was given to another node"),
         }

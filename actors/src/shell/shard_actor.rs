@@ -13,6 +13,7 @@ use super::entity_id::EntityId;
 use super::inspect::ShardView;
 use super::parcel::Parcel;
 use super::request::{Request, Waiter};
+use super::resolved::Verdict;
 use super::shard::{Shard, ShardArguments};
 use super::shard_reads::GroupDone;
 
@@ -40,8 +41,8 @@ pub(crate) enum ShardMessage {
     Tick(Option<oneshot::Sender<()>>),
     /// Tell what there is.
     Inspect(oneshot::Sender<ShardView>),
-    /// Take an entity out of parking; answers whether it was parked.
-    Unpark(Box<(EntityId, oneshot::Sender<bool>)>),
+    /// Something was decided about a parked entity.
+    Resolve(Box<Resolve>),
     /// Finish what was begun, then stop.
     Drain(oneshot::Sender<()>),
     /// Somebody else has the shard: stop at once.
@@ -51,6 +52,25 @@ pub(crate) enum ShardMessage {
 pub(crate) struct Call {
     pub(crate) request: Request,
     pub(crate) waiter: Waiter,
+}
+
+/// What to do about a parked entity.
+pub(crate) struct Resolve {
+    pub(crate) entity: EntityId,
+    pub(crate) verdict: Verdict,
+    pub(crate) what: What,
+    /// Told whether it was parked.
+    pub(crate) answer: oneshot::Sender<bool>,
+}
+
+/// What is decided about a parked entity.
+pub(crate) enum What {
+    /// It is taken back.
+    Unpark,
+    /// Everything that waits for it is taken out of the way.
+    DivertAll,
+    /// The oldest message that waits for it from this sender is.
+    DivertFirst(EntityId),
 }
 
 impl Actor for ShardActor {

@@ -7,10 +7,12 @@ mod neighbours;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cluster::BackOff;
 use storage::{Read, ReadAnswer, Store, StoreError};
 
 use super::entity_id::EntityId;
+use super::parcel::Channel;
 use super::reading::Lookup;
 use super::request_id::RequestKey;
 
@@ -29,6 +31,10 @@ pub(crate) enum Purpose {
     OldAnswers { first_day: u32 },
     /// The timers of an entity that was unparked.
     Aside,
+    /// What a parked entity took of a channel whose messages are to be taken out of the way.
+    Divert { channel: Channel, messages: Vec<(u64, Bytes)> },
+    /// The timers of a parked entity, to be taken out of the way.
+    DivertTimers { entity: EntityId },
 }
 
 /// One row that is looked up.
@@ -142,7 +148,7 @@ async fn read_each(store: &dyn Store, asked: Vec<(Purpose, Vec<Read>)>, back_off
             Err(error) => Err(error.clone()),
         };
         let answers = match (own, &purpose) {
-            (Ok(own), Purpose::Load { .. } | Purpose::Aside) => {
+            (Ok(own), Purpose::Load { .. } | Purpose::Aside | Purpose::DivertTimers { .. }) => {
                 read_to_the_end(store, &reads, own, back_off).await
             }
             (own, _) => own,

@@ -1,7 +1,7 @@
 //! Machines that break: the command is charged, the entity rebuilt, the incorrigible parked.
 
-use actors::shell::{CallError, HoldReason, Node};
-use storage::Faults;
+use actors::shell::{CallError, HoldReason, Node, Resolution, Resolved, Verdict};
+use storage::{FaultRates, Faults};
 
 use crate::bank::account;
 use crate::world::{START_MS, World, accepted, ask, let_time_pass, quiet, request, with_id};
@@ -124,4 +124,85 @@ async fn timers_of_a_parked_entity_wait_for_it() {
     let_time_pass(&world, &node, 10).await;
     let_time_pass(&world, &node, 10).await;
     assert_eq!(ask(&node, "a", "check").await, "7 7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timer_that_breaks_its_entity_parks_it() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    ask(&node, "a", &format!("timer {} t nonsense", START_MS + 1_000)).await;
+    let_time_pass(&world, &node, 2_000).await;
+    assert!(matches!(node.call(request("a", "get")).await, Err(CallError::Parked { .. })));
+    // Taken back it breaks again; taken out of the way it stays on record.
+    node.unpark(&account("a")).await.unwrap();
+    let_time_pass(&world, &node, 10).await;
+    let_time_pass(&world, &node, 10).await;
+    assert!(matches!(node.call(request("a", "get")).await, Err(CallError::Parked { .. })));
+    assert!(node.divert(&account("a"), None, verdict()).await.unwrap());
+    let_time_pass(&world, &node, 10).await;
+    node.unpark_by(&account("a"), verdict()).await.unwrap();
+    let_time_pass(&world, &node, 10).await;
+    let_time_pass(&world, &node, 10).await;
+    assert_eq!(ask(&node, "a", "check").await, "0 0");
+    let resolved = node.resolved(&account("a"), 10).await.unwrap();
+    let timers: Vec<_> =
+        resolved.iter().filter(|resolved| matches!(resolved.what, Resolution::Timer { .. })).collect();
+    assert!(matches!(&timers[..], [timer] if timer.verdict == verdict()), "{resolved:?}");
+    let unparked = resolved.iter().filter(|resolved| matches!(resolved.what, Resolution::Unparked { .. }));
+    assert_eq!(unparked.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_parked_entity_can_be_taken_out_of_the_way() {
+    for faults in [
+        Faults::none(),
+        Faults::seeded(
+            3,
+            FaultRates { conflict_per_mille: 200, unknown_applied_per_mille: 200, ..FaultRates::default() },
+        ),
+    ] {
+        let mut world = World::new();
+        let node = world.start(faults).await;
+        ask(&node, "a", "add 100").await;
+        ask(&node, "c", "add 100").await;
+        assert!(!node.divert(&account("b"), None, verdict()).await.unwrap(), "it is not parked");
+        ask(&node, "b", "add 1").await;
+        ask(&node, "b", "mood panic").await;
+        for sender in ["a", "a", "a", "c"] {
+            ask(&node, sender, "transfer 10 b").await;
+        }
+        let_time_pass(&world, &node, 100).await;
+        // The first message of one sender goes, the others wait.
+        assert!(node.divert(&account("b"), Some(account("a")), verdict()).await.unwrap());
+        let_time_pass(&world, &node, 100).await;
+        assert_eq!(diverted(&node).await, [("a".to_owned(), "credit 10 1".to_owned())]);
+        let waiting: usize = node.inspect().await.shards.iter().map(|shard| shard.outbox_depth).sum();
+        assert_eq!(waiting, 3);
+        // Then all do, also those that come later; on every owner of the shard they count as taken.
+        assert!(node.divert(&account("b"), None, verdict()).await.unwrap());
+        let_time_pass(&world, &node, 100).await;
+        ask(&node, "c", "transfer 10 b").await;
+        quiet(&world, &node).await;
+        assert_eq!(diverted(&node).await.len(), 5);
+        drop(node);
+        let node = world.start(Faults::none()).await;
+        node.unpark(&account("b")).await.unwrap();
+        quiet(&world, &node).await;
+        assert_eq!(ask(&node, "b", "check").await, "1 1");
+        assert_eq!(diverted(&node).await.len(), 5);
+    }
+}
+
+fn verdict() -> Verdict {
+    Verdict { by: "anna".into(), note: "known defect".into() }
+}
+
+/// Senders and commands of the messages for `b` that were taken out of the way.
+async fn diverted(node: &Node) -> Vec<(String, String)> {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let message = |resolved: Resolved| match resolved.what {
+        Resolution::Message { sender, command, .. } => Some((text(sender.key()), text(&command))),
+        Resolution::Timer { .. } | Resolution::Unparked { .. } => None,
+    };
+    node.resolved(&account("b"), 100).await.unwrap().into_iter().filter_map(message).collect()
 }

@@ -54,8 +54,8 @@ impl Shard {
             return;
         }
         if let Some(parked) = self.parked.get(&channel.receiver) {
-            let reason = HoldReason::Parked { reason: Arc::clone(&parked.reason) };
-            return self.hold(channel, reason);
+            let reason = Arc::clone(&parked.reason);
+            return self.take_for_parked(channel, messages, reason);
         }
         let waiting = self.inbox_waiting.saturating_add(messages.len());
         if waiting > self.shared.options.bounds.inbox || !self.draining.is_empty() {

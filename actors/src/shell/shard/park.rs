@@ -17,6 +17,7 @@ use crate::shell::records::ParkedRow;
 use crate::shell::request::CallError;
 use crate::shell::request_id::digest;
 use crate::shell::resident::{Cause, Phase, Work};
+use crate::shell::resolved::{Resolution, Resolved, Verdict};
 use crate::shell::shard_reads::Purpose;
 use storage::ReadAnswer;
 
@@ -136,11 +137,14 @@ impl Shard {
     }
 
     /// Takes an entity back, once that is on record.
-    pub(super) fn unpark(&mut self, entity: &EntityId, answer: oneshot::Sender<bool>) {
-        let parked = self.parked.contains_key(entity);
-        let _ = answer.send(parked);
-        if parked {
-            let writes = [Write::Delete { key: keys::parked(self.id, entity) }].into();
+    pub(super) fn unpark(&mut self, entity: &EntityId, verdict: Verdict, answer: oneshot::Sender<bool>) {
+        let parked = self.parked.get(entity).cloned();
+        let _ = answer.send(parked.is_some());
+        if let Some(ParkedRow { incident, since_ms, reason }) = parked {
+            let what = Resolution::Unparked { incident, since_ms, reason };
+            let value = Resolved { at_ms: self.issue_time(), verdict, what }.to_bytes();
+            let resolved = Write::Put { key: keys::resolved_parking(self.id, entity, &incident), value };
+            let writes = [Write::Delete { key: keys::parked(self.id, entity) }, resolved].into();
             let releases = vec![Release::Unparked(entity.clone())];
             self.append(Entry { writes, releases, ..Entry::default() });
         }
@@ -149,6 +153,7 @@ impl Shard {
     /// Senders try again, timers come back.
     pub(super) fn unparked(&mut self, entity: &EntityId) {
         self.parked.remove(entity);
+        self.diverting.remove(entity);
         if let Some(resident) = self.residents.get_mut(entity)
             && resident.phase == Phase::Parked
         {
@@ -156,6 +161,11 @@ impl Shard {
         }
         let aside = Scan::new(keys::aside_range(self.id, entity));
         self.reads.push(Purpose::Aside, vec![Read::Scan(aside)]);
+        self.ask_to_retry(entity);
+    }
+
+    /// Whoever has messages for the entity sends them again.
+    pub(super) fn ask_to_retry(&self, entity: &EntityId) {
         for shard in self.shared.options.shard_count.shards() {
             let content = ParcelContent::Retry { receiver: entity.clone() };
             let parcel = crate::shell::parcel::Parcel { generation: self.shared.generation, content };

@@ -109,6 +109,14 @@ impl Shard {
                 self.aside_found(answers);
                 None
             }
+            Purpose::Divert { channel, messages } => {
+                self.divert(channel, messages, answers);
+                None
+            }
+            Purpose::DivertTimers { entity } => {
+                self.divert_timers(&entity, answers);
+                None
+            }
             Purpose::OldAnswers { first_day } => {
                 self.old_answers_found(first_day, answers);
                 None
@@ -130,8 +138,12 @@ impl Shard {
                 }
             }
             Purpose::Timers => self.timers.sweep_failed(),
-            // They are found again when the entity is parked and taken back once more.
-            Purpose::Aside | Purpose::OldAnswers { .. } => {}
+            // Sent again by the sender.
+            Purpose::Divert { messages, .. } => {
+                self.inbox_waiting = self.inbox_waiting.saturating_sub(messages.len());
+            }
+            // They are found again when the entity is parked and taken back, or they are diverted, once more.
+            Purpose::Aside | Purpose::DivertTimers { .. } | Purpose::OldAnswers { .. } => {}
         }
     }
 
