@@ -106,7 +106,7 @@ impl Actor for NodeActor {
             && let Some(shard) = supervisor.routes.shard_of(cell.get_id())
         {
             supervisor.routes.leave(shard, None);
-            supervisor.reconcile(&myself);
+            supervisor.pause(&myself, shard);
         }
         Ok(())
     }

@@ -129,6 +129,13 @@ impl Routes {
         former
     }
 
+    /// Whether there is another node that takes shards.
+    pub(crate) fn has_successor(&self) -> bool {
+        let map = self.map();
+        let takes = |peer: &Peer| peer.incarnation != self.me && !map.table().is_draining(peer.incarnation);
+        map.peers().iter().any(takes)
+    }
+
     /// Asks all other nodes to look at the table.
     pub(crate) fn nudge_peers(&self) {
         let map = self.map();

@@ -254,6 +254,42 @@ async fn a_node_that_drains_gives_all_away_and_no_request_fails() {
     }
 }
 
+/// Clients don't notice that their node is about to leave: what they ask it while its shards are on their way is answered.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_drains_answers_until_it_has_left() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    // Whose store takes its time, so that what happens at once elsewhere happens step by step.
+    let slow = Faults::none().with_pace(|| Box::pin(tokio::time::sleep(Duration::from_millis(20))));
+    let second = cluster.try_join("second", slow).await.unwrap();
+    settled(&[&first, &second]).await;
+    for key in KEYS {
+        accepted(second.call(cluster.next(key, "add 1")).await);
+    }
+    let draining = tokio::spawn({
+        let second = Arc::clone(&second);
+        async move { second.drain().await }
+    });
+    let mut calls = tokio::task::JoinSet::new();
+    let mut rounds = 1;
+    while !draining.is_finished() {
+        for key in KEYS {
+            let (node, request) = (Arc::clone(&second), cluster.next(key, "add 1"));
+            let timeout = Some(Duration::from_secs(5));
+            calls.spawn(async move { node.call(Request { timeout, repeatable: false, ..request }).await });
+        }
+        rounds += 1;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    draining.await.unwrap();
+    while let Some(answered) = calls.join_next().await {
+        accepted(answered.unwrap());
+    }
+    for key in KEYS {
+        assert_eq!(accepted(first.call(request(key, "get")).await), rounds.to_string());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_node_that_stood_still_beyond_its_lease_neither_commits_nor_admits() {
     let mut cluster = Cluster::new();

@@ -51,7 +51,7 @@ impl Node {
             let error = if is_unknown { CallError::OutcomeUnknown } else { error };
             let left = patience.saturating_sub(begun.elapsed());
             let is_waited_for = error.is_passing() || error == CallError::OutcomeUnknown;
-            if left.is_zero() || !is_waited_for || self.steward.has_ended() {
+            if left.is_zero() || !is_waited_for || self.is_over_for(shard) {
                 return Err(error);
             }
             pause = pause.saturating_mul(2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
@@ -96,9 +96,17 @@ impl Node {
                 }
                 answered
             }
-            Way::Nowhere if self.steward.is_leaving() => Err(CallError::Draining),
+            Way::Nowhere if self.steward.is_leaving() && !self.routes.has_successor() => {
+                Err(CallError::Draining)
+            }
             Way::Nowhere => Err(self.routes.not_owner(shard)),
         }
+    }
+
+    /// Whether waiting for a shard is in vain, since the node has ended and did not hand the shard on. A node that has
+    /// left still waits for whoever has just got it.
+    fn is_over_for(&self, shard: ShardId) -> bool {
+        self.steward.has_ended() && !matches!(self.routes.way(shard), Way::There(_))
     }
 
     /// Gives a command to a shard that runs here.

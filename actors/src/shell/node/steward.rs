@@ -109,17 +109,20 @@ impl Steward {
     pub(super) async fn run(mut self) {
         // A node that is alone took all shards when it joined.
         let mut is_due = !self.is_alone;
+        let mut stepped = Instant::now();
         self.reconcile();
         loop {
-            let begun = Instant::now();
-            if is_due && !self.step().await {
-                break;
+            if is_due {
+                stepped = Instant::now();
+                if !self.step().await {
+                    break;
+                }
             }
             self.release().await;
             if self.calls.leave.load(Ordering::Acquire) && self.has_left().await {
                 break;
             }
-            is_due = self.wait(begun).await;
+            is_due = self.wait(stepped).await;
         }
         self.ended.send_replace(true);
     }
@@ -185,13 +188,16 @@ impl Steward {
         if free.is_empty() {
             return;
         }
-        match self.member.release(&free).await {
-            Ok(map) => {
+        match timeout(self.patience(), self.member.release(&free)).await {
+            Ok(Ok(map)) => {
                 self.follow(map);
                 self.routes.nudge_peers();
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 tracing::warn!(%error, shards = free.len(), "shards can't be handed over; trying again")
+            }
+            Err(_) => {
+                tracing::warn!(shards = free.len(), "shards can't be handed over in time; trying again")
             }
         }
     }
@@ -199,22 +205,9 @@ impl Steward {
     /// Does what leaving needs next; true when the node is out.
     async fn has_left(&mut self) -> bool {
         let (map, me) = (self.routes.map(), self.shared.options.incarnation);
-        let has_successor = !self.is_alone
-            && map
-                .peers()
-                .iter()
-                .any(|peer| peer.incarnation != me && !map.table().is_draining(peer.incarnation));
-        if has_successor && !self.is_finishing {
+        if self.routes.has_successor() && !self.is_finishing {
             if !self.is_draining {
-                match set_draining(Arc::clone(&self.shared.store), me, true).await {
-                    Ok(()) => {
-                        self.is_draining = true;
-                        self.calls.look.store(true, Ordering::Release);
-                        self.routes.wake.notify_one();
-                        self.routes.nudge_peers();
-                    }
-                    Err(error) => tracing::warn!(%error, "the node can't say that it drains; trying again"),
-                }
+                self.say_that_it_drains().await;
             }
             if map.table().owned_by(me).next().is_some() {
                 return false;
@@ -230,14 +223,37 @@ impl Steward {
             // The others find out by themselves.
             tracing::warn!(%error, "the node could not say that it leaves");
         }
+        // Whoever still waits here for a shard learns whom to ask.
+        self.follow(self.member.map());
         self.routes.nudge_peers();
         true
     }
 
-    /// Waits for the next beat or for something to do; true if a step is due.
-    async fn wait(&self, begun: Instant) -> bool {
+    async fn say_that_it_drains(&mut self) {
+        let me = self.shared.options.incarnation;
+        let said = timeout(self.patience(), set_draining(Arc::clone(&self.shared.store), me, true)).await;
+        match said {
+            Ok(Ok(())) => {
+                self.is_draining = true;
+                self.calls.look.store(true, Ordering::Release);
+                self.routes.wake.notify_one();
+                self.routes.nudge_peers();
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "the node can't say that it drains; trying again"),
+            Err(_) => tracing::warn!("the node can't say in time that it drains; trying again"),
+        }
+    }
+
+    /// How long a change of the table may take between two steps: the node has to be renewed meanwhile.
+    fn patience(&self) -> Duration {
+        self.shared.options.membership.lease / 3
+    }
+
+    /// Waits for the next beat or for something to do; true if a step is due. The beat counts from the last step: however
+    /// often something else wakes the steward, the node is renewed.
+    async fn wait(&self, stepped: Instant) -> bool {
         let beat = if self.is_alone { Duration::MAX } else { self.member.beat() };
-        let left = beat.saturating_sub(begun.elapsed());
+        let left = beat.saturating_sub(stepped.elapsed());
         let woken = self.routes.wake.notified();
         let is_woken = match self.is_alone {
             true => {
@@ -251,9 +267,9 @@ impl Steward {
         }
         let is_asked = self.calls.look.swap(false, Ordering::AcqRel);
         if is_asked {
-            tokio::time::sleep(LOOK_PAUSE.saturating_sub(begun.elapsed())).await;
+            tokio::time::sleep(LOOK_PAUSE.saturating_sub(stepped.elapsed())).await;
         }
-        is_asked || self.is_alone && !self.calls.leave.load(Ordering::Acquire) || begun.elapsed() >= beat
+        is_asked || self.is_alone && !self.calls.leave.load(Ordering::Acquire) || stepped.elapsed() >= beat
     }
 
     /// What speaks against admitting requests besides membership.
@@ -277,3 +293,6 @@ impl Steward {
         self.sample.loads()
     }
 }
+
+#[cfg(test)]
+mod tests;
