@@ -7,6 +7,10 @@ use clap::{Parser, Subcommand};
 use services::cli;
 use services::settle::{self, SettleArguments};
 
+/// Gives memory back when what needed it sleeps; the system's often keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Billing for energy and utilities
 #[derive(Parser)]
 #[command(

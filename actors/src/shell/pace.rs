@@ -191,8 +191,11 @@ mod tests {
             clock.advance(1);
             queue.extend((0..per_ms).filter_map(|_| pace.enter(class)).map(|runner| (now_ms, runner)));
             for _ in 0..server.per_ms {
-                let is_done = |(since_ms, _): &(u64, Runner)| now_ms - since_ms >= server.alone_ms;
-                let Some((since_ms, runner)) = queue.pop_front_if(|first| is_done(first)) else { break };
+                let is_done = |(since_ms, _): &&(u64, Runner)| now_ms - since_ms >= server.alone_ms;
+                if queue.front().filter(is_done).is_none() {
+                    break;
+                }
+                let (since_ms, runner) = queue.pop_front().unwrap();
                 runner.answered();
                 if now_ms >= 1_500 {
                     longest_ms = longest_ms.max(now_ms - since_ms);
