@@ -26,8 +26,7 @@ const SHARD: ShardId = ShardId::new(0);
 /// fenced, without ever asking whether it still owns the shard. Afterwards every sequence of the shard was written
 /// exactly once, by the node of its epoch; epochs rise with sequences; and whatever was acknowledged is there.
 pub fn fence(factory: &dyn Factory) {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let store = runtime.block_on(factory.create());
     runtime.block_on(async {
         two_owners(&*store).await;

@@ -5,6 +5,8 @@ mod cluster;
 mod cluster_grpc;
 mod demo;
 mod docs;
+#[cfg(feature = "foundationdb")]
+mod foundationdb;
 mod grpc;
 mod import;
 mod kill;

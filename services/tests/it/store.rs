@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod conformance;
-mod copy;
+pub(crate) mod copy;
 mod doubt;
 mod kill;
 pub(crate) mod process;

@@ -3,13 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
 
 use proto::cluster::cluster_service_client::ClusterServiceClient;
 use proto::cluster::{Cluster, GetClusterRequest};
+use services::store::StoreAddress;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
@@ -43,24 +43,24 @@ pub(super) struct Client {
 /// One node.
 pub(super) struct Node {
     pub(super) name: &'static str,
-    store: String,
+    store: StoreAddress,
     address: SocketAddr,
     channel: Channel,
     process: RefCell<Child>,
 }
 
 impl Processes {
-    /// Three nodes on a store server.
-    pub(super) fn on(store: SocketAddr) -> Self {
-        Self::start(&NAMES, &format!("grpc://{store}"))
+    /// Three nodes on a store.
+    pub(super) fn three(store: &StoreAddress) -> Self {
+        Self::start(&NAMES, store)
     }
 
-    /// One node on a folder.
-    pub(super) fn alone(folder: &Path) -> Self {
-        Self::start(&["alone"], &format!("dir:{}", folder.display()))
+    /// One node on a store.
+    pub(super) fn alone(store: &StoreAddress) -> Self {
+        Self::start(&["alone"], store)
     }
 
-    fn start(names: &[&'static str], store: &str) -> Self {
+    fn start(names: &[&'static str], store: &StoreAddress) -> Self {
         let nodes = names.iter().map(|name| Node::start(name, store)).collect();
         Self { nodes, refusals: RefCell::default() }
     }
@@ -144,10 +144,10 @@ impl Patient for Client {
 }
 
 impl Node {
-    fn start(name: &'static str, store: &str) -> Self {
+    fn start(name: &'static str, store: &StoreAddress) -> Self {
         let (process, address) = spawn(name, store, "127.0.0.1:0");
         let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
-        Self { name, store: store.to_owned(), address, channel, process: RefCell::new(process) }
+        Self { name, store: store.clone(), address, channel, process: RefCell::new(process) }
     }
 
     /// Starts it again under its name, where it was.
@@ -184,9 +184,9 @@ impl Drop for Node {
     }
 }
 
-fn spawn(name: &str, store: &str, listen: &str) -> (Child, SocketAddr) {
+fn spawn(name: &str, store: &StoreAddress, listen: &str) -> (Child, SocketAddr) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kvarter"));
-    command.args(["node", "--store", store, "--name", name, "--listen", listen]);
+    command.args(["node", "--store", &store.to_string(), "--name", name, "--listen", listen]);
     command.args(["--lease", LEASE, "--shards", SHARDS]).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();

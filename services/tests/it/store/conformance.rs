@@ -1,8 +1,9 @@
-//! A store behind a server goes through the suite that every store has to pass.
+//! A store behind a server goes through the suites that every store has to pass.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use cluster::conformance::fence;
 use services::store::StoreServer;
 use storage::conformance::{Factory, run};
 use storage::{BoxFuture, EmbeddedOptions, EmbeddedStore, MemoryStore, Store};
@@ -83,4 +84,14 @@ fn a_served_store_in_memory_conforms() {
 #[test]
 fn a_served_embedded_store_conforms() {
     run(&Embedded::default());
+}
+
+#[test]
+fn a_served_store_in_memory_fences() {
+    fence(&Memory::default());
+}
+
+#[test]
+fn a_served_embedded_store_fences() {
+    fence(&Embedded::default());
 }

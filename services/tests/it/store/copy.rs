@@ -9,10 +9,14 @@ use cluster::{
 };
 use services::node::RunningNode;
 use services::store::{CopyError, StoreAddress, copy};
+#[cfg(feature = "foundationdb")]
+use storage::foundationdb::testing::TestServer;
 use storage::{Commit, CommitOutcome, EmbeddedOptions, EmbeddedStore, KeyRange, Row, Scan, Store, StoreExt};
 use tempfile::TempDir;
 
 use super::served::serve;
+#[cfg(feature = "foundationdb")]
+use crate::foundationdb::{part, rows_at};
 use crate::grpc::world::{options, run};
 
 /// Rows of a source, more than a page has.
@@ -57,7 +61,7 @@ async fn source(path: PathBuf) -> PathBuf {
     path
 }
 
-async fn rows(store: &dyn Store) -> Vec<Row> {
+pub(crate) async fn rows(store: &dyn Store) -> Vec<Row> {
     let (mut rows, mut next) = (Vec::new(), Some(Scan::new(KeyRange::all())));
     while let Some(scan) = next {
         let page = store.scan(scan.clone()).await.unwrap();
@@ -76,9 +80,12 @@ async fn rows_in(path: &Path) -> Vec<Row> {
 
 /// What a copy of a source has: its data, and a charter of the next generation.
 async fn expected(source: &Path) -> Vec<Row> {
+    next_life(rows_in(source).await)
+}
+
+fn next_life(mut rows: Vec<Row>) -> Vec<Row> {
     let gone = Incarnation::new(7);
     let left_behind = [node_key(gone), load_key(gone), placement_key()];
-    let mut rows = rows_in(source).await;
     rows.retain(|row| !left_behind.contains(&row.key));
     for row in &mut rows {
         if row.key == charter_key() {
@@ -121,6 +128,25 @@ fn every_row_of_the_data_arrives_whatever_the_stores_are() {
         );
         server.stop().await.unwrap();
         third.close().await.unwrap();
+    });
+}
+
+#[cfg(feature = "foundationdb")]
+#[test]
+fn every_row_arrives_in_foundationdb_and_back() {
+    let Some(server) = TestServer::shared("copies") else { return };
+    run(async {
+        let folder = TempDir::new().unwrap();
+        let first = source(folder.path().join("first")).await;
+        let (there, back) = (part(&server, "copy"), folder.path().join("back"));
+        let count = u64::from(ROWS) + 3;
+        assert_eq!(copied(&directory(&first), &there).await, count);
+        let expected = expected(&first).await;
+        assert_eq!(rows_at(&there).await, expected);
+        assert_eq!(copied(&there, &directory(&back)).await, count);
+        assert_eq!(rows_in(&back).await, next_life(expected));
+        let again = copy(&directory(&first), &there, |_| ()).await;
+        assert!(matches!(again, Err(CopyError::NotEmpty(_))), "{again:?}");
     });
 }
 
