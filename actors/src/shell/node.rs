@@ -1,6 +1,7 @@
 //! A node: its part of the shards, and the way to all others, behind one handle.
 
 mod calls;
+mod clocks;
 mod look;
 mod parked;
 mod sample;

@@ -10,6 +10,7 @@ use ractor::ActorRef;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
+use super::clocks::objection;
 use super::sample::Sample;
 use crate::shell::node_actor::NodeMessage;
 use crate::shell::options::Shared;
@@ -46,10 +47,6 @@ struct Calls {
 
 /// Looks that somebody asked for don't follow each other faster than this.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
-/// A node whose wall clock differs by more from the median of the others admits nothing.
-const MAX_CLOCK_OFFSET_MS: u64 = 500;
-/// From so many other clocks on one can tell who is wrong.
-const ENOUGH_CLOCKS: usize = 2;
 
 impl StewardHandle {
     /// The table has changed.
@@ -137,7 +134,7 @@ impl Steward {
         for peer in &step.buried {
             tracing::warn!(node = %peer.name, incarnation = %peer.incarnation, "a node is dead; its shards go to others");
         }
-        self.shared.admittance.object(self.objection());
+        self.shared.admittance.object(objection(self.routes.peers.clock_offsets_ms()));
         if step.standing == Standing::Expelled {
             tracing::error!("this node was taken for dead and its shards were given away; it stops");
             let _ = self.supervisor.cast(NodeMessage::Abandon);
@@ -270,19 +267,6 @@ impl Steward {
             tokio::time::sleep(LOOK_PAUSE.saturating_sub(stepped.elapsed())).await;
         }
         is_asked || self.is_alone && !self.calls.leave.load(Ordering::Acquire) || stepped.elapsed() >= beat
-    }
-
-    /// What speaks against admitting requests besides membership.
-    fn objection(&self) -> Option<Arc<str>> {
-        let mut offsets_ms = self.routes.peers.clock_offsets_ms();
-        if offsets_ms.len() < ENOUGH_CLOCKS {
-            return None;
-        }
-        offsets_ms.sort_unstable();
-        let median_ms = *offsets_ms.get(offsets_ms.len() / 2)?;
-        (median_ms.unsigned_abs() > MAX_CLOCK_OFFSET_MS).then(|| {
-            Arc::from(format!("its clock is {median_ms} ms off the median of the others; set it right"))
-        })
     }
 
     /// How heavy each shard here is, as of the last sample.
