@@ -26,6 +26,7 @@ mod request_id;
 mod resident;
 mod resolved;
 mod standing;
+mod watched;
 mod timers;
 
 mod entity_actor;

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use cluster::{Epoch, Incarnation, Map, Peer, ShardCount, ShardId};
 use ractor::{ActorId, ActorRef};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::parcel::{Links, Parcel};
 use super::peers::Peers;
@@ -14,16 +14,17 @@ use super::permit::{Gauge, Limit};
 use super::recover::StartError;
 use super::request::CallError;
 use super::shard_actor::ShardMessage;
+use super::watched::{Watched, Watcher};
 
 /// One route per shard, and the table behind them.
 pub(crate) struct Routes {
     me: Incarnation,
-    routes: Vec<watch::Sender<Route>>,
+    routes: Vec<Watched<Route>>,
     limit: Limit,
     map: RwLock<Arc<Map>>,
     pub(crate) peers: Arc<dyn Peers>,
     /// Counts the changes of routes, so that whoever waits for all of them notices.
-    changes: watch::Sender<u64>,
+    changes: Watched<u64>,
     /// Wakes the steward: a shard has left, or somebody wants something of it.
     pub(crate) wake: Notify,
 }
@@ -67,14 +68,14 @@ impl Routes {
         peers: Arc<dyn Peers>,
     ) -> Routes {
         let routes =
-            count.shards().map(|_| watch::Sender::new(Route::Elsewhere { fenced_by: None })).collect();
+            count.shards().map(|_| Watched::new(Route::Elsewhere { fenced_by: None })).collect();
         Routes {
             me,
             routes,
             limit,
             map: RwLock::new(map),
             peers,
-            changes: watch::Sender::new(0),
+            changes: Watched::new(0),
             wake: Notify::new(),
         }
     }
@@ -204,12 +205,12 @@ impl Routes {
     }
 
     /// Notices from now on when there is another way to a shard.
-    pub(crate) fn changes_of(&self, shard: ShardId) -> Option<watch::Receiver<Route>> {
-        self.routes.get(shard.index()).map(watch::Sender::subscribe)
+    pub(crate) fn changes_of(&self, shard: ShardId) -> Option<Watcher<Route>> {
+        self.routes.get(shard.index()).map(Watched::subscribe)
     }
 
     /// Notices every change of a route from now on.
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+    pub(crate) fn changes(&self) -> Watcher<u64> {
         self.changes.subscribe()
     }
 
