@@ -114,11 +114,10 @@ impl Nodes {
     /// Waits until every node has its shards and opens the accounts; which node owns each shard.
     async fn settle(&self) -> Vec<usize> {
         let mut cluster = ClusterServiceClient::new(self.channel(0));
-        let share = u32::from(SHARDS) / u32::try_from(self.running.len()).unwrap();
         loop {
             let now = cluster.get_cluster(GetClusterRequest {}).await.unwrap().into_inner();
-            let is_even = now.nodes.iter().all(|node| node.owned_shard_count >= share);
-            if now.nodes.len() == self.running.len() && is_even && now.moving_shard_count == 0 {
+            let all_have_some = now.nodes.iter().all(|node| node.owned_shard_count > 0);
+            if now.nodes.len() == self.running.len() && all_have_some && now.moving_shard_count == 0 {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

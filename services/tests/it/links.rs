@@ -171,7 +171,8 @@ fn streams_are_replaced_without_losing_an_answer() {
 fn the_clocks_of_others_are_known() {
     run(async {
         let there = End::start_ahead(options(THERE), 5_000).await;
-        let (links, peer) = (links_at(LinkOptions { ping: Duration::from_millis(1), ..options(HERE) }), there.peer());
+        let (links, peer) =
+            (links_at(LinkOptions { ping: Duration::from_millis(1), ..options(HERE) }), there.peer());
         assert!(links.clock_offsets_ms().is_empty());
         links.nudge(&peer);
         let offset_ms = loop {
@@ -195,7 +196,10 @@ fn a_node_of_another_release_is_refused_with_both_levels() {
         let first = ExchangeRequest { greeting: Some(greeting), ..ExchangeRequest::default() };
         let refused = client.exchange(tokio_stream::iter([first])).await.unwrap_err();
         assert_eq!(refused.code(), Code::FailedPrecondition);
-        assert!(refused.message().contains("level 1 to 1") && refused.message().contains("8 to 9"), "{refused}");
+        assert!(
+            refused.message().contains("level 1 to 1") && refused.message().contains("8 to 9"),
+            "{refused}"
+        );
         let silent = client.exchange(tokio_stream::iter([ExchangeRequest::default()])).await.unwrap_err();
         assert_eq!(silent.code(), Code::FailedPrecondition);
     });
