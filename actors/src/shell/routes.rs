@@ -67,8 +67,7 @@ impl Routes {
         map: Arc<Map>,
         peers: Arc<dyn Peers>,
     ) -> Routes {
-        let routes =
-            count.shards().map(|_| Watched::new(Route::Elsewhere { fenced_by: None })).collect();
+        let routes = count.shards().map(|_| Watched::new(Route::Elsewhere { fenced_by: None })).collect();
         Routes {
             me,
             routes,
