@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// What keeps a cluster from serving, as far as this process can see.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What keeps a cluster from serving, as far as this process can see; the later, the more it says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Finding {
     /// Nobody answers.
     Silent,

@@ -1,5 +1,7 @@
 //! Opening: the checks that need no cluster, the client, one read, and a diagnosis if that fails.
 
+use std::time::Duration;
+
 use foundationdb::options::{DatabaseOption, TransactionOption};
 use foundationdb::{Database, FdbError, FdbResult};
 use libfdb::Client;
@@ -18,6 +20,10 @@ use super::space::Space;
 /// The largest transaction that FoundationDB takes.
 const MAX_TRANSACTION_BYTES: i32 = 10_000_000;
 
+/// The parts of its time after which opening looks at what the client has found. Somebody who answers what the client does
+/// not understand is given up and tried anew every few seconds, and is silent meanwhile: one look would miss it.
+const SHARES: [u32; 4] = [8, 8, 4, 2];
+
 const _: () = assert!(MAX_COMMIT_BYTES < 10_000_000, "room for what FoundationDB counts besides");
 
 pub(super) async fn open(options: &FoundationDbOptions) -> Result<Session, FoundationDbOpenError> {
@@ -27,10 +33,18 @@ pub(super) async fn open(options: &FoundationDbOptions) -> Result<Session, Found
     let end = EndOfUse;
     let database = Database::from_path(&file.path).map_err(refused)?;
     set_options(&database, options).map_err(refused)?;
-    match try_reading(&database, &space, options).await {
-        Ok(()) => Ok(Session::new(database, space, end)),
-        Err(error) => Err(explain(&database, &file, client, error).await),
+    let mut finding = Finding::Silent;
+    for share in SHARES {
+        match try_reading(&database, &space, options.connect_timeout / share).await {
+            Ok(()) => return Ok(Session::new(database, space, end)),
+            Err(error) => match error.code() {
+                TRANSACTION_TIMED_OUT => finding = finding.max(look(&database).await),
+                DATABASE_LOCKED => return Err(FoundationDbOpenError::Locked),
+                _ => return Err(refused(error)),
+            },
+        }
     }
+    Err(explain(finding, file, client))
 }
 
 /// What holds for every transaction: by itself, FoundationDB's client waits and repeats for ever.
@@ -42,10 +56,10 @@ fn set_options(database: &Database, options: &FoundationDbOptions) -> FdbResult<
 }
 
 /// One read, so that everything a read needs was there once.
-async fn try_reading(database: &Database, space: &Space, options: &FoundationDbOptions) -> FdbResult<()> {
+async fn try_reading(database: &Database, space: &Space, timeout: Duration) -> FdbResult<()> {
     let key = Key::from(&b"\0"[..]);
     let mut transaction = database.create_trx()?;
-    transaction.set_option(TransactionOption::Timeout(timeout_ms(options.connect_timeout)))?;
+    transaction.set_option(TransactionOption::Timeout(timeout_ms(timeout)))?;
     loop {
         match transaction.get(&space.key(&key), false).await {
             Ok(_) => return Ok(()),
@@ -55,21 +69,15 @@ async fn try_reading(database: &Database, space: &Space, options: &FoundationDbO
     }
 }
 
-async fn explain(
-    database: &Database,
-    file: &ClusterFile,
-    client: &Client,
-    error: FdbError,
-) -> FoundationDbOpenError {
-    match error.code() {
-        DATABASE_LOCKED => return FoundationDbOpenError::Locked,
-        TRANSACTION_TIMED_OUT => {}
-        _ => return refused(error),
-    }
-    let coordinators = file.coordinators.clone();
-    // Answered by the client itself, whatever the state of the cluster.
+/// Answered by the client itself, whatever the state of the cluster.
+async fn look(database: &Database) -> Finding {
     let status = database.get_client_status().await;
-    match status.map(|status| examine(&status)).unwrap_or(Finding::Silent) {
+    status.map_or(Finding::Silent, |status| examine(&status))
+}
+
+fn explain(finding: Finding, file: ClusterFile, client: &Client) -> FoundationDbOpenError {
+    let coordinators = file.coordinators;
+    match finding {
         Finding::Silent => FoundationDbOpenError::Unreachable { coordinators },
         Finding::Answering => FoundationDbOpenError::NotReady { coordinators },
         Finding::OtherRelease { cluster } => FoundationDbOpenError::VersionMismatch {

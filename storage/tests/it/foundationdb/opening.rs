@@ -123,7 +123,8 @@ fn a_cluster_of_another_release_is_told_as_such() {
         }
     });
     let (_directory, path) = cluster_file(&format!("test:test1234@{address}\n"));
-    let error = refused(options(path));
+    // With the usual patience, by the end of which the client is about to try another connection.
+    let error = refused(FoundationDbOptions::new(path));
     let FoundationDbOpenError::VersionMismatch { cluster, .. } = &error else { panic!("{error}") };
     assert_eq!(cluster, "6.3", "{error}");
 }
