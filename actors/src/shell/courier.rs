@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use super::entity_id::EntityId;
 use super::parcel::{Channel, HoldReason};
+use super::resident::places;
 
 #[derive(Debug, Default)]
 pub(crate) struct Courier {
@@ -17,6 +18,7 @@ pub(crate) struct Courier {
     /// Channels with something to send that wait for the window.
     ready: VecDeque<Channel>,
     depth: usize,
+    places: usize,
     on_the_way: usize,
 }
 
@@ -76,9 +78,15 @@ impl Courier {
         self.depth
     }
 
+    /// What they take of the bound of the outbox.
+    pub(crate) fn places(&self) -> usize {
+        self.places
+    }
+
     /// A message that is on record. Messages of a channel come in the order of their sequences.
     pub(crate) fn push(&mut self, channel: Channel, sequence: u64, command: Bytes) {
         self.depth = self.depth.saturating_add(1);
+        self.places = self.places.saturating_add(places(&command));
         let lane = self.channels.entry(channel.clone()).or_default();
         lane.messages.push_back((sequence, command));
         if matches!(lane.state, LaneState::Quiet) {
@@ -106,8 +114,9 @@ impl Courier {
     pub(crate) fn taken(&mut self, channel: &Channel, sequence: u64) -> Vec<u64> {
         let Some(lane) = self.channels.get_mut(channel) else { return Vec::new() };
         let mut gone = Vec::new();
-        while let Some((first, _)) = lane.messages.front().filter(|(first, _)| *first <= sequence) {
+        while let Some((first, command)) = lane.messages.front().filter(|(first, _)| *first <= sequence) {
             gone.push(*first);
+            self.places = self.places.saturating_sub(places(command));
             lane.messages.pop_front();
             lane.held_since_ms = None;
         }

@@ -64,9 +64,9 @@ pub struct Bounds {
     pub shard: Limit,
     /// Requests of the node.
     pub node: Limit,
-    /// Messages of a shard not yet taken by their receivers; beyond, its requests are refused.
+    /// Messages of a shard not yet taken by their receivers, each kilobyte of them; beyond, its requests are refused.
     pub outbox: usize,
-    /// Messages from other entities waiting in one shard; beyond, they are sent again later.
+    /// Messages from other entities waiting in one shard, each kilobyte of them; beyond, they are sent again later.
     pub inbox: usize,
     /// Bulk commands begun and not durable in one shard.
     pub bulk: usize,

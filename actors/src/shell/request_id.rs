@@ -9,7 +9,7 @@ use uuid::{Uuid, Version};
 use super::journal::Ticket;
 use super::machine::Caller;
 use super::records::Digest;
-use super::request::{Answered, CallError};
+use super::request::{Answered, CallError, Reply};
 
 /// Names a request of an entity: ids are the client's own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,8 @@ pub(crate) enum Known {
 pub(crate) struct KnownRequests {
     known: BTreeMap<RequestKey, Known>,
     answered: VecDeque<RequestKey>,
+    /// What the answers take, as far as they vary.
+    answered_bytes: usize,
 }
 
 const DAY_MS: u64 = 86_400_000;
@@ -48,6 +50,7 @@ const KEPT_DAYS: u64 = 7;
 const AHEAD_MS: u64 = 5 * 60_000;
 const MAX_CLIENT_BYTES: usize = 128;
 const MAX_ANSWERED: usize = 128;
+const MAX_ANSWERED_BYTES: usize = 64 * 1024;
 
 impl Identified {
     /// Judges an id at this shard time.
@@ -112,13 +115,29 @@ impl KnownRequests {
 
     /// The request was answered, durably.
     pub(crate) fn answered(&mut self, key: &RequestKey, digest: Digest, answered: Answered) {
-        self.known.insert(key.clone(), Known::Answered { digest, answered });
-        self.answered.push_back(key.clone());
-        if self.answered.len() > MAX_ANSWERED
-            && let Some(oldest) = self.answered.pop_front()
-        {
-            self.known.remove(&oldest);
+        self.answered_bytes = self.answered_bytes.saturating_add(size_bytes(&answered));
+        let former = self.known.insert(key.clone(), Known::Answered { digest, answered });
+        match former {
+            Some(Known::Answered { answered, .. }) => self.let_go(&answered),
+            Some(Known::Pending { .. }) | None => self.answered.push_back(key.clone()),
         }
+        while self.answered.len() > MAX_ANSWERED || self.answered_bytes > MAX_ANSWERED_BYTES {
+            let Some(oldest) = self.answered.pop_front() else { return };
+            if let Some(Known::Answered { answered, .. }) = self.known.remove(&oldest) {
+                self.let_go(&answered);
+            }
+        }
+    }
+
+    fn let_go(&mut self, answered: &Answered) {
+        self.answered_bytes = self.answered_bytes.saturating_sub(size_bytes(answered));
+    }
+}
+
+fn size_bytes(answered: &Answered) -> usize {
+    match answered {
+        Ok(Reply::Accepted(reply) | Reply::Rejected(reply)) => reply.len(),
+        Err(_) => 0,
     }
 }
 
@@ -151,6 +170,27 @@ mod tests {
         }
         let nameless = Identified::judge(&Caller::of(""), id, b"", made);
         assert_eq!(nameless.err(), Some(CallError::RequestIdInvalid));
+    }
+
+    #[test]
+    fn the_last_answers_are_remembered_as_far_as_there_is_room() {
+        let key = |number: u128| RequestKey { client: "client".into(), id: Uuid::from_u128(number) };
+        let remembered = |answers: u128, bytes: usize| {
+            let mut known = KnownRequests::default();
+            for number in 0..answers {
+                let answered = Ok(Reply::Accepted(vec![0; bytes].into()));
+                known.answered(&key(number), Digest::default(), answered.clone());
+                known.answered(&key(number), Digest::default(), answered);
+            }
+            assert_eq!(known.answered_bytes, known.known.len() * bytes);
+            assert_eq!(known.answered.len(), known.known.len());
+            assert!(known.get(&key(0)).is_none() || known.known.len() == answers as usize);
+            known.known.len()
+        };
+        assert_eq!(remembered(100, 10), 100);
+        assert_eq!(remembered(1_000, 10), MAX_ANSWERED);
+        assert_eq!(remembered(1_000, 1_024), 64);
+        assert_eq!(remembered(10, 90_000), 0);
     }
 
     #[test]

@@ -97,6 +97,7 @@ pub(crate) struct Resident {
 const RUN_INTERACTIVE: usize = 32;
 const RUN_INTERNAL: usize = 32;
 const RUN_BULK: usize = 16;
+const BYTES_PER_PLACE: usize = 1_024;
 /// Senders remembered while an entity is active.
 const MAX_SENDERS: usize = 1_024;
 
@@ -185,13 +186,13 @@ impl Resident {
         queues.into_iter().flat_map(std::mem::take).collect()
     }
 
-    /// Removes the messages of a sender that wait; how many there were.
+    /// Removes the messages of a sender that wait; how many places they took.
     pub(crate) fn drop_messages(&mut self, sender: &EntityId) -> usize {
-        let before = self.internal.len();
-        self.internal.retain(
-            |work| !matches!(&work.cause, Cause::Message { channel, .. } if channel.sender == *sender),
-        );
-        before.saturating_sub(self.internal.len())
+        let is_of =
+            |work: &Work| matches!(&work.cause, Cause::Message { channel, .. } if channel.sender == *sender);
+        let dropped = self.internal.iter().filter(|work| is_of(work)).map(Work::places).sum();
+        self.internal.retain(|work| !is_of(work));
+        dropped
     }
 
     /// A request will not be carried out.
@@ -251,6 +252,11 @@ impl Resident {
 }
 
 impl Work {
+    /// What a message takes of the bound of its shard.
+    pub(crate) fn places(&self) -> usize {
+        places(&self.command)
+    }
+
     /// The command as the machine sees it.
     pub(crate) fn input(&self) -> Input {
         let origin = match &self.cause {
@@ -279,6 +285,16 @@ impl Work {
             Cause::Message { .. } | Cause::Timer(_) => None,
         }
     }
+}
+
+/// What a message takes of the bound of its shard: one place, and one more for every kilobyte.
+pub(crate) fn places(command: &Bytes) -> usize {
+    command.len().div_ceil(BYTES_PER_PLACE).max(1)
+}
+
+/// The places of messages that travel together.
+pub(crate) fn places_of(messages: &[(u64, Bytes)]) -> usize {
+    messages.iter().map(|(_, command)| places(command)).sum()
 }
 
 fn take(queue: &mut VecDeque<Work>, limit: usize) -> VecDeque<Work> {

@@ -83,7 +83,7 @@ pub(crate) struct Shard {
     /// Bulk commands begun and not durable, and who waits for room.
     bulk_begun: usize,
     bulk_waiting: BTreeSet<EntityId>,
-    /// Messages that wait for their receivers or are being decided.
+    /// What messages take that wait for their receivers or are being decided.
     inbox_waiting: usize,
     /// A message to seal is in the mailbox, or the gate was asked.
     seal_asked: bool,

@@ -98,3 +98,17 @@ fn a_window_bounds_what_is_on_its_way() {
     courier.taken(&channels[2], 3);
     assert_eq!(sent(&mut courier, 0).len(), 1);
 }
+
+#[test]
+fn large_messages_take_more_of_the_outbox() {
+    let ab = channel("a", "b");
+    let mut courier = courier(&[(&ab, 1), (&ab, 2)]);
+    assert_eq!((courier.depth(), courier.places()), (2, 2));
+    courier.push(ab.clone(), 3, vec![0; 1_024].into());
+    courier.push(ab.clone(), 4, vec![0; 90_000].into());
+    assert_eq!((courier.depth(), courier.places()), (4, 2 + 1 + 88));
+    courier.taken(&ab, 3);
+    assert_eq!((courier.depth(), courier.places()), (1, 88));
+    courier.taken(&ab, 4);
+    assert_eq!((courier.depth(), courier.places()), (0, 0));
+}

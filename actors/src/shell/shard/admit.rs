@@ -73,7 +73,7 @@ impl Shard {
         if let Some(parked) = self.parked.get(entity) {
             return Err(CallError::Parked { reason: parked.reason.clone() });
         }
-        if self.courier.depth() >= self.shared.options.bounds.outbox {
+        if self.courier.places() >= self.shared.options.bounds.outbox {
             return Err(CallError::Overloaded { bound: Bound::Outbox, retry_after: RETRY_AFTER });
         }
         Ok(())

@@ -26,7 +26,7 @@ impl Shard {
         encoded: Encoded,
         moment_ms: i64,
     ) -> Option<(Channel, HoldReason)> {
-        let shard = self.id;
+        let (shard, places) = (self.id, work.places());
         let resident = self.residents.get_mut(entity)?;
         if encoded.follows != resident.root.log_sequence && !self.shared.options.defects.no_sequence_check {
             let reason = format!("a decision on log sequence {} does not follow", encoded.follows);
@@ -62,7 +62,7 @@ impl Shard {
                 }
             }
             Cause::Message { channel, sequence } => {
-                self.inbox_waiting = self.inbox_waiting.saturating_sub(1);
+                self.inbox_waiting = self.inbox_waiting.saturating_sub(places);
                 if let Outcome::Rejected { reply, .. } = outcome {
                     return Some((channel, HoldReason::Refused { reply }));
                 }

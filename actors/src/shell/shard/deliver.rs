@@ -11,7 +11,7 @@ use super::Shard;
 use crate::shell::journal::Entry;
 use crate::shell::keys;
 use crate::shell::parcel::{Channel, HoldReason, Parcel, ParcelContent};
-use crate::shell::resident::{Cause, Work};
+use crate::shell::resident::{Cause, Work, places_of};
 
 impl Shard {
     pub(super) fn receive(&mut self, parcel: Parcel) {
@@ -57,7 +57,7 @@ impl Shard {
             let reason = Arc::clone(&parked.reason);
             return self.take_for_parked(channel, messages, reason);
         }
-        let waiting = self.inbox_waiting.saturating_add(messages.len());
+        let waiting = self.inbox_waiting.saturating_add(places_of(&messages));
         if waiting > self.shared.options.bounds.inbox || !self.draining.is_empty() {
             return self.hold(channel, HoldReason::Busy);
         }

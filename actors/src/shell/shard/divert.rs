@@ -12,6 +12,7 @@ use crate::shell::journal::{Entry, Release};
 use crate::shell::keys;
 use crate::shell::parcel::{Channel, HoldReason};
 use crate::shell::records::{inbox_from_bytes, inbox_to_bytes};
+use crate::shell::resident::places_of;
 use crate::shell::resolved::{Resolution, Resolved, Verdict};
 use crate::shell::shard_actor::{Resolve, What};
 use crate::shell::shard_reads::Purpose;
@@ -55,7 +56,7 @@ impl Shard {
         if self.diversion_of(&channel).is_none() {
             return self.hold(channel, HoldReason::Parked { reason });
         }
-        let waiting = self.inbox_waiting.saturating_add(messages.len());
+        let waiting = self.inbox_waiting.saturating_add(places_of(&messages));
         if waiting > self.shared.options.bounds.inbox || !self.draining.is_empty() {
             return self.hold(channel, HoldReason::Busy);
         }
@@ -73,7 +74,7 @@ impl Shard {
 
     /// What the receiver had taken of the channel is known.
     pub(super) fn divert(&mut self, channel: Channel, messages: Vec<(u64, Bytes)>, answers: Vec<ReadAnswer>) {
-        self.inbox_waiting = self.inbox_waiting.saturating_sub(messages.len());
+        self.inbox_waiting = self.inbox_waiting.saturating_sub(places_of(&messages));
         let stored = answers.into_iter().next().and_then(|answer| answer.into_value().ok()).flatten();
         let last = stored.as_ref().map_or(Ok(0), inbox_from_bytes);
         let (Ok(last), Some(diversion)) = (last, self.diversion_of(&channel)) else {

@@ -102,12 +102,13 @@ impl Shard {
         let mut held: BTreeSet<Channel> = BTreeSet::new();
         let mut releases = Vec::new();
         for work in works {
+            let places = work.places();
             match work.cause {
                 Cause::Request { ticket, .. } => {
                     self.answer(ticket, Err(CallError::Parked { reason: Arc::clone(reason) }));
                 }
                 Cause::Message { channel, .. } => {
-                    self.inbox_waiting = self.inbox_waiting.saturating_sub(1);
+                    self.inbox_waiting = self.inbox_waiting.saturating_sub(places);
                     held.insert(channel);
                 }
                 Cause::Timer(timer) => {

@@ -18,7 +18,7 @@ use crate::shell::reading::{Asker, Lookup};
 use crate::shell::records::{KeptAnswer, Root, inbox_from_bytes};
 use crate::shell::request::CallError;
 use crate::shell::request_id::RequestKey;
-use crate::shell::resident::{Cause, Phase};
+use crate::shell::resident::{Cause, Phase, places_of};
 use crate::shell::shard_reads::{Asked, GroupDone, Purpose, ReadDone};
 
 impl Shard {
@@ -140,7 +140,7 @@ impl Shard {
             Purpose::Timers => self.timers.sweep_failed(),
             // Sent again by the sender.
             Purpose::Divert { messages, .. } => {
-                self.inbox_waiting = self.inbox_waiting.saturating_sub(messages.len());
+                self.inbox_waiting = self.inbox_waiting.saturating_sub(places_of(&messages));
             }
             // They are found again when the entity is parked and taken back, or they are diverted, once more.
             Purpose::Aside | Purpose::DivertTimers { .. } | Purpose::OldAnswers { .. } => {}

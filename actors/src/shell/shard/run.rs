@@ -64,13 +64,13 @@ impl Shard {
                 }
                 Cause::Message { channel, sequence } => {
                     if self.is_repeated_message(channel, *sequence) {
-                        self.inbox_waiting = self.inbox_waiting.saturating_sub(1);
+                        self.inbox_waiting = self.inbox_waiting.saturating_sub(work.places());
                         continue;
                     }
                     let last = last_by_sender.entry(channel.sender.clone()).or_default();
                     if *last >= *sequence && !self.shared.options.defects.no_deduplication {
                         // It came twice and neither was decided yet: the first one tells the sender.
-                        self.inbox_waiting = self.inbox_waiting.saturating_sub(1);
+                        self.inbox_waiting = self.inbox_waiting.saturating_sub(work.places());
                         continue;
                     }
                     *last = *sequence;
