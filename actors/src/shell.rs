@@ -26,8 +26,8 @@ mod request_id;
 mod resident;
 mod resolved;
 mod standing;
-mod watched;
 mod timers;
+mod watched;
 
 mod entity_actor;
 mod shard;

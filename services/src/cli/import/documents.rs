@@ -37,7 +37,8 @@ pub(super) async fn send(
         let sent = at_once::each(wave, |(file, content)| {
             let (client, progress) = (client.clone(), progress.clone());
             async move {
-                let message = ImportDocumentRequest { parent: client.parent(), content, ..Default::default() };
+                let message =
+                    ImportDocumentRequest { parent: client.parent(), content, ..Default::default() };
                 let taken =
                     ask(message, async |request| client.metering().import_document(request).await).await;
                 progress.step();
