@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use storage::{CommitOutcome, Read, ReadAnswer, Store, StoreError};
+use bytes::Bytes;
+use storage::{Commit, CommitOutcome, Read, ReadAnswer, Store, StoreError};
 
 use super::{Member, MemberOptions, beat_of, weigh};
-use crate::charter::{Charter, CharterError};
+use crate::charter::{Charter, CharterError, charter_key};
 use crate::clock::Clock;
 use crate::head::Incarnation;
 use crate::lease::Lease;
@@ -75,7 +76,7 @@ impl Member {
         options: MemberOptions,
     ) -> Result<Member, JoinError> {
         let calls = Calls { store, limit: options.lease / 3 };
-        check_store(&calls).await?;
+        let level = check_store(&calls).await?;
         let agreed = Charter::agree(&*calls.store, options.shard_count);
         let charter = match tokio::time::timeout(options.lease, agreed).await {
             Ok(charter) => charter?,
@@ -87,7 +88,9 @@ impl Member {
             address: Arc::clone(&options.address),
         };
         let row = NodeRow { peer, counter: 1, level: Level::KNOWN, lease: options.lease };
-        let entry = Entry { calls: &calls, clock: &*clock, options: &options, row: &row };
+        let premises = premises(charter, level);
+        let entry =
+            Entry { calls: &calls, clock: &*clock, options: &options, row: &row, premises: &premises };
         let (view, began_ms) = entry.enter().await?;
         Ok(Member {
             lease: Arc::new(Lease::new(Arc::clone(&clock), options.lease, began_ms)),
@@ -108,17 +111,27 @@ impl Member {
     }
 }
 
-/// Refuses an incomplete copy and a level that is not known here.
-async fn check_store(calls: &Calls) -> Result<(), JoinError> {
+/// Refuses an incomplete copy and a level that is not known here; gives the row of the level.
+async fn check_store(calls: &Calls) -> Result<Option<Bytes>, JoinError> {
     let reads = vec![Read::Get(copying_key()), Read::Get(Level::key())];
     let answers = calls.read(reads).await?;
     let values: Vec<_> = answers.into_iter().map(ReadAnswer::into_value).collect::<Result<_, _>>()?;
     if values.first().is_some_and(Option::is_some) {
         return Err(JoinError::Incomplete);
     }
-    let stored = Level::from_row(values.get(1).and_then(|level| level.as_deref()))?;
-    let known = Level::KNOWN;
-    if stored > known { Err(JoinError::Level { stored, known }) } else { Ok(()) }
+    let row = values.into_iter().nth(1).flatten();
+    let (stored, known) = (Level::from_row(row.as_deref())?, Level::KNOWN);
+    if stored > known { Err(JoinError::Level { stored, known }) } else { Ok(row) }
+}
+
+/// What was found out about the store, as what the commit that enters expects: a copy, a restore or a newer release that
+/// comes in between finds no node that does not know of it.
+fn premises(charter: Charter, level: Option<Bytes>) -> Commit {
+    let commit = Commit::new().expect_value(charter_key(), charter.to_bytes()).expect_absent(copying_key());
+    match level {
+        Some(level) => commit.expect_value(Level::key(), level),
+        None => commit.expect_absent(Level::key()),
+    }
 }
 
 /// A node at the door.
@@ -127,6 +140,8 @@ struct Entry<'a> {
     clock: &'a dyn Clock,
     options: &'a MemberOptions,
     row: &'a NodeRow,
+    /// Only expectations.
+    premises: &'a Commit,
 }
 
 impl Entry<'_> {
@@ -188,12 +203,18 @@ impl Entry<'_> {
             return Ok(());
         };
         let key = node_key(self.options.incarnation);
-        let commit = proposal.commit.expect_absent(key.clone()).put(key, self.row.to_bytes());
+        let mut commit = proposal.commit.expect_absent(key.clone()).put(key, self.row.to_bytes());
+        commit.expectations.extend(self.premises.expectations.iter().cloned());
         if !attempt.in_doubt {
             attempt.began_ms = self.clock.monotonic_ms();
         }
         match self.calls.commit(commit).await {
             Ok(CommitOutcome::Unknown) => attempt.in_doubt = true,
+            Ok(CommitOutcome::Conflict { key })
+                if self.premises.expectations.iter().any(|premise| premise.key == key) =>
+            {
+                return Err(changed().into());
+            }
             Ok(_) | Err(StoreError::Unavailable { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -247,6 +268,11 @@ struct Attempt {
     began_ms: u64,
     /// Whether the outcome of one is not known.
     in_doubt: bool,
+}
+
+fn changed() -> StoreError {
+    let reason = "it was copied into, restored or raised to another level while the node joined; start again";
+    StoreError::Unavailable { reason: reason.to_owned() }
 }
 
 fn too_many() -> StoreError {

@@ -1,11 +1,12 @@
 //! Who gets in, and what those who don't are told.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cluster::{
-    BackOff, CharterError, Clock, Incarnation, JoinError, Level, Loads, Member, MemberOptions, NodeName,
-    ShardCount, Standing, copying_key, placement_key,
+    BackOff, Charter, CharterError, Clock, Incarnation, JoinError, Level, Loads, Member, MemberOptions,
+    NodeName, ShardCount, Standing, begin_generation, copying_key, placement_key,
 };
 use storage::{
     Commit, CommitOutcome, Fault, Faults, KeyRange, MemoryStore, Scan, Store, StoreError, StoreExt,
@@ -126,6 +127,37 @@ async fn every_outcome_of_the_commit_that_enters_is_found_out() {
         assert_eq!(member.map().peers().len(), 2, "{fault:?}");
         assert_eq!(member.map().table().nodes().count(), 2, "{fault:?}");
     }
+}
+
+/// A node that knows the data by their former generation takes no part in the next, whenever that begins.
+#[tokio::test(start_paused = true)]
+async fn a_restore_while_a_node_joins_leaves_no_node_of_the_former_generation() {
+    let mut refused = 0;
+    for at in 1..=6 {
+        let store = MemoryStore::new();
+        join(&store, options(1, "a")).await.unwrap();
+        let restored: Arc<dyn Store> = Arc::new(store.handle(Faults::none()));
+        let calls = AtomicUsize::new(0);
+        let faults = Faults::none().with_pace(move || {
+            let is_now = calls.fetch_add(1, Ordering::Relaxed) + 1 == at;
+            let restored = Arc::clone(&restored);
+            Box::pin(async move {
+                if is_now {
+                    begin_generation(restored).await.unwrap();
+                }
+            })
+        });
+        let joined = Member::join(Arc::new(store.handle(faults)), Arc::new(SimClock::new()), options(2, "b"));
+        let Ok(mut member) = joined.await else {
+            refused += 1;
+            continue;
+        };
+        let charter = Charter::agree(&store, SHARDS).await.unwrap();
+        if member.charter() != charter {
+            assert_eq!(member.step(&Loads::new()).await.standing, Standing::Expelled, "at call {at}");
+        }
+    }
+    assert!(refused > 0);
 }
 
 #[tokio::test(start_paused = true)]
