@@ -5,6 +5,7 @@
 //! over gRPC on loopback; the clients have a runtime of two threads besides. `cargo bench -p services --bench routing`
 //! prints answers per second and the median and 99th percentile of the time to an answer. Ways that are compared take
 //! turns, in rounds. `KVARTER_BENCH_SECONDS` is the time per row.
+#![expect(clippy::float_arithmetic, reason = "what a bench prints are rates and ratios")]
 #![expect(clippy::unwrap_used, reason = "a bench that meets an error has failed")]
 #![expect(clippy::indexing_slicing, reason = "a bench that meets an error has failed")]
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the clock")]

@@ -1,5 +1,10 @@
 //! Owners that want one token, in every order in which commands can be given and messages arrive.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -171,10 +176,13 @@ fn explore(scripts: &[(Owner, &[Told])]) -> (usize, BTreeSet<Option<Owner>>) {
     (seen.len(), ends)
 }
 
+/// What one owner is told, what the other is told, and who may hold the token in the end.
+type Case<'a> = (&'a [Told], &'a [Told], &'a [Option<Owner>]);
+
 #[test]
 fn one_owner_holds_a_token_in_every_order() {
     let (anna, point) = (anna, point);
-    let cases: [(&[Told], &[Told], &[Option<Owner>]); 6] = [
+    let cases: [Case; 6] = [
         (&[Claim], &[Claim], &[Some(anna()), Some(point())]),
         (&[Claim, Release], &[Claim], &[None, Some(point())]),
         (&[Claim, Release], &[Claim, Release], &[None]),
