@@ -165,7 +165,7 @@ mod tests {
             (vec![value(0), page(0, 0, None), value(100_000)], 1),
             (vec![page(3, 10, Some("x"))], 1),
             (vec![page(100, 100_000, Some("x")), value(1)], 10),
-            (vec![page(11, 100_000, None), page(11, 100_000, Some("y"))], 3),
+            (vec![page(11, 100_000, None), page(11, 100_000, Some("y"))], 2),
             ((0..30).map(|_| value(100_000)).collect(), 3),
             (vec![page(200_000, 0, None)], 5),
         ];

@@ -70,7 +70,9 @@ fn every_file_is_taken() {
             forms.push(import::parse(&file.name, file.text.as_bytes()).unwrap().form());
         }
     }
-    assert_eq!(forms, Form::ALL);
+    // The supplier of the demo has no tokens.
+    let expected: Vec<Form> = Form::ALL.into_iter().filter(|form| *form != Form::Tokens).collect();
+    assert_eq!(forms, expected);
 }
 
 #[test]
