@@ -118,7 +118,11 @@ impl Stream {
             asked.spawn(async move { stream.point(&tenant, point, groups, terms).await });
         }
         while let Some(done) = asked.join_next().await {
-            outcomes.extend(done.map_err(|_| status::internal("a command with values died"))?);
+            // A task that was cut off ends with its node; the same values sent again have no second effect.
+            outcomes.extend(done.map_err(|error| match error.is_panic() {
+                true => status::internal("a command with values died"),
+                false => status::draining(),
+            })?);
         }
         let lost = || refusal("UNAVAILABLE", "nothing is known of it; send it again");
         let outcomes = (0..count).map(|index| outcomes.remove(&index).unwrap_or_else(lost)).collect();
