@@ -23,6 +23,7 @@ use proto::account::account_service_client::AccountServiceClient;
 use proto::account::{Account, CreateAccountRequest, GetAccountRequest};
 use proto::cluster::cluster_service_client::ClusterServiceClient;
 use proto::cluster::{GetClusterRequest, ListShardsRequest};
+use proto::types::Address;
 use services::node::{NodeOptions, RunningNode};
 use services::store::{Opened, StoreAddress, StoreKind};
 use storage::{Faults, MemoryStore};
@@ -211,7 +212,14 @@ fn get(id: &str) -> GetAccountRequest {
 }
 
 fn create(id: &str) -> CreateAccountRequest {
-    let account = Account { account_id: id.to_owned(), display_name: id.to_owned(), ..Account::default() };
+    let address = Address {
+        street: "Kade 1".to_owned(),
+        postal_code: "1011 AB".to_owned(),
+        city: "Amsterdam".to_owned(),
+        country_code: "NL".to_owned(),
+    };
+    let (account_id, display_name) = (id.to_owned(), id.to_owned());
+    let account = Account { account_id, display_name, address: Some(address), ..Account::default() };
     CreateAccountRequest { parent: TENANT.to_owned(), account: Some(account), ..Default::default() }
 }
 
