@@ -74,6 +74,8 @@ pub(crate) struct Shard {
     parked: BTreeMap<EntityId, ParkedRow>,
     /// Parked entities whose messages are taken out of the way.
     diverting: BTreeMap<EntityId, Diversion>,
+    /// Parked entities that are being taken back, and who waits for that.
+    unparking: BTreeMap<EntityId, Vec<oneshot::Sender<bool>>>,
     /// Who waits for answers.
     tickets: BTreeMap<Ticket, Vec<Waiter>>,
     /// The latest registration time given out.
@@ -126,6 +128,7 @@ impl Shard {
             residents: BTreeMap::new(),
             parked: recovered.parked,
             diverting: BTreeMap::new(),
+            unparking: BTreeMap::new(),
             tickets: BTreeMap::new(),
             issued_ms: recovered.head.shard_time_ms,
             deciding: BTreeMap::new(),
@@ -240,6 +243,7 @@ impl Shard {
         for waiter in std::mem::take(&mut self.tickets).into_values().flatten() {
             waiter.answer(Err(CallError::OutcomeUnknown));
         }
+        self.unparking.clear();
         self.drop_entities();
         self.tasks.abort_all();
         for done in self.draining.drain(..) {

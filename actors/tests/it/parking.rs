@@ -1,5 +1,7 @@
 //! Machines that break: the command is charged, the entity rebuilt, the incorrigible parked.
 
+use std::time::Duration;
+
 use actors::shell::{CallError, HoldReason, Node, Resolution, Resolved, Verdict};
 use storage::{FaultRates, Faults};
 
@@ -52,6 +54,39 @@ async fn three_different_commands_that_break_it_park_an_entity() {
     let_time_pass(&world, &node, 10).await;
     assert_eq!(ask(&node, "a", "check").await, "5 5");
     assert_eq!(node.unpark(&account("a")).await, Ok(false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entity_is_taken_back_once_that_is_on_record() {
+    let mut world = World::new();
+    let node = world.start(Faults::none()).await;
+    for command in ["panic 1", "panic 2", "panic 3"] {
+        node.call(request("a", command)).await.unwrap_err();
+    }
+    world.store.faults().freeze();
+    let entity = account("a");
+    let (mut first, mut second) = (Box::pin(node.unpark(&entity)), Box::pin(node.unpark(&entity)));
+    for unparking in [&mut first, &mut second] {
+        tokio::time::timeout(Duration::from_secs(10), unparking).await.unwrap_err();
+    }
+    world.store.faults().thaw();
+    assert_eq!((first.await, second.await), (Ok(true), Ok(true)));
+    drop(node);
+    let node = world.start(Faults::none()).await;
+    assert_eq!(parked(&node).await, [""; 0], "it is on record");
+
+    // Where the shard is lost meanwhile nobody knows.
+    for command in ["panic 1", "panic 2", "panic 3"] {
+        node.call(request("a", command)).await.unwrap_err();
+    }
+    let former = world.store.clone();
+    former.faults().freeze();
+    let (unknown, _node) = tokio::join!(node.unpark(&entity), async {
+        let node = world.start(Faults::none()).await;
+        former.faults().thaw();
+        node
+    });
+    assert_eq!(unknown, Err(CallError::OutcomeUnknown));
 }
 
 #[tokio::test(start_paused = true)]

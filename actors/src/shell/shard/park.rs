@@ -137,24 +137,33 @@ impl Shard {
         }
     }
 
-    /// Takes an entity back, once that is on record.
+    /// Takes an entity back, once that is on record; whoever wants it is answered then.
     pub(super) fn unpark(&mut self, entity: &EntityId, verdict: Verdict, answer: oneshot::Sender<bool>) {
-        let parked = self.parked.get(entity).cloned();
-        let _ = answer.send(parked.is_some());
-        if let Some(ParkedRow { incident, since_ms, reason }) = parked {
-            let what = Resolution::Unparked { incident, since_ms, reason };
-            let value = Resolved { at_ms: self.issue_time(), verdict, what }.to_bytes();
-            let resolved = Write::Put { key: keys::resolved_parking(self.id, entity, &incident), value };
-            let writes = [Write::Delete { key: keys::parked(self.id, entity) }, resolved].into();
-            let releases = vec![Release::Unparked(entity.clone())];
-            self.append(Entry { writes, releases, ..Entry::default() });
+        let Some(ParkedRow { incident, since_ms, reason }) = self.parked.get(entity).cloned() else {
+            let _ = answer.send(false);
+            return;
+        };
+        let waiting = self.unparking.entry(entity.clone()).or_default();
+        waiting.push(answer);
+        if waiting.len() > 1 {
+            // It is on its way to the record already.
+            return;
         }
+        let what = Resolution::Unparked { incident, since_ms, reason };
+        let value = Resolved { at_ms: self.issue_time(), verdict, what }.to_bytes();
+        let resolved = Write::Put { key: keys::resolved_parking(self.id, entity, &incident), value };
+        let writes = [Write::Delete { key: keys::parked(self.id, entity) }, resolved].into();
+        let releases = vec![Release::Unparked(entity.clone())];
+        self.append(Entry { writes, releases, ..Entry::default() });
     }
 
     /// Senders try again, timers come back.
     pub(super) fn unparked(&mut self, entity: &EntityId) {
         self.parked.remove(entity);
         self.diverting.remove(entity);
+        for answer in self.unparking.remove(entity).unwrap_or_default() {
+            let _ = answer.send(true);
+        }
         if let Some(resident) = self.residents.get_mut(entity)
             && resident.phase == Phase::Parked
         {
