@@ -16,7 +16,7 @@ use prost::Message;
 use proto::convert::{FieldError, OnTerms};
 use proto::store;
 use storage::StoreError;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use crate::metrics::Refusals;
@@ -75,6 +75,18 @@ pub enum Failure {
     Store(StoreError),
     /// What an entity or the store said is no message of its kind: a defect.
     Unreadable(String),
+}
+
+impl Failure {
+    /// That a task which asked an entity came to no end. One that panicked met a defect. One that was cut off ended with its
+    /// node: whoever asks again asks another node, or the next start of this one.
+    #[must_use]
+    pub fn of_task(error: &JoinError) -> Self {
+        match error.is_panic() {
+            true => Self::Unreadable("a task that asked an entity has died".to_owned()),
+            false => Self::NoAnswer(CallError::Draining),
+        }
+    }
 }
 
 /// The entities of a node.
@@ -138,7 +150,7 @@ impl Gateway {
         let count = asks.len();
         let mut waiting = asks.into_iter().enumerate();
         let mut asked = JoinSet::new();
-        let mut answers = BTreeMap::new();
+        let (mut answers, mut lost) = (BTreeMap::new(), Vec::new());
         loop {
             while asked.len() < AT_ONCE
                 && let Some((index, (ask, command))) = waiting.next()
@@ -147,13 +159,14 @@ impl Gateway {
                 asked.spawn(async move { (index, gateway.ask(ask, &command).await) });
             }
             match asked.join_next().await {
-                Some(Ok((index, answer))) => answers.insert(index, answer),
-                Some(Err(_)) => None,
+                Some(Ok((index, answer))) => drop(answers.insert(index, answer)),
+                Some(Err(error)) => lost.push(Failure::of_task(&error)),
                 None => break,
-            };
+            }
         }
-        let lost = || Err(Failure::Unreadable("a task that asked an entity has died".to_owned()));
-        (0..count).map(|index| answers.remove(&index).unwrap_or_else(lost)).collect()
+        // Which one was lost is not told, and they are alike.
+        let mut lost = || lost.pop().unwrap_or(Failure::NoAnswer(CallError::Draining));
+        (0..count).map(|index| answers.remove(&index).unwrap_or_else(|| Err(lost()))).collect()
     }
 
     /// Up to `limit` entries of a listing as stored, of those whose order begins with `within`, from the order `from` on.
@@ -264,3 +277,26 @@ command!(invoice_run, InvoiceRunCommand, InvoiceRunReply);
 command!(market_document, MarketDocumentCommand, MarketDocumentReply);
 command!(metering_point, MeteringPointCommand, MeteringPointReply);
 command!(run_part, RunPartCommand, RunPartReply);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a task that ended so.
+    async fn said(end: impl FnOnce(&mut JoinSet<()>)) -> Failure {
+        let mut tasks = JoinSet::new();
+        end(&mut tasks);
+        Failure::of_task(&tasks.join_next().await.unwrap().unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn what_a_stopping_node_cuts_off_is_no_defect() {
+        let cut_off = said(|tasks| {
+            tasks.spawn(std::future::pending());
+            tasks.abort_all();
+        });
+        assert!(matches!(cut_off.await, Failure::NoAnswer(CallError::Draining)));
+        let died = said(|tasks| drop(tasks.spawn(async { panic!("as told") })));
+        assert!(matches!(died.await, Failure::Unreadable(_)));
+    }
+}

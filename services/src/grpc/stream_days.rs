@@ -50,7 +50,7 @@ pub(super) fn answers(
     tokio::spawn(async move { stream.take(batches, under_way).await });
     tokio::spawn(async move {
         while let Some(batch) = in_order.recv().await {
-            let answer = batch.await.unwrap_or_else(|_| Err(status::internal("a batch of values died")));
+            let answer = batch.await.unwrap_or_else(|error| Err(Failure::of_task(&error).into()));
             let is_last = answer.is_err();
             let is_read = matches!(timeout(patience, answered.send(answer)).await, Ok(Ok(())));
             if is_last || !is_read {
@@ -118,11 +118,8 @@ impl Stream {
             asked.spawn(async move { stream.point(&tenant, point, groups, terms).await });
         }
         while let Some(done) = asked.join_next().await {
-            // A task that was cut off ends with its node; the same values sent again have no second effect.
-            outcomes.extend(done.map_err(|error| match error.is_panic() {
-                true => status::internal("a command with values died"),
-                false => status::draining(),
-            })?);
+            // The same values sent again have no second effect.
+            outcomes.extend(done.map_err(|error| Failure::of_task(&error))?);
         }
         let lost = || refusal("UNAVAILABLE", "nothing is known of it; send it again");
         let outcomes = (0..count).map(|index| outcomes.remove(&index).unwrap_or_else(lost)).collect();
