@@ -3,6 +3,7 @@
 mod identity;
 mod running;
 mod serve;
+mod watched;
 
 use std::io;
 use std::net::SocketAddr;

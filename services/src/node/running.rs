@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::identity::Identity;
 use super::serve::{Parts, Server};
+use super::watched::WatchedStore;
 use super::{NodeOptions, StartError, StopError};
 use crate::clock::SystemClock;
 use crate::grpc::About;
@@ -92,8 +93,12 @@ impl RunningNode {
         let measured: Arc<dyn Store> = metrics.measure(Arc::clone(&store));
         let link_options = LinkOptions::new(me, options.lease);
         let (machines, shell_options) = (Arc::new(Kinds), shell_options(me, identity, options));
+        let mut alone = None;
         let node = if is_alone {
-            shell::Node::start(Arc::clone(&measured), machines, clock.clone(), shell_options).await?
+            // As patient as a node of a cluster is before it hesitates.
+            let (watched, watch) = WatchedStore::new(Arc::clone(&measured), options.lease * 2 / 3);
+            alone = Some(watch);
+            shell::Node::start(Arc::new(watched), machines, clock.clone(), shell_options).await?
         } else {
             let links = Arc::new(Links::new(link_options.clone(), Arc::new(Tcp), clock.clone()));
             shell::Node::join(Arc::clone(&measured), machines, clock.clone(), links, shell_options).await?
@@ -101,7 +106,7 @@ impl RunningNode {
         let node = Arc::new(node);
         let about = About { started, store: kind.name(), shard_count: options.shard_count.get().into() };
         let exchange = Exchange::new(Arc::clone(&node) as Arc<_>, clock, link_options);
-        let parts = Parts { node: Arc::clone(&node), store: measured, me, is_alone, about, exchange };
+        let parts = Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange };
         let server = Server::start(parts, incoming, &metrics, options).await?;
         Ok(Self { server, node, store, metrics: endpoint, is_alone, options: options.clone() })
     }

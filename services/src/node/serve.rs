@@ -22,6 +22,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower_layer::{Identity, Stack};
 
+use super::watched::Watch;
 use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{About, Accounts, Admin, Admission, Catalogs, Clusters, Directories, Invoicing, Metering};
@@ -49,8 +50,8 @@ pub(super) struct Parts {
     pub(super) node: Arc<shell::Node>,
     pub(super) store: Arc<dyn Store>,
     pub(super) me: Incarnation,
-    /// Whether it is the only node that can be at its store.
-    pub(super) is_alone: bool,
+    /// What is seen of its store, where it is the only node that can be at it.
+    pub(super) alone: Option<Arc<Watch>>,
     pub(super) about: About,
     pub(super) exchange: Exchange,
 }
@@ -86,7 +87,7 @@ impl Server {
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()
             .map_err(|error| StartError::Setup(error.to_string()))?;
-        let (node, exchange, is_alone) = (Arc::clone(&parts.node), parts.exchange.clone(), parts.is_alone);
+        let (node, exchange, alone) = (Arc::clone(&parts.node), parts.exchange.clone(), parts.alone.clone());
         let router = router(parts, (&admission, metrics), options);
         let router = router.add_service(health_service).add_service(reflection);
         let (end, ended) = oneshot::channel();
@@ -96,7 +97,7 @@ impl Server {
             let _ = ended.await;
         }));
         let mut looking = JoinSet::new();
-        looking.spawn(look((node, is_alone), health.clone(), metrics.clone()));
+        looking.spawn(look((node, alone), health.clone(), metrics.clone()));
         Ok(Self { address, admission, exchange, health, end, grace: options.grace, served, looking })
     }
 
@@ -165,14 +166,19 @@ fn router(
         .add_service(exchange.into_server())
 }
 
-/// Says whether the node is ready: as long as it may admit requests, and has all of its shards if nobody else can have
-/// them. What else is seen goes into the metrics.
-async fn look((node, is_alone): (Arc<shell::Node>, bool), health: HealthReporter, metrics: Metrics) {
+/// Says whether the node is ready: as long as it may admit requests, and, if nobody else can have its shards, has all of
+/// them and a store that takes commits. What else is seen goes into the metrics.
+async fn look(
+    (node, alone): (Arc<shell::Node>, Option<Arc<Watch>>),
+    health: HealthReporter,
+    metrics: Metrics,
+) {
     let mut was_ready = true;
     loop {
         let view = node.inspect().await;
         metrics.see(&view);
-        let is_ready = view.standing == Standing::Admitting && (!is_alone || view.claiming.is_empty());
+        let is_whole = alone.as_ref().is_none_or(|store| view.claiming.is_empty() && store.takes_commits());
+        let is_ready = view.standing == Standing::Admitting && is_whole;
         if is_ready != was_ready {
             tracing::warn!(is_ready, "readiness has changed");
             set_ready(&health, is_ready).await;

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::num::NonZeroU16;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use proto::account::account_service_client::AccountServiceClient;
@@ -11,7 +12,9 @@ use proto::invoicing::{InvoiceFormat, ListInvoicesRequest, RenderInvoiceRequest}
 use proto::metering::{GetMeteringPointRequest, StreamDaysRequest};
 use services::node::{NodeOptions, RunningNode, StopError};
 use services::store::{Opened, StoreAddress, StoreKind};
-use storage::{Fault, Faults, MemoryStore};
+use storage::{
+    BoxFuture, Commit, CommitOutcome, Fault, Faults, MemoryStore, Read, ReadAnswer, Store, StoreError,
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Endpoint;
 use tonic::{Code, Request};
@@ -122,6 +125,68 @@ fn a_stopping_node_ends_its_streams_and_frees_its_port() {
         assert_eq!(world.accounts.get_account(get).await.unwrap_err().code(), Code::Unavailable);
         TcpListener::bind(address).unwrap();
     });
+}
+
+/// Where nobody else can take its place a node has no lease that tells it of its store.
+#[test]
+fn a_node_alone_is_ready_as_long_as_its_store_takes_commits() {
+    run(async {
+        let store = Arc::new(Refusing { store: MemoryStore::new(), refuses: AtomicBool::new(false) });
+        let options = options(StoreAddress::Memory);
+        let opened = Opened { store: store.clone(), exclusive: true, kind: StoreKind::Memory };
+        let mut world = World::of(RunningNode::start_on(opened, &options).await.unwrap()).await;
+        let mut health = HealthClient::new(world.channel.clone());
+        let mut until = async |status: ServingStatus| {
+            let check = |service: &str| HealthCheckRequest { service: service.to_owned() };
+            while health.check(check("")).await.unwrap().into_inner().status() != status {
+                tokio::task::yield_now().await;
+            }
+            let liveness = health.check(check("liveness")).await.unwrap().into_inner().status();
+            assert_eq!(liveness, ServingStatus::Serving, "it is not for the store to say whether it lives");
+        };
+        until(ServingStatus::Serving).await;
+        store.refuses.store(true, Ordering::SeqCst);
+        let create = CreateAccountRequest {
+            parent: TENANT.to_owned(),
+            account: Some(account("anna")),
+            ..Default::default()
+        };
+        let mut late = Request::new(create);
+        late.set_timeout(Duration::from_millis(300));
+        let unknown = world.accounts.create_account(late).await.unwrap_err();
+        assert_eq!(reason(&unknown), (Code::Aborted, "OUTCOME_UNKNOWN".to_owned()));
+        until(ServingStatus::NotServing).await;
+        store.refuses.store(false, Ordering::SeqCst);
+        until(ServingStatus::Serving).await;
+        let get = GetAccountRequest { name: account_name("anna") };
+        world.accounts.get_account(get).await.unwrap();
+        world.node.stop().await.unwrap();
+    });
+}
+
+/// A store that refuses every commit while it is told to.
+#[derive(Debug)]
+struct Refusing {
+    store: MemoryStore,
+    refuses: AtomicBool,
+}
+
+impl Store for Refusing {
+    fn read(&self, reads: Vec<Read>) -> BoxFuture<'_, Result<Vec<ReadAnswer>, StoreError>> {
+        self.store.read(reads)
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<CommitOutcome, StoreError>> {
+        if self.refuses.load(Ordering::SeqCst) {
+            let full = StoreError::Unavailable { reason: "no space left".to_owned() };
+            return Box::pin(async { Err(full) });
+        }
+        self.store.commit(commit)
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.close()
+    }
 }
 
 #[test]
