@@ -49,7 +49,7 @@ pub use inspect::{NodeView, ParkedEntity, ShardCounts, ShardView};
 pub use machine::{
     ActivationError, Caller, Input, MAX_ROUNDS_OF_NEEDS, Machine, Machines, Moment, Origin, Part,
 };
-pub use node::{IndexRow, Node};
+pub use node::{Ending, IndexRow, Node};
 pub use options::{Bounds, Defects, Membership, NodeOptions};
 pub use parcel::{Channel, HoldReason, Parcel, ParcelContent};
 pub use peers::{BoxFuture, NoPeers, Peers};

@@ -17,7 +17,8 @@ use storage::StoreError;
 use crate::metrics::MetricsError;
 use crate::store::{OpenError, StoreAddress};
 
-pub use running::{Ending, RunningNode};
+pub use actors::shell::Ending;
+pub use running::RunningNode;
 
 /// How a node is set up.
 #[derive(Clone, Debug)]
@@ -109,6 +110,12 @@ pub enum RunError {
          nothing that it acknowledged is lost; start it again"
     )]
     Expelled,
+    /// The machinery around its shards met a defect.
+    #[error(
+        "the node met a defect that it can't go on with, which stands in its log; other nodes have its shards, or the next \
+         start of this one; nothing that it acknowledged is lost; start it again"
+    )]
+    Broken,
 }
 
 /// The shortest and the longest lease.
@@ -144,7 +151,7 @@ impl NodeOptions {
 }
 
 /// Runs a node until the process is told to end (SIGTERM, SIGINT), then stops it in order; or until the others have taken
-/// it for dead. `ready` is told where it listens.
+/// it for dead, or it met a defect. `ready` is told where it listens.
 ///
 /// # Errors
 /// [`RunError`].
@@ -166,6 +173,10 @@ pub fn run(options: NodeOptions, ready: impl FnOnce(SocketAddr)) -> Result<(), R
             Ending::Expelled => {
                 node.abandon().await;
                 Err(RunError::Expelled)
+            }
+            Ending::Broken => {
+                node.abandon().await;
+                Err(RunError::Broken)
             }
         }
     })

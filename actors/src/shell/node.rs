@@ -29,6 +29,7 @@ use super::standing::Admittance;
 use steward::{Steward, StewardHandle};
 
 pub use look::IndexRow;
+pub use steward::Ending;
 
 /// A running node. Dropping it is as if the process had been killed; [`drain`](Node::drain) ends it in order.
 pub struct Node {
@@ -85,10 +86,12 @@ impl Node {
             Arc::new(Shared::new((store, machines, clock), links, options, (generation, admittance)));
         let supervisor = Supervisor::new(Arc::clone(&shared), Arc::clone(&routes));
         let spawned = Actor::spawn(None, NodeActor, supervisor).await;
-        let (supervisor, _) = spawned.map_err(|error| StartError::Runtime { reason: error.to_string() })?;
+        let (supervisor, supervising) =
+            spawned.map_err(|error| StartError::Runtime { reason: error.to_string() })?;
         let (steward, handle) =
             Steward::new(member, Arc::clone(&shared), Arc::clone(&routes), supervisor.clone(), is_alone);
         let mut tasks = JoinSet::new();
+        tasks.spawn(handle.watch(supervising));
         tasks.spawn(steward.run());
         let mut node = Node { shared, routes, supervisor, steward: handle, tasks };
         if is_alone {
@@ -127,9 +130,10 @@ impl Node {
         self.shared.admittance.standing()
     }
 
-    /// Waits until the node was declared dead by others, or has drained: it does nothing more.
-    pub async fn ended(&self) {
-        self.steward.ended().await;
+    /// Waits until the node was declared dead by others, has drained, or met a defect outside of its shards: it does
+    /// nothing more.
+    pub async fn ended(&self) -> Ending {
+        self.steward.ended().await
     }
 
     /// Lets time pass: timers that are due fire, channels are tried again, idle entities go to sleep. Nothing to be called
@@ -223,6 +227,8 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        // First of all, so that the steward does not take what follows for a defect.
+        self.tasks.abort_all();
         self.supervisor.kill();
         self.routes.here().into_iter().for_each(|(_, actor)| actor.kill());
     }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actors::entity::Kinds;
-use actors::shell;
-use cluster::{Clock as _, Incarnation, ShardCount, Standing};
+use actors::shell::{self, Ending};
+use cluster::{Clock as _, Incarnation, ShardCount};
 use domain::instant::Instant;
 use storage::Store;
 use tonic::transport::server::TcpIncoming;
@@ -30,15 +30,6 @@ pub struct RunningNode {
     metrics: Option<Endpoint>,
     is_alone: bool,
     options: NodeOptions,
-}
-
-/// How a node came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It has handed over what it had, or stopped it.
-    Left,
-    /// The others took it for dead, and its shards.
-    Expelled,
 }
 
 impl fmt::Debug for RunningNode {
@@ -123,13 +114,9 @@ impl RunningNode {
         self.server.address()
     }
 
-    /// Waits until it does nothing more, since the others took it for dead or it has left them.
+    /// Waits until it does nothing more, since the others took it for dead, it has left them, or it met a defect.
     pub async fn ended(&self) -> Ending {
-        self.node.ended().await;
-        match self.node.standing() {
-            Standing::Expelled => Ending::Expelled,
-            Standing::Admitting | Standing::Hesitant => Ending::Left,
-        }
+        self.node.ended().await
     }
 
     /// Stops in order. A node of a cluster first hands its shards over while it still answers; then, as one that is alone

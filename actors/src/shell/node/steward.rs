@@ -8,6 +8,7 @@ use std::time::Duration;
 use cluster::{Loads, Map, Member, ShardId, Standing, set_draining};
 use ractor::ActorRef;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::clocks::objection;
@@ -24,7 +25,7 @@ pub(super) struct Steward {
     supervisor: ActorRef<NodeMessage>,
     is_alone: bool,
     calls: Arc<Calls>,
-    ended: watch::Sender<bool>,
+    ended: watch::Sender<Option<Ending>>,
     /// The flag of the table that says that this node drains was set.
     is_draining: bool,
     is_finishing: bool,
@@ -35,7 +36,18 @@ pub(super) struct Steward {
 pub(super) struct StewardHandle {
     calls: Arc<Calls>,
     routes: Arc<Routes>,
-    ended: watch::Receiver<bool>,
+    ended: watch::Receiver<Option<Ending>>,
+}
+
+/// How a node came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It has handed over what it had, or stopped it.
+    Left,
+    /// The others took it for dead, and its shards.
+    Expelled,
+    /// It met a defect outside of its shards, and gave them up.
+    Broken,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +55,8 @@ struct Calls {
     /// Look at the table now, not at the next beat.
     look: AtomicBool,
     leave: AtomicBool,
+    /// The supervisor of the shards is dead, and they with it.
+    is_broken: AtomicBool,
 }
 
 /// Looks that somebody asked for don't follow each other faster than this.
@@ -65,13 +79,25 @@ impl StewardHandle {
         self.calls.leave.load(Ordering::Acquire)
     }
 
-    pub(super) fn has_ended(&self) -> bool {
-        *self.ended.borrow()
+    /// Tells the steward when the supervisor of the shards has ended, which it never does by itself.
+    pub(super) fn watch(&self, supervisor: JoinHandle<()>) -> impl Future<Output = ()> + use<> {
+        let (calls, routes) = (Arc::clone(&self.calls), Arc::clone(&self.routes));
+        async move {
+            let _ = supervisor.await;
+            calls.is_broken.store(true, Ordering::Release);
+            routes.wake.notify_one();
+        }
     }
 
-    pub(super) async fn ended(&self) {
+    pub(super) fn has_ended(&self) -> bool {
         // A steward that is gone has ended.
-        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+        self.ended.borrow().is_some() || self.ended.has_changed().is_err()
+    }
+
+    pub(super) async fn ended(&self) -> Ending {
+        let mut ended = self.ended.clone();
+        // A steward that is gone without a word has died.
+        ended.wait_for(Option::is_some).await.ok().and_then(|ended| *ended).unwrap_or(Ending::Broken)
     }
 }
 
@@ -84,7 +110,7 @@ impl Steward {
         is_alone: bool,
     ) -> (Steward, StewardHandle) {
         let calls = Arc::new(Calls::default());
-        let (ended, has_ended) = watch::channel(false);
+        let (ended, has_ended) = watch::channel(None);
         let handle =
             StewardHandle { calls: Arc::clone(&calls), routes: Arc::clone(&routes), ended: has_ended };
         let (is_draining, is_finishing) = (false, false);
@@ -104,24 +130,55 @@ impl Steward {
     }
 
     pub(super) async fn run(mut self) {
+        let ending = self.keep().await;
+        if ending == Ending::Broken {
+            self.give_up().await;
+        }
+        self.ended.send_replace(Some(ending));
+    }
+
+    /// Keeps the node a member until it has left, is expelled, or can't go on.
+    async fn keep(&mut self) -> Ending {
         // A node that is alone took all shards when it joined.
         let mut is_due = !self.is_alone;
         let mut stepped = Instant::now();
         self.reconcile();
         loop {
+            if self.calls.is_broken.load(Ordering::Acquire) {
+                return Ending::Broken;
+            }
             if is_due {
                 stepped = Instant::now();
                 if !self.step().await {
-                    break;
+                    return Ending::Expelled;
                 }
             }
             self.release().await;
             if self.calls.leave.load(Ordering::Acquire) && self.has_left().await {
-                break;
+                return Ending::Left;
             }
             is_due = self.wait(stepped).await;
         }
-        self.ended.send_replace(true);
+    }
+
+    /// The shards are dead and nobody would claim them again: the others get them, as far as the store can be told.
+    async fn give_up(&mut self) {
+        tracing::error!("the supervisor of the shards has died; this node gives them up and ends");
+        for (shard, actor) in self.routes.here() {
+            actor.kill();
+            self.routes.leave(shard, None);
+        }
+        for (shard, _) in self.routes.claiming() {
+            self.routes.leave(shard, None);
+        }
+        match timeout(self.patience(), self.member.leave()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the node could not say that it leaves"),
+            Err(_) => tracing::warn!("the node could not say in time that it leaves"),
+        }
+        // Whoever still waits here for a shard learns whom to ask.
+        self.follow(self.member.map());
+        self.routes.nudge_peers();
     }
 
     /// One step of membership; false if the node was declared dead.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Clock, Incarnation, ShardCount, Standing};
-use storage::MemoryStore;
+use cluster::{Clock, Incarnation, NodeName, ShardCount, Standing};
+use storage::{Faults, MemoryStore};
 
 use crate::shell::entity_id::EntityId;
 use crate::shell::machine::{ActivationError, Machine, Machines, Part};
-use crate::shell::node::Node;
+use crate::shell::node::{Ending, Node};
 use crate::shell::options::NodeOptions;
 use crate::shell::peers::NoPeers;
 
@@ -47,5 +47,53 @@ async fn a_node_is_renewed_however_often_its_steward_is_woken() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         node.routes.wake.notify_one();
         assert_eq!(node.standing(), Standing::Admitting, "after {:?}", begun.elapsed());
+    }
+}
+
+/// A node in a cluster on this store.
+async fn joined(store: MemoryStore, number: u128, name: &str) -> Node {
+    let mut options = NodeOptions::new(Incarnation::new(number), ShardCount::new(2).unwrap());
+    options.membership.name = NodeName::new(name).unwrap();
+    let clock = Arc::new(RuntimeClock(tokio::time::Instant::now()));
+    let joined = Node::join(Arc::new(store), Arc::new(NoMachines), clock, Arc::new(NoPeers), options).await;
+    joined.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Whatever the supervisor died of: nobody would claim a shard any more, and the lease would be renewed for ever.
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_supervisor_died_gives_its_shards_to_others_and_ends() {
+    let store = MemoryStore::new();
+    let first = joined(store.handle(Faults::none()), 1, "first").await;
+    let second = joined(store.handle(Faults::none()), 2, "second").await;
+    let begun = tokio::time::Instant::now();
+    while second.inspect().await.shards.is_empty() || second.map().table().moving() > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    first.supervisor.kill();
+    assert_eq!(first.ended().await, Ending::Broken);
+    assert_eq!(first.inspect().await.shards.len(), 0);
+    while second.inspect().await.shards.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // It has left: nobody had to wait for its lease.
+    assert_eq!(second.map().peers().len(), 1);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_supervisor_died_ends_without_its_store_too() {
+    for is_alone in [true, false] {
+        let faults = Faults::none();
+        let store = Arc::new(MemoryStore::with_faults(faults.clone()));
+        let options = NodeOptions::new(Incarnation::new(1), ShardCount::new(2).unwrap());
+        let clock = Arc::new(RuntimeClock(tokio::time::Instant::now()));
+        let node = match is_alone {
+            true => Node::start(store, Arc::new(NoMachines), clock, options).await,
+            false => Node::join(store, Arc::new(NoMachines), clock, Arc::new(NoPeers), options).await,
+        };
+        let node = node.unwrap_or_else(|error| panic!("{error}"));
+        faults.freeze();
+        node.supervisor.kill();
+        assert_eq!(node.ended().await, Ending::Broken, "alone: {is_alone}");
     }
 }
