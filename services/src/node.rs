@@ -3,6 +3,7 @@
 mod identity;
 mod running;
 mod serve;
+mod told;
 mod watched;
 
 use std::io;
@@ -19,6 +20,7 @@ use crate::store::{OpenError, StoreAddress};
 
 pub use actors::shell::Ending;
 pub use running::RunningNode;
+pub(crate) use told::Told;
 
 /// How a node is set up.
 #[derive(Clone, Debug)]
@@ -151,48 +153,47 @@ impl NodeOptions {
 }
 
 /// Runs a node until the process is told to end (SIGTERM, SIGINT), then stops it in order; or until the others have taken
-/// it for dead, or it met a defect. `ready` is told where it listens.
+/// it for dead, or it met a defect. `ready` is told where it listens. Told to end before that, it ends in order as well.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn run(options: NodeOptions, ready: impl FnOnce(SocketAddr)) -> Result<(), RunError> {
     let setup = |error: io::Error| StartError::Setup(error.to_string());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(setup)?;
-    runtime.block_on(async {
-        let node = RunningNode::start(options).await?;
-        ready(node.address());
-        let ending = tokio::select! {
-            told = told_to_end() => told.map(|()| Ending::Left).map_err(setup)?,
-            ending = node.ended() => ending,
-        };
-        match ending {
-            Ending::Left => {
-                tracing::info!("stopping");
-                Ok(node.stop().await?)
+    let served = runtime.block_on(async {
+        // Before anything is begun, since a start may take long.
+        let mut told = Told::listen().map_err(setup)?;
+        let started = RunningNode::start_unless(options, told.to_end()).await?;
+        match started {
+            Some(node) => {
+                ready(node.address());
+                serve(node, told).await.map(|()| true)
             }
-            Ending::Expelled => {
-                node.abandon().await;
-                Err(RunError::Expelled)
-            }
-            Ending::Broken => {
-                node.abandon().await;
-                Err(RunError::Broken)
-            }
+            None => Ok(false),
         }
-    })
-}
-
-#[cfg(unix)]
-pub(crate) async fn told_to_end() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+    })?;
+    if !served {
+        tracing::info!("told to end before the node had started");
+        // A check of a large file, which changes nothing, is not waited for.
+        runtime.shutdown_background();
     }
+    Ok(())
 }
 
-#[cfg(not(unix))]
-pub(crate) async fn told_to_end() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Runs a node that has started to its end.
+async fn serve(node: RunningNode, mut told: Told) -> Result<(), RunError> {
+    let ending = tokio::select! {
+        () = told.to_end() => Ending::Left,
+        ending = node.ended() => ending,
+    };
+    let error = match ending {
+        Ending::Left => {
+            tracing::info!("stopping");
+            return Ok(node.stop().await?);
+        }
+        Ending::Expelled => RunError::Expelled,
+        Ending::Broken => RunError::Broken,
+    };
+    node.abandon().await;
+    Err(error)
 }

@@ -25,7 +25,7 @@ use crate::store::StoreAddress;
                   stands on standard error; KVARTER_LOG says how much: error, warn (usual), info, debug.",
     after_help = "Examples:\n  kvarter node --data ./data\n  kvarter node --data /var/lib/kvarter --listen 0.0.0.0:7420\n  \
                   kvarter node --store fdb:/etc/foundationdb/fdb.cluster --listen 0.0.0.0:7420 --advertise kvarter-0:7420\n\n\
-                  Exit codes: 0 it ended in order; 1 it could not start or end, or met a defect; 2 the \
+                  Exit codes: 0 it ended in order, also before it had started; 1 it could not start or end, or met a defect; 2 the \
                   command is wrong; 3 the other nodes took it for dead: start it again."
 )]
 pub struct NodeArguments {

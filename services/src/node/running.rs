@@ -45,17 +45,31 @@ impl RunningNode {
     /// # Errors
     /// [`StartError`]; then nothing runs.
     pub async fn start(options: NodeOptions) -> Result<Self, StartError> {
+        let started = Self::start_unless(options, std::future::pending()).await?;
+        started.ok_or_else(|| StartError::Setup("it was told to end".to_owned()))
+    }
+
+    /// Starts it, unless it is told to end before it has started: then nothing runs.
+    pub(super) async fn start_unless(
+        options: NodeOptions,
+        told: impl Future<Output = ()>,
+    ) -> Result<Option<Self>, StartError> {
         options.check_lease()?;
-        let opened = store::open(&options.store).await?;
+        tokio::pin!(told);
+        let opened = tokio::select! {
+            opened = store::open(&options.store) => opened?,
+            () = &mut told => return Ok(None),
+        };
         let store = Arc::clone(&opened.store);
-        match Self::start_on(opened, &options).await {
-            Ok(running) => Ok(running),
-            Err(error) => {
-                // The first error is the one to tell.
-                let _ = store.close().await;
-                Err(error)
-            }
+        let started = tokio::select! {
+            started = Self::start_on(opened, &options) => started.map(Some),
+            () = &mut told => Ok(None),
+        };
+        if !matches!(started, Ok(Some(_))) {
+            // The first error is the one to tell.
+            let _ = store.close().await;
         }
+        started
     }
 
     /// Starts on a store that is open; where its data are is not read from the options. The store is closed when the node

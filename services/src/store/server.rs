@@ -21,7 +21,7 @@ use super::address::StoreAddress;
 use super::open::{OpenError, Opened, StoreKind, open};
 use super::service::{Places, Storage};
 use super::wire::MOST_MESSAGE_BYTES;
-use crate::node::told_to_end;
+use crate::node::Told;
 
 /// How often a connection is asked whether it still lives, and how long it may take to answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -163,7 +163,12 @@ pub fn serve(
     let failed = |error: io::Error| ServeError::Process(error.to_string());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
-        let Opened { store, kind, .. } = open(data).await?;
+        // Before anything is begun, since a start may take long.
+        let mut told = Told::listen().map_err(failed)?;
+        let Opened { store, kind, .. } = tokio::select! {
+            opened = open(data) => opened?,
+            () = told.to_end() => return Ok(()),
+        };
         let server = match StoreServer::start(Arc::clone(&store), kind, options).await {
             Ok(server) => server,
             Err(error) => {
@@ -173,7 +178,7 @@ pub fn serve(
             }
         };
         ready(server.address());
-        told_to_end().await.map_err(failed)?;
+        told.to_end().await;
         tracing::info!("stopping");
         let stopped = server.stop().await;
         let closed = store.close().await;

@@ -6,4 +6,5 @@ mod demo;
 mod mistakes;
 mod program;
 mod session;
+mod signals;
 mod tokens;

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 /// What a run of the program came to.
 pub(super) struct Ran {
@@ -11,7 +12,8 @@ pub(super) struct Ran {
     pub(super) err: String,
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// The program with these arguments and nothing else from outside.
+pub(super) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kvarter"));
     command.args(arguments).env_remove("KVARTER_SERVER").env_remove("KVARTER_TENANT").env("NO_COLOR", "1");
     command
@@ -48,14 +50,19 @@ pub(super) struct Node {
 impl Node {
     /// Starts a node on a folder and waits until it says where it listens.
     pub(super) fn start(data: &Path) -> Self {
-        let mut command =
-            command(&["node", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0", "--shards", "4"]);
+        let data = data.to_str().unwrap();
+        Self::watched(command(&["node", "--data", data, "--listen", "127.0.0.1:0", "--shards", "4"])).0
+    }
+
+    /// Starts a node and waits until it says where it listens; what else it says comes one line after the other.
+    pub(super) fn watched(mut command: Command) -> (Self, Receiver<String>) {
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let told = lines.find_map(|line| line.unwrap().strip_prefix("listening on ").map(str::to_owned));
-        // What else it says is read to its end, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, server: told.unwrap() }
+        let (said, lines_said) = channel();
+        // It is read to its end, whether somebody wants it or not, so that the node never waits for a reader.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(said.send(line))));
+        (Self { process, server: told.unwrap() }, lines_said)
     }
 
     /// Ends it without a warning.
