@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use actors::shell::CallError;
 use cluster::Peer;
 use proto::node as message;
 use proto::node::node_service_client::NodeServiceClient;
@@ -15,7 +16,7 @@ use super::options::{LEVEL, LOWEST_LEVEL, MOST_FRAME_BYTES};
 use super::outgoing::{Outgoing, Ping, Waiting};
 use super::peers::Surroundings;
 use super::pending::Pending;
-use super::wire::answer;
+use super::wire::answer::{self, Answer};
 use super::wire::entity::write_incarnation;
 
 /// What it takes to open a stream.
@@ -85,7 +86,7 @@ impl Connection {
     ) -> Result<(), Status> {
         let age = tokio::time::sleep(self.surroundings.options.stream_age);
         tokio::pin!(age);
-        let mut is_retired = false;
+        let (mut is_retired, mut has_complained) = (false, false);
         loop {
             let frame = tokio::select! {
                 frame = frames.message() => frame?,
@@ -97,7 +98,13 @@ impl Connection {
             };
             let Some(frame) = frame else { return Ok(()) };
             for one in frame.answers {
-                let read = answer::read(one.outcome).map_err(|error| Status::internal(error.to_string()))?;
+                let read = answer::read(one.outcome).unwrap_or_else(|error| {
+                    if !std::mem::replace(&mut has_complained, true) {
+                        let peer = &self.peer;
+                        tracing::error!(%peer, %error, "a node said what this one does not know; is it of another release?");
+                    }
+                    Answer::Error(CallError::OutcomeUnknown)
+                });
                 pending.answer(one.id, read);
             }
             if let Some(pong) = frame.pong
@@ -107,7 +114,7 @@ impl Connection {
             }
             if frame.closing && !is_retired {
                 is_retired = true;
-                self.tell(|lane| lane.retire(self.number));
+                self.tell(|lane| lane.broke(self.number));
             }
         }
     }

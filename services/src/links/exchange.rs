@@ -81,7 +81,9 @@ impl NodeService for Exchange {
         let (answers, waiting) = mpsc::channel(WAITING);
         let mut reader = JoinSet::new();
         let places = Arc::new(Semaphore::new(serving.options.open_calls));
-        let reading = Reading { serving: Arc::clone(serving), answers, places, calls: JoinSet::new() };
+        let (serving, calls) = (Arc::clone(serving), JoinSet::new());
+        let reading =
+            Reading { serving: Arc::clone(&serving), answers, places, calls, has_complained: false };
         reader.spawn(reading.run(frames));
         let greeting = message::Greeting {
             level: LEVEL,
@@ -116,6 +118,8 @@ struct Reading {
     answers: mpsc::Sender<Outgoing>,
     places: Arc<Semaphore>,
     calls: JoinSet<()>,
+    /// It was said that something on this stream can't be understood.
+    has_complained: bool,
 }
 
 /// Something that goes back.
@@ -140,27 +144,36 @@ impl Reading {
                     continue;
                 }
             };
-            let Ok(Some(frame)) = frame else { break };
-            if let Err(error) = self.take(frame).await {
-                tracing::error!(%error, "a node said what this one does not know; its stream ends");
-                return;
+            match frame {
+                Ok(Some(frame)) => self.take(frame).await,
+                Ok(None) => break,
+                Err(status) => {
+                    // Nothing more can be read from it: what comes next has to come on another one.
+                    tracing::info!(reason = status.message(), "the stream of a node broke");
+                    let _ = self.answers.send(Outgoing::Closing).await;
+                    break;
+                }
             }
         }
         while self.calls.join_next().await.is_some() {}
     }
 
-    async fn take(&mut self, frame: message::ExchangeRequest) -> Result<(), Malformed> {
+    /// Takes what a frame holds. What can't be understood is dropped or answered alone, whatever stands beside it.
+    async fn take(&mut self, frame: message::ExchangeRequest) {
         if frame.nudge {
             self.serving.host.nudged();
         }
         for one in frame.parcels {
-            let (shard, parcel) = parcel::read(one)?;
-            self.serving.host.take(shard, parcel);
+            match parcel::read(one) {
+                Ok((shard, parcel)) => self.serving.host.take(shard, parcel),
+                // Its sender sends it again.
+                Err(error) => self.complain(error),
+            }
         }
         for one in frame.calls {
             let id = one.id;
-            let request = call::read(one)?;
-            let Some(place) = self.place(id).await else { continue };
+            let request = call::read(one);
+            let Some((request, place)) = self.begin(id, request).await else { continue };
             let (host, answers) = (Arc::clone(&self.serving.host), self.answers.clone());
             self.calls.spawn(async move {
                 let answer = host.answer(request).await.map_or_else(Answer::Error, Answer::Reply);
@@ -168,8 +181,8 @@ impl Reading {
             });
         }
         for one in frame.unparkings {
-            let entity = read_entity(one.entity)?;
-            let Some(place) = self.place(one.id).await else { continue };
+            let entity = read_entity(one.entity);
+            let Some((entity, place)) = self.begin(one.id, entity).await else { continue };
             let (host, answers) = (Arc::clone(&self.serving.host), self.answers.clone());
             self.calls.spawn(async move {
                 let answer = host.unpark(entity).await.map_or_else(Answer::Error, Answer::Unparked);
@@ -180,7 +193,30 @@ impl Reading {
             let pong = message::Pong { ping: frame.ping, wall_ms: self.serving.clock.wall_ms() };
             let _ = self.answers.send(Outgoing::Pong(pong)).await;
         }
-        Ok(())
+    }
+
+    /// A question with a place for it; `None` once it is answered that it can't be understood or that there is no place.
+    async fn begin<T>(
+        &mut self,
+        id: u64,
+        question: Result<T, Malformed>,
+    ) -> Option<(T, OwnedSemaphorePermit)> {
+        match question {
+            Ok(question) => Some((question, self.place(id).await?)),
+            Err(error) => {
+                self.complain(error);
+                let refused = CallError::NotAdmitting { reason: error.to_string().into() };
+                let _ = self.answers.send(Outgoing::Answer(id, Answer::Error(refused), None)).await;
+                None
+            }
+        }
+    }
+
+    /// Says once for each stream that something can't be understood.
+    fn complain(&mut self, error: Malformed) {
+        if !std::mem::replace(&mut self.has_complained, true) {
+            tracing::error!(%error, "a node said what this one does not know; is it of another release?");
+        }
     }
 
     /// A place for a question, or the answer that there is none.

@@ -37,6 +37,7 @@ struct State {
     /// The stream on which new things go, with its number.
     open: Option<(u64, mpsc::Sender<Waiting>)>,
     is_connected: bool,
+    connected_at: Option<Instant>,
     opened: u64,
     /// After a stream that could not be opened: not before then.
     not_before: Option<Instant>,
@@ -106,7 +107,7 @@ impl Lane {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.is_current(number) {
             state.is_connected = true;
-            state.pause = Duration::ZERO;
+            state.connected_at = Some(Instant::now());
             state.has_complained = false;
         }
     }
@@ -126,10 +127,15 @@ impl Lane {
         }
     }
 
-    /// The stream broke or could not be opened: the next one waits a little, longer each time.
+    /// The stream broke, could not be opened, or the other node wants to end it: the next one waits a little, longer each time
+    /// until one has held for a while, so that a node which takes streams and lets them go keeps nobody busy.
     pub(super) fn broke(&self, number: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.is_current(number) {
+            let connected_at = state.connected_at.take();
+            if connected_at.is_some_and(|at| at.elapsed() >= LONGEST_PAUSE) {
+                state.pause = Duration::ZERO;
+            }
             state.pause = state.pause.saturating_mul(2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
             state.not_before = Instant::now().checked_add(state.pause);
             state.open = None;
@@ -148,6 +154,7 @@ impl Lane {
         }
         while state.streams.try_join_next().is_some() {}
         state.opened = state.opened.wrapping_add(1);
+        state.connected_at = None;
         let (sender, waiting) = mpsc::channel(WAITING);
         let connection = Connection {
             lane: Weak::clone(&self.me),

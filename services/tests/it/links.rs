@@ -7,6 +7,7 @@
 )]
 
 mod ends;
+mod nonsense;
 pub(crate) mod proxy;
 
 use std::sync::Arc;
