@@ -57,4 +57,4 @@ pub use permit::Limit;
 pub use records::MalformedRecord;
 pub use recover::StartError;
 pub use request::{Bound, CallError, Class, Consistency, Incident, Reply, Request};
-pub use resolved::{Resolution, Resolved, Verdict};
+pub use resolved::{Remedy, Resolution, Resolved, Ruling, Verdict};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use actors::shell::{CallError, EntityId, Parcel, Reply, Request};
+use actors::shell::{CallError, Parcel, Reply, Request, Ruling};
 use cluster::ShardId;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -24,8 +24,8 @@ pub enum Inbound {
     Parcel(ShardId, Parcel),
     /// A look at the table is due.
     Nudge,
-    /// An entity is to be taken out of parking.
-    Unpark(EntityId, Tell<Result<bool, CallError>>),
+    /// Something was decided about a parked entity.
+    Ruling(Ruling, Tell<Result<bool, CallError>>),
     /// The node is to hand everything over and leave.
     Drain,
     /// The node is to say in the trace what goes on in it.

@@ -194,8 +194,8 @@ fn receive(node: &Arc<Node>, door: &Arc<Door>, inbound: Inbound, stage: &Mutex<S
         }
         Inbound::Parcel(shard, parcel) => node.take(shard, parcel),
         Inbound::Nudge => node.nudged(),
-        Inbound::Unpark(entity, tell) => {
-            tokio::spawn(async move { tell(node.unpark_here(&entity).await) });
+        Inbound::Ruling(ruling, tell) => {
+            tokio::spawn(async move { tell(node.rule_here(ruling).await) });
         }
         Inbound::Drain => {
             *lock(stage) = Stage::Draining;

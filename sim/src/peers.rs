@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use actors::shell::{BoxFuture, CallError, EntityId, Parcel, Peers, Reply, Request};
+use actors::shell::{BoxFuture, CallError, Parcel, Peers, Reply, Request, Ruling};
 use cluster::{Clock, Incarnation, Peer, ShardId};
 
 use crate::clock::MachineClock;
@@ -117,8 +117,8 @@ impl Peers for Wires {
         });
     }
 
-    fn unpark(&self, to: &Peer, entity: EntityId) -> BoxFuture<Result<bool, CallError>> {
-        self.ask(to, PATIENCE, move |door, tell| door.hand_in(Inbound::Unpark(entity, tell)))
+    fn rule(&self, to: &Peer, ruling: Ruling, limit: Duration) -> BoxFuture<Result<bool, CallError>> {
+        self.ask(to, limit, move |door, tell| door.hand_in(Inbound::Ruling(ruling, tell)))
     }
 
     fn clock_offsets_ms(&self) -> Vec<i64> {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod clocks;
+mod errand;
 mod look;
 mod parked;
 mod sample;

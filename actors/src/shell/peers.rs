@@ -2,12 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use cluster::{Peer, ShardId};
 
-use super::entity_id::EntityId;
 use super::parcel::Parcel;
 use super::request::{CallError, Reply, Request};
+use super::resolved::Ruling;
 
 /// A future that may move between threads.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -28,8 +29,9 @@ pub trait Peers: Send + Sync + 'static {
     /// Asks the peer to look at the table of shards now ([`Node::nudged`](super::Node::nudged)); may get lost.
     fn nudge(&self, to: &Peer);
 
-    /// What the peer's [`Node::unpark_here`](super::Node::unpark_here) gives.
-    fn unpark(&self, to: &Peer, entity: EntityId) -> BoxFuture<Result<bool, CallError>>;
+    /// What the peer's [`Node::rule_here`](super::Node::rule_here) gives, with the errors of [`call`](Peers::call). It ends
+    /// with its time, whatever the peer does.
+    fn rule(&self, to: &Peer, ruling: Ruling, limit: Duration) -> BoxFuture<Result<bool, CallError>>;
 
     /// By how much the wall clocks of those peers that answered lately are ahead of this node's, in milliseconds.
     fn clock_offsets_ms(&self) -> Vec<i64>;
@@ -48,7 +50,7 @@ impl Peers for NoPeers {
 
     fn nudge(&self, _to: &Peer) {}
 
-    fn unpark(&self, _to: &Peer, _entity: EntityId) -> BoxFuture<Result<bool, CallError>> {
+    fn rule(&self, _to: &Peer, _ruling: Ruling, _limit: Duration) -> BoxFuture<Result<bool, CallError>> {
         Box::pin(async { Err(CallError::Unreachable) })
     }
 

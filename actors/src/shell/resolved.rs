@@ -19,6 +19,29 @@ pub struct Verdict {
     pub note: Arc<str>,
 }
 
+/// What is to become of a parked entity, or of what waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// It is taken back, and what waits for it is tried again.
+    Unpark,
+    /// Everything that waits for it is taken out of the way, without effect: all messages, those that come until it is taken
+    /// back, and all timers that are due.
+    DivertAll,
+    /// The oldest message that waits for it from this sender is taken out of the way, without effect.
+    DivertFirst(EntityId),
+}
+
+/// A decision about a parked entity, on its way to whoever runs its shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruling {
+    /// Which one.
+    pub entity: EntityId,
+    /// What is to be done.
+    pub remedy: Remedy,
+    /// By whom and why.
+    pub verdict: Verdict,
+}
+
 /// Something that was decided about a parked entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {

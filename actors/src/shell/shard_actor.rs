@@ -9,11 +9,10 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::entity_actor::Report;
-use super::entity_id::EntityId;
 use super::inspect::ShardView;
 use super::parcel::Parcel;
 use super::request::{Request, Waiter};
-use super::resolved::Verdict;
+use super::resolved::Ruling;
 use super::shard::{Shard, ShardArguments};
 use super::shard_reads::GroupDone;
 
@@ -56,21 +55,9 @@ pub(crate) struct Call {
 
 /// What to do about a parked entity.
 pub(crate) struct Resolve {
-    pub(crate) entity: EntityId,
-    pub(crate) verdict: Verdict,
-    pub(crate) what: What,
+    pub(crate) ruling: Ruling,
     /// Told whether it was parked.
     pub(crate) answer: oneshot::Sender<bool>,
-}
-
-/// What is decided about a parked entity.
-pub(crate) enum What {
-    /// It is taken back.
-    Unpark,
-    /// Everything that waits for it is taken out of the way.
-    DivertAll,
-    /// The oldest message that waits for it from this sender is.
-    DivertFirst(EntityId),
 }
 
 impl Actor for ShardActor {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use actors::shell::{BoxFuture, CallError, EntityId, Node, NodeOptions, Parcel, Peers, Reply, Request};
+use actors::shell::{
+    BoxFuture, CallError, Node, NodeOptions, Parcel, Peers, Reply, Request, Resolution, Ruling, Verdict,
+};
 use cluster::{Clock, Incarnation, NodeName, Peer, ShardCount, ShardId, Standing, move_shard, set_draining};
 use storage::{Faults, MemoryStore, Store};
 
@@ -65,11 +67,11 @@ impl Peers for Plug {
         }
     }
 
-    fn unpark(&self, to: &Peer, entity: EntityId) -> BoxFuture<Result<bool, CallError>> {
+    fn rule(&self, to: &Peer, ruling: Ruling, _: Duration) -> BoxFuture<Result<bool, CallError>> {
         let node = self.node(to);
         Box::pin(async move {
             let Some(node) = node else { return Err(CallError::Unreachable) };
-            node.unpark_here(&entity).await
+            node.rule_here(ruling).await
         })
     }
 
@@ -364,6 +366,48 @@ async fn an_operator_moves_a_shard_and_drains_a_node() {
     while shards_of(&second).await == 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// What a person decides about a parked entity is asked of any node, as any request is.
+#[tokio::test(start_paused = true)]
+async fn what_is_decided_about_a_parked_entity_reaches_its_owner() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    settled(&[&first, &second]).await;
+    let verdict = || Verdict { by: "anna".into(), note: "known defect".into() };
+    for (sender, key) in KEYS.iter().zip(KEYS.iter().skip(1)) {
+        let entity = account(key);
+        assert_eq!(first.unpark(&entity).await, Ok(false), "it is not parked");
+        accepted(first.call(cluster.next(sender, "add 2")).await);
+        for command in ["panic 1", "panic 2", "panic 3"] {
+            first.call(cluster.next(key, command)).await.unwrap_err();
+        }
+        for _ in 0..2 {
+            accepted(second.call(cluster.next(sender, &format!("transfer 1 {key}"))).await);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        // Of two nodes one has to ask the other, whoever of them the owner is.
+        assert_eq!(first.divert(&entity, Some(account(sender)), verdict()).await, Ok(true), "{key}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(second.divert(&entity, None, verdict()).await, Ok(true), "{key}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(second.unpark_by(&entity, verdict()).await, Ok(true), "{key}");
+        assert_eq!(accepted(first.call(request(key, "check")).await), "0 0");
+        let resolved = first.resolved(&entity, 10).await.unwrap();
+        assert!(resolved.iter().all(|resolved| resolved.verdict == verdict()), "{resolved:?}");
+        let messages = resolved.iter().filter(|one| matches!(one.what, Resolution::Message { .. }));
+        assert_eq!((messages.count(), resolved.len()), (2, 3), "{resolved:?}");
+    }
+    // While its shard is on its way it is waited for.
+    let entity = account("a");
+    for command in ["panic 1", "panic 2", "panic 3"] {
+        first.call(cluster.next("a", command)).await.unwrap_err();
+    }
+    let (unparked, ()) = tokio::join!(second.unpark_by(&entity, verdict()), first.drain());
+    assert!(matches!(unparked, Ok(true) | Err(CallError::OutcomeUnknown)), "{unparked:?}");
+    assert!(unparked == Ok(true) || second.unpark(&entity).await.unwrap());
+    assert_eq!(accepted(second.call(request("a", "check")).await), "0 0");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actors::entity::row;
-use actors::shell::{NodeView, ShardView};
+use actors::shell::{CallError, NodeView, ShardView, Verdict};
 use domain::amount::Amount;
 use domain::instant::Instant;
 use proto::admin as message;
 use proto::admin::admin_service_server::AdminService;
 use proto::convert::{amount_text, timestamp};
+use tokio::time::timeout;
 use tonic::{Request, Response, Status};
 
 use super::context::Context;
@@ -106,11 +107,14 @@ impl AdminService for Admin {
             let answer = is_parked.then(|| Response::new(message::UnparkEntityResponse {}));
             return answer.ok_or_else(|| status::not_found("parked entity", &request.name));
         }
-        let request = (context.caller.client, request);
+        let request = (Arc::clone(&context.caller.client), request);
         if self.is_repeat(&request) {
             return Ok(Response::new(message::UnparkEntityResponse {}));
         }
-        if !self.gateway.node().unpark(&entity).await.map_err(Failure::NoAnswer)? {
+        let verdict = Verdict { by: Arc::clone(&context.caller.subject), note: Arc::default() };
+        let unparking = self.gateway.node().unpark_by(&entity, verdict);
+        let unparked = timeout(context.remaining()?, unparking).await;
+        if !unparked.unwrap_or(Err(CallError::OutcomeUnknown)).map_err(Failure::NoAnswer)? {
             return Err(status::not_found("parked entity", &request.1.name));
         }
         tracing::info!(entity = request.1.name, subject = %context.caller.subject, "unparked");

@@ -17,8 +17,8 @@ use tonic::{Request, Response, Status, Streaming};
 use super::host::Host;
 use super::options::{FRAME_BYTES, FRAME_ITEMS, LEVEL, LOWEST_LEVEL, LinkOptions, MOST_FRAME_BYTES};
 use super::wire::answer::{self, Answer};
-use super::wire::entity::{read_entity, read_incarnation, write_incarnation};
-use super::wire::{Malformed, call, parcel};
+use super::wire::entity::{read_incarnation, write_incarnation};
+use super::wire::{Malformed, call, parcel, ruling};
 
 /// `kvarter.node.v1.NodeService` of a node.
 #[derive(Clone)]
@@ -180,13 +180,14 @@ impl Reading {
                 let _ = answers.send(Outgoing::Answer(id, answer, Some(place))).await;
             });
         }
-        for one in frame.unparkings {
-            let entity = read_entity(one.entity);
-            let Some((entity, place)) = self.begin(one.id, entity).await else { continue };
+        let unparkings = frame.unparkings.into_iter().map(|one| (one.id, ruling::read_unparking(one)));
+        let diversions = frame.diversions.into_iter().map(|one| (one.id, ruling::read_diversion(one)));
+        for (id, ruling) in unparkings.chain(diversions) {
+            let Some((ruling, place)) = self.begin(id, ruling).await else { continue };
             let (host, answers) = (Arc::clone(&self.serving.host), self.answers.clone());
             self.calls.spawn(async move {
-                let answer = host.unpark(entity).await.map_or_else(Answer::Error, Answer::Unparked);
-                let _ = answers.send(Outgoing::Answer(one.id, answer, Some(place))).await;
+                let answer = host.rule(ruling).await.map_or_else(Answer::Error, Answer::Ruled);
+                let _ = answers.send(Outgoing::Answer(id, answer, Some(place))).await;
             });
         }
         if frame.ping != 0 {

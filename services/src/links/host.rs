@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actors::shell::{BoxFuture, CallError, EntityId, Node, Parcel, Reply, Request};
+use actors::shell::{BoxFuture, CallError, Node, Parcel, Reply, Request, Ruling};
 use cluster::ShardId;
 
 /// What a node does for its peers.
@@ -16,8 +16,8 @@ pub trait Host: Send + Sync + 'static {
     /// Looks at the table of shards.
     fn nudged(&self);
 
-    /// Takes an entity of a shard that runs here out of parking; false if it was not parked.
-    fn unpark(self: Arc<Self>, entity: EntityId) -> BoxFuture<Result<bool, CallError>>;
+    /// Does what was decided about a parked entity of a shard that runs here; false if it was not parked.
+    fn rule(self: Arc<Self>, ruling: Ruling) -> BoxFuture<Result<bool, CallError>>;
 }
 
 impl Host for Node {
@@ -33,7 +33,7 @@ impl Host for Node {
         Node::nudged(self);
     }
 
-    fn unpark(self: Arc<Self>, entity: EntityId) -> BoxFuture<Result<bool, CallError>> {
-        Box::pin(async move { self.unpark_here(&entity).await })
+    fn rule(self: Arc<Self>, ruling: Ruling) -> BoxFuture<Result<bool, CallError>> {
+        Box::pin(async move { self.rule_here(ruling).await })
     }
 }

@@ -13,6 +13,7 @@ use tokio_stream::Stream;
 
 use super::options::{FRAME_BYTES, FRAME_ITEMS};
 use super::pending::{Pending, Ticket};
+use super::wire::ruling::Ruling;
 
 /// Something that waits to go out, with the room it takes while it waits.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 pub(super) enum Item {
     Call(Box<message::Call>, Ticket),
-    Unparking(Box<message::Unparking>, Ticket),
+    Ruling(Box<Ruling>, Ticket),
     Parcel(Box<message::Parcel>),
     Nudge,
     Ping,
@@ -47,7 +48,7 @@ impl Item {
     pub(super) fn size_bytes(&self) -> usize {
         match self {
             Item::Call(call, _) => call.encoded_len(),
-            Item::Unparking(unparking, _) => unparking.encoded_len(),
+            Item::Ruling(ruling, _) => ruling.size_bytes(),
             Item::Parcel(parcel) => parcel.encoded_len(),
             Item::Nudge | Item::Ping => 0,
         }
@@ -99,12 +100,11 @@ impl Outgoing {
                 self.pending.insert(id, ticket);
                 frame.calls.push(*call);
             }
-            Item::Unparking(mut unparking, ticket) if ticket.passage.send() => {
-                unparking.id = id;
+            Item::Ruling(ruling, ticket) if ticket.passage.send() => {
                 self.pending.insert(id, ticket);
-                frame.unparkings.push(*unparking);
+                ruling.fill(frame, id);
             }
-            Item::Call(..) | Item::Unparking(..) => {}
+            Item::Call(..) | Item::Ruling(..) => {}
             Item::Parcel(parcel) => frame.parcels.push(*parcel),
             Item::Nudge => frame.nudge = true,
             Item::Ping => {

@@ -5,9 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use actors::shell::{BoxFuture, CallError, EntityId, Parcel, Peers, Reply, Request};
+use actors::shell::{BoxFuture, CallError, EntityId, Parcel, Peers, Reply, Request, Ruling};
 use cluster::{Clock, Incarnation, Peer, ShardCount, ShardId};
-use proto::node as message;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,8 +16,7 @@ use super::network::Network;
 use super::options::LinkOptions;
 use super::outgoing::{Asked, Item};
 use super::wire::answer::Answer;
-use super::wire::entity::write_entity;
-use super::wire::{call, parcel};
+use super::wire::{call, parcel, ruling};
 
 /// The way to all other nodes over gRPC. Dropping it closes every connection.
 pub struct Links {
@@ -94,7 +92,7 @@ impl Peers for Links {
             match lane.ask(limit, |ticket| Item::Call(Box::new(call), ticket)).await? {
                 Answer::Reply(reply) => Ok(reply),
                 Answer::Error(error) => Err(error),
-                Answer::Unparked(_) => Err(CallError::OutcomeUnknown),
+                Answer::Ruled(_) => Err(CallError::OutcomeUnknown),
             }
         })
     }
@@ -109,13 +107,13 @@ impl Peers for Links {
         let _ = self.nodes.lane(to, 0).post(Item::Nudge);
     }
 
-    fn unpark(&self, to: &Peer, entity: EntityId) -> BoxFuture<Result<bool, CallError>> {
-        let lane = self.nodes.lane(to, spread(&entity));
-        let limit = self.nodes.limit(None);
+    fn rule(&self, to: &Peer, ruling: Ruling, limit: Duration) -> BoxFuture<Result<bool, CallError>> {
+        let lane = self.nodes.lane(to, spread(&ruling.entity));
+        let limit = self.nodes.limit(Some(limit));
         Box::pin(async move {
-            let unparking = message::Unparking { id: 0, entity: Some(write_entity(&entity)) };
-            match lane.ask(limit, |ticket| Item::Unparking(Box::new(unparking), ticket)).await? {
-                Answer::Unparked(unparked) => Ok(unparked),
+            let ruling = Box::new(ruling::write(ruling));
+            match lane.ask(limit, |ticket| Item::Ruling(ruling, ticket)).await? {
+                Answer::Ruled(was_parked) => Ok(was_parked),
                 Answer::Error(error) => Err(error),
                 Answer::Reply(_) => Err(CallError::OutcomeUnknown),
             }

@@ -4,6 +4,7 @@ pub(super) mod answer;
 pub(super) mod call;
 pub(super) mod entity;
 pub(super) mod parcel;
+pub(super) mod ruling;
 
 /// A peer said something that means nothing here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

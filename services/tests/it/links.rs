@@ -13,7 +13,7 @@ pub(crate) mod proxy;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::shell::{Bound, CallError, Parcel, ParcelContent, Peers, Reply};
+use actors::shell::{Bound, CallError, Parcel, ParcelContent, Peers, Remedy, Reply};
 use bytes::Bytes;
 use cluster::{Incarnation, ShardId};
 use proto::node::node_service_client::NodeServiceClient;
@@ -23,7 +23,7 @@ use tonic::Code;
 use tonic::transport::Endpoint;
 
 use super::grpc::world::run;
-use ends::{End, HERE, THERE, entity, links, links_at, options, request};
+use ends::{End, HERE, THERE, entity, links, links_at, options, request, ruling};
 use proxy::Proxy;
 
 #[test]
@@ -41,8 +41,10 @@ fn whatever_is_sent_arrives_and_every_question_is_answered() {
             assert_eq!(call.await.unwrap(), expected);
         }
         assert_eq!(links.call(&peer, request("refuse", 10_000)).await, Err(CallError::Draining));
-        assert_eq!(links.unpark(&peer, entity("parked")).await, Ok(true));
-        assert_eq!(links.unpark(&peer, entity("other")).await, Ok(false));
+        for remedy in [Remedy::Unpark, Remedy::DivertAll, Remedy::DivertFirst(entity("K-1"))] {
+            let rule = async |key| links.rule(&peer, ruling(key, remedy.clone()), Duration::MAX).await;
+            assert_eq!((rule("parked").await, rule("other").await), (Ok(true), Ok(false)));
+        }
         there.until(|host| host.nudges() == 1 && host.parcels() == [(ShardId::new(7), parcel.clone())]).await;
     });
 }

@@ -13,8 +13,8 @@ use crate::shell::keys;
 use crate::shell::parcel::{Channel, HoldReason};
 use crate::shell::records::{inbox_from_bytes, inbox_to_bytes};
 use crate::shell::resident::places_of;
-use crate::shell::resolved::{Resolution, Resolved, Verdict};
-use crate::shell::shard_actor::{Resolve, What};
+use crate::shell::resolved::{Remedy, Resolution, Resolved, Ruling, Verdict};
+use crate::shell::shard_actor::Resolve;
 use crate::shell::shard_reads::Purpose;
 
 /// That messages for a parked entity are taken out of the way, until it is taken back.
@@ -28,11 +28,11 @@ pub(super) struct Diversion {
 impl Shard {
     /// Takes an entity back, or what waits for it out of the way.
     pub(super) fn resolve(&mut self, resolve: Resolve) {
-        let Resolve { entity, verdict, what, answer } = resolve;
-        let sender = match what {
-            What::Unpark => return self.unpark(&entity, verdict, answer),
-            What::DivertAll => None,
-            What::DivertFirst(sender) => Some(sender),
+        let Resolve { ruling: Ruling { entity, remedy, verdict }, answer } = resolve;
+        let sender = match remedy {
+            Remedy::Unpark => return self.unpark(&entity, verdict, answer),
+            Remedy::DivertAll => None,
+            Remedy::DivertFirst(sender) => Some(sender),
         };
         let is_parked = self.parked.contains_key(&entity);
         if is_parked {

@@ -12,13 +12,13 @@ use super::call::milliseconds;
 use super::entity::{read_peer, read_shard, write_peer};
 use super::{Malformed, malformed};
 
-/// What became of a call or an unparking.
+/// What became of a call or a ruling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::links) enum Answer {
     /// Of a call.
     Reply(Reply),
-    /// Of an unparking: whether the entity was parked.
-    Unparked(bool),
+    /// Of a ruling: whether the entity was parked.
+    Ruled(bool),
     /// Of either.
     Error(CallError),
 }
@@ -37,7 +37,7 @@ pub(in crate::links) fn write(answer: Answer) -> Outcome {
     match answer {
         Answer::Reply(Reply::Accepted(reply)) => Outcome::Accepted(reply),
         Answer::Reply(Reply::Rejected(reply)) => Outcome::Rejected(reply),
-        Answer::Unparked(unparked) => Outcome::Unparked(unparked),
+        Answer::Ruled(was_parked) => Outcome::Unparked(was_parked),
         Answer::Error(error) => write_error(error),
     }
 }
@@ -78,7 +78,7 @@ pub(in crate::links) fn read(outcome: Option<Outcome>) -> Result<Answer, Malform
     let error = match outcome.ok_or(malformed("outcome"))? {
         Outcome::Accepted(reply) => return Ok(Answer::Reply(Reply::Accepted(reply))),
         Outcome::Rejected(reply) => return Ok(Answer::Reply(Reply::Rejected(reply))),
-        Outcome::Unparked(unparked) => return Ok(Answer::Unparked(unparked)),
+        Outcome::Unparked(was_parked) => return Ok(Answer::Ruled(was_parked)),
         Outcome::Fault(fault) => read_fault(fault)?,
         Outcome::Overloaded(overload) => {
             let bound = BOUNDS.into_iter().find(|(_, written)| i32::from(*written) == overload.bound);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actors::shell::{
     Bound, CallError, Caller, Channel, Class, Consistency, EntityId, HoldReason, Incident, KindTag, Parcel,
-    ParcelContent, Reply, Request, Tenant,
+    ParcelContent, Remedy, Reply, Request, Ruling, Tenant, Verdict,
 };
 use bytes::Bytes;
 use cluster::{Epoch, Incarnation, NodeName, Peer, ShardId};
@@ -14,7 +14,7 @@ use proto::node as message;
 use uuid::Uuid;
 
 use super::answer::Answer;
-use super::{answer, call, parcel};
+use super::{answer, call, parcel, ruling};
 
 fn entity(key: &'static str) -> EntityId {
     EntityId::new(Tenant::parse("light").unwrap(), KindTag::new(3).unwrap(), key).unwrap()
@@ -86,11 +86,29 @@ fn every_answer_arrives_as_it_was_given() {
     let replies = [Reply::Accepted(Bytes::new()), Reply::Rejected(Bytes::from_static(b"no"))];
     let mut answers: Vec<Answer> = errors.into_iter().map(Answer::Error).collect();
     answers.extend(replies.into_iter().map(Answer::Reply));
-    answers.extend([true, false].map(Answer::Unparked));
+    answers.extend([true, false].map(Answer::Ruled));
     for given in answers {
         let message = message::Answer { id: 1, outcome: Some(answer::write(given.clone())) };
         assert_eq!(answer::read(sent(&message).outcome), Ok(given));
     }
+}
+
+#[test]
+fn rulings_arrive_as_they_were_sent() {
+    for remedy in [Remedy::Unpark, Remedy::DivertAll, Remedy::DivertFirst(entity("A"))] {
+        let verdict = Verdict { by: "anna".into(), note: "known defect".into() };
+        let sent_one = Ruling { entity: entity("B"), remedy, verdict };
+        let mut frame = message::ExchangeRequest::default();
+        ruling::write(sent_one.clone()).fill(&mut frame, 7);
+        let frame = sent(&frame);
+        let unparkings = frame.unparkings.into_iter().map(|one| (one.id, ruling::read_unparking(one)));
+        let diversions = frame.diversions.into_iter().map(|one| (one.id, ruling::read_diversion(one)));
+        assert_eq!(unparkings.chain(diversions).collect::<Vec<_>>(), [(7, Ok(sent_one))]);
+    }
+    let nameless = message::Entity::default();
+    let diversion = message::Diversion { sender: Some(nameless), ..message::Diversion::default() };
+    assert!(ruling::read_diversion(diversion).is_err());
+    assert!(ruling::read_unparking(message::Unparking::default()).is_err());
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actors::shell::{
-    BoxFuture, CallError, Caller, Class, Consistency, EntityId, KindTag, Parcel, Reply, Request, Tenant,
+    BoxFuture, CallError, Caller, Class, Consistency, EntityId, KindTag, Parcel, Remedy, Reply, Request,
+    Ruling, Tenant, Verdict,
 };
 use bytes::Bytes;
 use cluster::{Clock, Incarnation, NodeName, Peer, ShardId};
@@ -130,8 +131,8 @@ impl Host for Obedient {
         self.nudges.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn unpark(self: Arc<Self>, entity: EntityId) -> BoxFuture<Result<bool, CallError>> {
-        Box::pin(async move { Ok(entity.key() == "parked") })
+    fn rule(self: Arc<Self>, ruling: Ruling) -> BoxFuture<Result<bool, CallError>> {
+        Box::pin(async move { Ok(ruling.entity.key() == "parked" && &*ruling.verdict.by == "anna") })
     }
 }
 
@@ -159,6 +160,11 @@ pub(super) fn links_at(options: LinkOptions) -> Arc<Links> {
 
 pub(super) fn entity(key: &'static str) -> EntityId {
     EntityId::new(Tenant::parse("light").unwrap(), KindTag::new(1).unwrap(), key).unwrap()
+}
+
+/// What somebody decided about an entity.
+pub(super) fn ruling(key: &'static str, remedy: Remedy) -> Ruling {
+    Ruling { entity: entity(key), remedy, verdict: Verdict { by: "anna".into(), note: "".into() } }
 }
 
 /// A command for an entity of its own.

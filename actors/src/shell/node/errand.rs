@@ -1,0 +1,118 @@
+//! Errands: something for whoever runs a shard, which follows the shard however often it moves before there is an answer.
+
+use std::time::Duration;
+
+use cluster::{Peer, ShardId};
+use tokio::time::{Instant, timeout};
+
+use super::Node;
+use crate::shell::peers::{BoxFuture, Peers};
+use crate::shell::request::CallError;
+use crate::shell::routes::{Lane, Way};
+
+/// Something for whoever runs a shard.
+pub(super) trait Errand {
+    /// What comes of it.
+    type Answer;
+
+    /// Whether doing it twice is as good as once: only then it is done again where nobody knows whether it was done.
+    fn is_repeatable(&self) -> bool;
+
+    /// Does it on this node, within the time that is left.
+    fn here(
+        &self,
+        node: &Node,
+        shard: ShardId,
+        lane: Lane,
+        left: Duration,
+    ) -> impl Future<Output = Result<Self::Answer, CallError>> + Send;
+
+    /// Has another node do it, within the time that is left.
+    fn there(
+        &self,
+        peers: &dyn Peers,
+        to: &Peer,
+        left: Duration,
+    ) -> BoxFuture<Result<Self::Answer, CallError>>;
+}
+
+/// Between two attempts to reach the owner, unless the table of shards changes before.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+impl Node {
+    /// Runs an errand. A shard that moves or was lost is waited for as long as `patience`. An outcome that is unknown is
+    /// settled by doing it again where that is as good as once.
+    pub(super) async fn run<E: Errand>(
+        &self,
+        shard: ShardId,
+        patience: Duration,
+        errand: &E,
+    ) -> Result<E::Answer, CallError> {
+        let begun = Instant::now();
+        let mut changes = self.routes.changes_of(shard);
+        let (mut pause, mut is_unknown) = (Duration::ZERO, false);
+        loop {
+            if let Some(changes) = &mut changes {
+                changes.mark_unchanged();
+            }
+            let left = patience.saturating_sub(begun.elapsed());
+            let error = match self.attempt(shard, errand, left).await {
+                Err(error @ CallError::OutcomeUnknown) if errand.is_repeatable() => {
+                    is_unknown = true;
+                    error
+                }
+                Err(error) if error.is_passing() => error,
+                // Nothing was done this time; what was done before is still open.
+                Err(error) if is_unknown && !matches!(error, CallError::Internal { .. }) => {
+                    CallError::OutcomeUnknown
+                }
+                answered => return answered,
+            };
+            let error = if is_unknown { CallError::OutcomeUnknown } else { error };
+            let left = patience.saturating_sub(begun.elapsed());
+            let is_waited_for = error.is_passing() || error == CallError::OutcomeUnknown;
+            if left.is_zero() || !is_waited_for || self.is_over_for(shard) {
+                return Err(error);
+            }
+            pause = pause.saturating_mul(2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+            let changed = async {
+                match &mut changes {
+                    Some(changes) => drop(changes.changed().await),
+                    None => std::future::pending().await,
+                }
+            };
+            let _ = timeout(pause.min(left), changed).await;
+        }
+    }
+
+    /// Asks whoever has the shard now, once.
+    async fn attempt<E: Errand>(
+        &self,
+        shard: ShardId,
+        errand: &E,
+        left: Duration,
+    ) -> Result<E::Answer, CallError> {
+        match self.routes.way(shard) {
+            Way::Here(lane) => errand.here(self, shard, lane, left).await,
+            Way::There(peer) => {
+                let answered = errand.there(&*self.routes.peers, &peer, left).await;
+                if matches!(answered, Err(CallError::NotOwner { .. } | CallError::OutcomeUnknown)) {
+                    // It knows more than this node.
+                    self.steward.look();
+                }
+                answered
+            }
+            Way::Nowhere if self.steward.is_leaving() && !self.routes.has_successor() => {
+                Err(CallError::Draining)
+            }
+            Way::Nowhere => Err(self.routes.not_owner(shard)),
+        }
+    }
+
+    /// Whether waiting for a shard is in vain, since the node has ended and did not hand the shard on. A node that has
+    /// left still waits for whoever has just got it.
+    fn is_over_for(&self, shard: ShardId) -> bool {
+        self.steward.has_ended() && !matches!(self.routes.way(shard), Way::There(_))
+    }
+}
