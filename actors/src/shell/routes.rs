@@ -136,6 +136,13 @@ impl Routes {
         map.peers().iter().any(takes)
     }
 
+    /// Whether nobody owns the shard and no node takes it, since all of them drain.
+    pub(crate) fn is_forsaken(&self, shard: ShardId) -> bool {
+        let map = self.map();
+        let drains = |peer: &Peer| map.table().is_draining(peer.incarnation);
+        map.table().owner(shard).is_none() && map.peers().iter().all(drains)
+    }
+
     /// Asks all other nodes to look at the table.
     pub(crate) fn nudge_peers(&self) {
         let map = self.map();

@@ -368,6 +368,50 @@ async fn an_operator_moves_a_shard_and_drains_a_node() {
     }
 }
 
+/// A shard that nobody is to take is not waited for; what the nodes still run goes on.
+#[tokio::test(start_paused = true)]
+async fn where_all_nodes_drain_the_shards_of_a_dead_one_are_refused_with_the_reason() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    settled(&[&first, &second]).await;
+    for key in KEYS {
+        accepted(first.call(cluster.next(key, "add 1")).await);
+    }
+    let store: Arc<dyn Store> = cluster.store.clone();
+    let (one, two) = (Incarnation::new(1), Incarnation::new(2));
+    let is_first = |key: &str| first.map().table().owner(first.shard_of(&account(key))) == Some(one);
+    drop(second);
+    // In this order, since the other way round the first would hand its shards to the dead.
+    for node in [two, one] {
+        set_draining(Arc::clone(&store), node, true).await.unwrap();
+    }
+    while first.map().peers().len() > 1 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (kept, lost): (Vec<&str>, Vec<&str>) = KEYS.into_iter().partition(|key| is_first(key));
+    assert!(!kept.is_empty() && !lost.is_empty());
+    let asked = tokio::time::Instant::now();
+    for key in &lost {
+        let refused = first.call(cluster.next(key, "add 1")).await;
+        assert!(
+            matches!(&refused, Err(CallError::NotAdmitting { reason }) if reason.contains("every node drains")),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(asked.elapsed(), Duration::ZERO, "nobody waits in vain");
+    for key in kept {
+        assert_eq!(accepted(first.call(cluster.next(key, "add 1")).await), "2");
+    }
+    set_draining(store, one, false).await.unwrap();
+    while first.map().table().is_draining(one) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for key in lost {
+        assert_eq!(accepted(first.call(cluster.next(key, "add 1")).await), "2");
+    }
+}
+
 /// What a person decides about a parked entity is asked of any node, as any request is.
 #[tokio::test(start_paused = true)]
 async fn what_is_decided_about_a_parked_entity_reaches_its_owner() {

@@ -106,13 +106,20 @@ impl Node {
             Way::Nowhere if self.steward.is_leaving() && !self.routes.has_successor() => {
                 Err(CallError::Draining)
             }
+            Way::Nowhere if self.routes.is_forsaken(shard) => Err(CallError::NotAdmitting {
+                reason: format!(
+                    "every node drains, so that none takes shard {shard}; start one, or take a drain back"
+                )
+                .into(),
+            }),
             Way::Nowhere => Err(self.routes.not_owner(shard)),
         }
     }
 
-    /// Whether waiting for a shard is in vain, since the node has ended and did not hand the shard on. A node that has
-    /// left still waits for whoever has just got it.
+    /// Whether waiting for a shard is in vain: no node takes it until a person does something, or this one has ended and did
+    /// not hand it on. A node that has left still waits for whoever has just got it.
     fn is_over_for(&self, shard: ShardId) -> bool {
-        self.steward.has_ended() && !matches!(self.routes.way(shard), Way::There(_))
+        let is_nowhere = !matches!(self.routes.way(shard), Way::There(_));
+        self.routes.is_forsaken(shard) || self.steward.has_ended() && is_nowhere
     }
 }
