@@ -412,6 +412,38 @@ async fn where_all_nodes_drain_the_shards_of_a_dead_one_are_refused_with_the_rea
     }
 }
 
+/// A node that has not yet seen that another has left asks that one, and then whomever it names.
+#[tokio::test(start_paused = true)]
+async fn a_node_with_an_old_table_follows_the_owner_that_it_is_told() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    let (third, faults) = cluster.join("third").await;
+    settled(&[&first, &second, &third]).await;
+    let store: Arc<dyn Store> = cluster.store.clone();
+    set_draining(store, Incarnation::new(3), true).await.unwrap();
+    while shards_of(&third).await > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    settled(&[&first, &second, &third]).await;
+    let version = third.map().version();
+    let of_second = |key: &&str| {
+        third.map().owner(third.shard_of(&account(key))).unwrap().incarnation == Incarnation::new(2)
+    };
+    let keys: Vec<&str> = KEYS.into_iter().filter(of_second).collect();
+    assert!(!keys.is_empty());
+    // It sees nothing of what the others do now.
+    faults.freeze();
+    second.drain().await;
+    for key in keys {
+        let timeout = Some(Duration::from_millis(100));
+        let request = Request { timeout, ..cluster.next(key, "add 1") };
+        assert_eq!(accepted(third.call(request).await), "1");
+    }
+    assert_eq!(third.map().version(), version, "it still believes the old table");
+    faults.thaw();
+}
+
 /// What a person decides about a parked entity is asked of any node, as any request is.
 #[tokio::test(start_paused = true)]
 async fn what_is_decided_about_a_parked_entity_reaches_its_owner() {

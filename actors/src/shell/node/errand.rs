@@ -39,6 +39,9 @@ pub(super) trait Errand {
 /// Between two attempts to reach the owner, unless the table of shards changes before.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// So many nodes that others name as owners are asked one after the other, before there is a pause all the same: nodes that
+/// name each other keep nobody busy.
+const MOST_FOLLOWED: u32 = 3;
 
 impl Node {
     /// Runs an errand. A shard that moves or was lost is waited for as long as `patience`. An outcome that is unknown is
@@ -52,12 +55,14 @@ impl Node {
         let begun = Instant::now();
         let mut changes = self.routes.changes_of(shard);
         let (mut pause, mut is_unknown) = (Duration::ZERO, false);
+        let (mut named, mut followed) = (None, 0_u32);
         loop {
             if let Some(changes) = &mut changes {
                 changes.mark_unchanged();
             }
             let left = patience.saturating_sub(begun.elapsed());
-            let error = match self.attempt(shard, errand, left).await {
+            let (answered, hint) = self.attempt(shard, named.take(), errand, left).await;
+            let error = match answered {
                 Err(error @ CallError::OutcomeUnknown) if errand.is_repeatable() => {
                     is_unknown = true;
                     error
@@ -75,6 +80,12 @@ impl Node {
             if left.is_zero() || !is_waited_for || self.is_over_for(shard) {
                 return Err(error);
             }
+            named = hint.filter(|_| followed < MOST_FOLLOWED);
+            if named.is_some() {
+                followed = followed.saturating_add(1);
+                continue;
+            }
+            followed = 0;
             pause = pause.saturating_mul(2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
             let changed = async {
                 match &mut changes {
@@ -86,14 +97,20 @@ impl Node {
         }
     }
 
-    /// Asks whoever has the shard now, once.
+    /// Asks whoever has the shard now, once: the node that another has named as its owner, or the one that the table says.
+    /// Gives the owner that whoever was asked names instead of itself.
     async fn attempt<E: Errand>(
         &self,
         shard: ShardId,
+        named: Option<Peer>,
         errand: &E,
         left: Duration,
-    ) -> Result<E::Answer, CallError> {
-        match self.routes.way(shard) {
+    ) -> (Result<E::Answer, CallError>, Option<Peer>) {
+        let way = match (self.routes.way(shard), named) {
+            (Way::There(_) | Way::Nowhere, Some(peer)) => Way::There(peer),
+            (way, _) => way,
+        };
+        let answered = match way {
             Way::Here(lane) => errand.here(self, shard, lane, left).await,
             Way::There(peer) => {
                 let answered = errand.there(&*self.routes.peers, &peer, left).await;
@@ -101,7 +118,14 @@ impl Node {
                     // It knows more than this node.
                     self.steward.look();
                 }
-                answered
+                let is_other = |owner: &Peer| {
+                    ![peer.incarnation, self.shared.options.incarnation].contains(&owner.incarnation)
+                };
+                let hint = match &answered {
+                    Err(CallError::NotOwner { owner, .. }) => owner.clone().filter(is_other),
+                    _ => None,
+                };
+                return (answered, hint);
             }
             Way::Nowhere if self.steward.is_leaving() && !self.routes.has_successor() => {
                 Err(CallError::Draining)
@@ -113,7 +137,8 @@ impl Node {
                 .into(),
             }),
             Way::Nowhere => Err(self.routes.not_owner(shard)),
-        }
+        };
+        (answered, None)
     }
 
     /// Whether waiting for a shard is in vain: no node takes it until a person does something, or this one has ended and did
