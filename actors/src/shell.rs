@@ -27,6 +27,7 @@ mod resident;
 mod resolved;
 mod standing;
 mod timers;
+mod trace;
 mod watched;
 
 mod entity_actor;
@@ -58,3 +59,4 @@ pub use records::MalformedRecord;
 pub use recover::StartError;
 pub use request::{Bound, CallError, Class, Consistency, Incident, Reply, Request};
 pub use resolved::{Remedy, Resolution, Resolved, Ruling, Verdict};
+pub use trace::traced;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::entity::entity_id;
 use actors::entity::listing::Listing;
 use actors::entity::row::Suffixes;
+use actors::entity::{Kind, entity_id};
 use actors::shell::{
     CallError, Caller, Class, Consistency, EntityId, EntityIdError, FactRow, IndexRow, Node, Reply, Request,
-    Section, Tenant,
+    Section, Tenant, traced,
 };
 use domain::entity::{self, Recipient};
 use prost::Message;
@@ -131,7 +131,15 @@ impl Gateway {
             consistency: ask.consistency,
             trace: ask.trace,
         };
-        let answered = self.node.call(request).await.inspect_err(|error| self.refusals.count_error(error));
+        let span = tracing::debug_span!(
+            "request",
+            trace = request.trace_id(),
+            request_id = request.request_id.map(tracing::field::display),
+            kind = Kind::of(&request.entity).map(tracing::field::debug),
+            outcome = tracing::field::Empty,
+        );
+        let answered = traced(span, self.node.call(request)).await;
+        let answered = answered.inspect_err(|error| self.refusals.count_error(error));
         match answered.map_err(Failure::NoAnswer)? {
             Reply::Accepted(reply) => {
                 let reply: C::StoredReply = decode(&reply)?;

@@ -8,3 +8,4 @@ mod program;
 mod session;
 mod signals;
 mod tokens;
+mod trace;

@@ -15,6 +15,7 @@ use crate::shell::request::{Admission, Answered, Bound, CallError, Reply, Reques
 use crate::shell::routes::{Lane, Route};
 use crate::shell::shard::RETRY_AFTER;
 use crate::shell::shard_actor::{Call, ShardMessage};
+use crate::shell::trace::{span_of_run, traced};
 
 /// A request, with its place among those of the node.
 struct Asked {
@@ -45,6 +46,10 @@ impl Node {
 
     /// Gives a command to a shard that runs here.
     async fn enter(&self, shard: ShardId, lane: Lane, request: Request, place: &Arc<Place>) -> Answered {
+        traced(span_of_run(&request), self.enter_lane(shard, lane, request, place)).await
+    }
+
+    async fn enter_lane(&self, shard: ShardId, lane: Lane, request: Request, place: &Arc<Place>) -> Answered {
         self.shared.check_admittance()?;
         let full = |bound| CallError::Overloaded { bound, retry_after: RETRY_AFTER };
         let runner = self.shared.pace.enter(request.class).ok_or_else(|| full(Bound::Node))?;
