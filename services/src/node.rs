@@ -163,7 +163,7 @@ pub fn run(options: NodeOptions, ready: impl FnOnce(SocketAddr)) -> Result<(), R
     let served = runtime.block_on(async {
         // Before anything is begun, since a start may take long.
         let mut told = Told::listen().map_err(setup)?;
-        let started = RunningNode::start_unless(options, told.to_end()).await?;
+        let started = RunningNode::start_unless(options, told.heard()).await?;
         match started {
             Some(node) => {
                 ready(node.address());
@@ -183,7 +183,7 @@ pub fn run(options: NodeOptions, ready: impl FnOnce(SocketAddr)) -> Result<(), R
 /// Runs a node that has started to its end.
 async fn serve(node: RunningNode, mut told: Told) -> Result<(), RunError> {
     let ending = tokio::select! {
-        () = told.to_end() => Ending::Left,
+        () = told.heard() => Ending::Left,
         ending = node.ended() => ending,
     };
     let error = match ending {

@@ -32,7 +32,7 @@ impl Told {
 
     /// Waits until the process is told to end.
     #[cfg(unix)]
-    pub(crate) async fn to_end(&mut self) {
+    pub(crate) async fn heard(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -41,7 +41,7 @@ impl Told {
 
     /// Waits until the process is told to end.
     #[cfg(windows)]
-    pub(crate) async fn to_end(&mut self) {
+    pub(crate) async fn heard(&mut self) {
         let _ = self.interrupt.recv().await;
     }
 }

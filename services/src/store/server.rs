@@ -167,7 +167,7 @@ pub fn serve(
         let mut told = Told::listen().map_err(failed)?;
         let Opened { store, kind, .. } = tokio::select! {
             opened = open(data) => opened?,
-            () = told.to_end() => return Ok(()),
+            () = told.heard() => return Ok(()),
         };
         let server = match StoreServer::start(Arc::clone(&store), kind, options).await {
             Ok(server) => server,
@@ -178,7 +178,7 @@ pub fn serve(
             }
         };
         ready(server.address());
-        told.to_end().await;
+        told.heard().await;
         tracing::info!("stopping");
         let stopped = server.stop().await;
         let closed = store.close().await;
