@@ -123,7 +123,7 @@ impl NodeService for BadNode {
             Bad::Answers => Box::pin(tokio_stream::iter([Ok(first)]).chain(frames.map(|frame| {
                 let answer = |call: Call| Answer {
                     id: call.id,
-                    outcome: (call.id % 3 == 0).then(|| Outcome::Accepted(call.command)),
+                    outcome: call.id.is_multiple_of(3).then(|| Outcome::Accepted(call.command)),
                 };
                 let answers = frame?.calls.into_iter().map(answer).collect();
                 Ok(ExchangeResponse { answers, ..ExchangeResponse::default() })
