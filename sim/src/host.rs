@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actors::shell::{Machines, Node, NodeOptions};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, RngSeed, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
+use crate::carrier::Carrier;
 use crate::clock::MachineClock;
 use crate::door::{Door, Inbound};
-use crate::peers::Wires;
+use crate::network::Place;
 use crate::store_link::StoreLink;
 use crate::trace::Trace;
 
@@ -53,12 +54,14 @@ pub enum Stage {
 
 /// What a start of a node is made of.
 pub struct Boot {
+    /// Where it runs.
+    pub place: Place,
     /// The store as it sees it.
     pub store: Arc<StoreLink>,
     /// The kinds of entities.
     pub machines: Arc<dyn Machines>,
-    /// The other nodes.
-    pub peers: Arc<Wires>,
+    /// How it talks with the other nodes.
+    pub carrier: Carrier,
     /// How it is set up.
     pub options: NodeOptions,
     /// What happens.
@@ -77,7 +80,9 @@ impl Host {
     /// # Errors
     /// The runtime can't be made.
     pub fn start(&mut self, boot: Boot) -> std::io::Result<()> {
-        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
+        let seed = RngSeed::from_bytes(&boot.options.incarnation.number().to_be_bytes());
+        let mut builder = Builder::new_current_thread();
+        let runtime = builder.enable_time().start_paused(true).rng_seed(seed).build()?;
         let begun = runtime.block_on(async { Instant::now() });
         let stage = Arc::new(Mutex::new(Stage::Joining));
         let (inside, inbox) = unbounded_channel();
@@ -155,8 +160,8 @@ async fn live(
     mut inbox: UnboundedReceiver<Inbound>,
     stage: &Arc<Mutex<Stage>>,
 ) {
-    let Boot { store, machines, peers, options, trace } = boot;
-    let place = peers.place;
+    let Boot { place, store, machines, carrier, options, trace } = boot;
+    let (peers, reception) = carrier.open(options.incarnation, options.membership.lease, &clock);
     let joined = Node::join(store, machines, clock, peers, options).await;
     let node = match joined {
         Ok(node) => Arc::new(node),
@@ -168,6 +173,7 @@ async fn live(
     };
     trace.note(format_args!("{place} has joined"));
     *lock(stage) = Stage::Running;
+    let _serving = reception.map(|reception| reception.serve(&node));
     let watching = Arc::clone(&trace);
     let (watched, told) = (Arc::clone(&node), Arc::clone(stage));
     tokio::spawn(async move {
@@ -206,7 +212,7 @@ fn receive(node: &Arc<Node>, door: &Arc<Door>, inbound: Inbound, stage: &Mutex<S
 }
 
 /// Writes what goes on in a node into the trace.
-fn inspect(node: Arc<Node>, trace: Arc<Trace>, place: crate::network::Place) {
+fn inspect(node: Arc<Node>, trace: Arc<Trace>, place: Place) {
     tokio::spawn(async move {
         let (view, map) = (node.inspect().await, node.map());
         trace.note(format_args!("{place}: {:?}", map.table()));

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use sim::defect::Defect;
 use sim::run::{Figures, Outcome, RunOptions, Workload, run};
+use sim::world::Mode;
 
 /// Simulates clusters and audits them. The same seed gives the same run.
 #[derive(Debug, Parser)]
@@ -22,12 +23,24 @@ struct Arguments {
     /// Switch off a rule of the protocol, to see that it is noticed
     #[arg(long)]
     defect: Option<String>,
+    /// How nodes talk with each other
+    #[arg(long, value_enum, default_value_t = Nodes::Plain)]
+    mode: Nodes,
     /// What the clients do; without it the seed says
     #[arg(long)]
     workload: Option<Clients>,
     /// How many lines of the trace to print of a run that failed
     #[arg(long, default_value_t = 60)]
     tail: usize,
+}
+
+/// How nodes talk with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Nodes {
+    /// By letters of the simulation
+    Plain,
+    /// Over gRPC on turmoil's network
+    Turmoil,
 }
 
 /// What the clients do.
@@ -52,12 +65,16 @@ fn main() -> ExitCode {
         Clients::Bank => Workload::Bank,
         Clients::Billing => Workload::Billing,
     });
+    let mode = match arguments.mode {
+        Nodes::Plain => Mode::Plain,
+        Nodes::Turmoil => Mode::Turmoil,
+    };
     let (first, count) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
     let tail = if arguments.seed.is_some() { usize::MAX } else { arguments.tail };
     let mut sum = Figures::default();
     let mut failed = Vec::new();
     for seed in first..first.saturating_add(count) {
-        let outcome = run(seed, RunOptions { defect, workload, tail });
+        let outcome = run(seed, RunOptions { mode, defect, workload, tail });
         sum.add(&outcome.figures);
         if arguments.seed.is_some() || outcome.failure.is_some() {
             show(&outcome, &arguments);
@@ -80,8 +97,11 @@ fn show(outcome: &Outcome, arguments: &Arguments) {
     if let Some(failure) = &outcome.failure {
         let option = |name: &str, value: Option<String>| value.map(|value| format!(" --{name} {value}"));
         let workload = arguments.workload.map(|clients| format!("{clients:?}").to_lowercase());
-        let options = [option("defect", arguments.defect.clone()), option("workload", workload)];
-        let options: String = options.into_iter().flatten().collect();
+        let mode = (arguments.mode == Nodes::Turmoil).then(|| "turmoil".to_owned());
+        let options = [mode, arguments.defect.clone(), workload];
+        let options = ["mode", "defect", "workload"].into_iter().zip(options);
+        let options = options.map(|(name, value)| option(name, value));
+        let options: String = options.flatten().collect();
         println!("FAILED: {failure}\nagain: cargo run -p sim -- --seed {}{options}", outcome.seed);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::ether::EtherCounts;
 use crate::run::Figures;
 
 impl Figures {
@@ -9,12 +10,17 @@ impl Figures {
     pub fn add(&mut self, other: &Figures) {
         let (storm, store, answers, audit) =
             (&mut self.storm, &mut self.store, &mut self.answers, &mut self.audit);
+        let ether = &mut self.ether;
         let sums = [
             (&mut self.runs, other.runs),
             (&mut self.virtual_ms, other.virtual_ms),
             (&mut self.events, other.events),
             (&mut self.letters, other.letters),
             (&mut self.lost_letters, other.lost_letters),
+            (&mut ether.connections, other.ether.connections),
+            (&mut ether.segments, other.ether.segments),
+            (&mut ether.losses, other.ether.losses),
+            (&mut ether.holds, other.ether.holds),
             (&mut self.takeovers, other.takeovers),
             (&mut storm.starts, other.storm.starts),
             (&mut storm.crashes, other.storm.crashes),
@@ -95,6 +101,14 @@ impl fmt::Display for Figures {
             "network     {} letters, {} lost, {} ways cut, {} clocks jumped",
             self.letters, self.lost_letters, storm.partitions, storm.jumps
         )?;
+        if self.ether.connections > 0 {
+            let EtherCounts { connections, segments, losses, holds } = self.ether;
+            writeln!(
+                formatter,
+                "streams     {connections} connections, {segments} segments; {losses} times what was under way was lost, \
+                 {holds} times it was held up"
+            )?;
+        }
         writeln!(
             formatter,
             "store       {} commits, {} fenced, {} unknown of which {} came late, {} false conflicts, {} unavailable; away \

@@ -15,16 +15,19 @@ use crate::depot::StoreCounts;
 use crate::diary::{AnswerCounts, Diary};
 use crate::dice::Dice;
 use crate::door::Inbound;
+use crate::ether::{Ether, EtherCounts};
 use crate::panics;
 use crate::plan::Plan;
 use crate::session::{Office, Session};
 use crate::storm::{Storm, StormCounts};
 use crate::trace::Trace;
-use crate::world::World;
+use crate::world::{Mode, World};
 
 /// What to run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RunOptions {
+    /// How nodes talk with each other.
+    pub mode: Mode,
     /// What is broken on purpose.
     pub defect: Defect,
     /// What the clients do; `None` leaves it to the seed.
@@ -70,6 +73,8 @@ pub struct Figures {
     pub letters: u64,
     /// Letters lost.
     pub lost_letters: u64,
+    /// What went over turmoil's network.
+    pub ether: EtherCounts,
     /// Shards that passed from one node to another.
     pub takeovers: u64,
     /// What befell the cluster.
@@ -117,7 +122,8 @@ pub fn run(seed: u64, options: RunOptions) -> Outcome {
     let mut figures = Figures { runs: 1, ..Figures::default() };
     // A panic is kept by who listens; what it leaves half done is dropped.
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let world = World::new(plan, kinds, options.defect.shell, (dice.fork(), Arc::clone(&trace)));
+        let (mode, seeded) = ((options.mode, options.defect.shell), (dice.fork(), Arc::clone(&trace)));
+        let world = World::new(plan, kinds, mode, seeded);
         world
             .map_err(|error| error.to_string())
             .and_then(|world| Run::new(world, workload, dice).play(&mut figures))
@@ -143,7 +149,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(world: World, workload: Workload, mut dice: Dice) -> Run {
+    fn new(mut world: World, workload: Workload, mut dice: Dice) -> Run {
         let diary = Arc::new(Diary::default());
         let office = Arc::new(Office {
             network: Arc::clone(&world.network),
@@ -154,7 +160,7 @@ impl Run {
             is_closing: AtomicBool::new(false),
             closed: AtomicUsize::new(0),
         });
-        let storm = Storm::begin(&world, dice.fork());
+        let storm = Storm::begin(&mut world, dice.fork());
         let wrong = billing::Wrong::default();
         let sessions = match workload {
             Workload::Bank => world.plan.sessions,
@@ -177,6 +183,7 @@ impl Run {
         let result = self.stages();
         figures.virtual_ms = self.world.now_ms;
         (figures.letters, figures.lost_letters) = self.world.network.counts();
+        figures.ether = self.world.ether.as_ref().map(Ether::counts).unwrap_or_default();
         figures.takeovers = self.world.depot.takeovers();
         figures.storm = self.storm.counts();
         figures.store = self.world.depot.counts();
@@ -191,12 +198,12 @@ impl Run {
         self.storm.end(&mut self.world).map_err(|error| error.to_string())?;
         self.office.is_closing.store(true, Ordering::Release);
         if !self.until(REST_MS, |run| run.office.closed.load(Ordering::Acquire) == run.sessions)? {
-            self.inspect();
+            self.inspect()?;
             return Err("some requests were never answered".to_owned());
         }
         let is_quiet = |run: &Run| audit::is_quiet(&run.world.depot, run.world.count).unwrap_or(false);
         if !self.until(REST_MS, is_quiet)? {
-            self.inspect();
+            self.inspect()?;
             let left = audit::leftover(&self.world.depot, self.world.count)?;
             return Err(format!("it never came to rest: {}", left.unwrap_or_default()));
         }
@@ -217,7 +224,7 @@ impl Run {
         let end_ms = self.world.now_ms.saturating_add(most_ms);
         while self.world.now_ms < end_ms {
             self.storm.step(&mut self.world).map_err(|error| error.to_string())?;
-            self.world.step();
+            self.world.step().map_err(|error| error.to_string())?;
             if self.world.now_ms.is_multiple_of(LOOK_MS) {
                 self.look()?;
                 if is_so(self) {
@@ -229,11 +236,12 @@ impl Run {
     }
 
     /// Has every node say in the trace what goes on in it.
-    fn inspect(&mut self) {
+    fn inspect(&mut self) -> Result<(), String> {
         (0..self.world.plan.machines).for_each(|machine| self.world.tell(machine, Inbound::Inspect));
         for _ in 0..INSPECTION_STEPS {
-            self.world.step();
+            self.world.step().map_err(|error| error.to_string())?;
         }
+        Ok(())
     }
 
     fn look(&self) -> Result<(), String> {

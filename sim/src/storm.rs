@@ -67,12 +67,12 @@ enum End {
 impl Storm {
     /// Starts all machines, one shortly after the other.
     #[must_use]
-    pub fn begin(world: &World, mut dice: Dice) -> Storm {
+    pub fn begin(world: &mut World, mut dice: Dice) -> Storm {
         let mut starts: Vec<_> = (0..world.plan.machines)
             .map(|machine| (dice.below(400), End::Start { machine, named: machine }))
             .collect();
         starts.sort_by_key(|(at_ms, _)| *at_ms);
-        world.network.set_weather(world.plan.weather);
+        world.set_weather(world.plan.weather);
         world.depot.set_faults(world.plan.store);
         Storm { dice, counts: StormCounts::default(), ends: starts, is_over: false }
     }
@@ -123,8 +123,8 @@ impl Storm {
     pub fn end(&mut self, world: &mut World) -> std::io::Result<()> {
         world.trace.note(format_args!("the storm is over"));
         self.is_over = true;
-        world.network.mend();
-        world.network.set_weather(Weather { spread_ms: 3, ..Weather::default() });
+        world.mend();
+        world.set_weather(Weather { spread_ms: 3, ..Weather::default() });
         world.depot.set_faults(StoreFaults::default());
         world.depot.set_out(false);
         for (_, end) in std::mem::take(&mut self.ends) {
@@ -181,8 +181,7 @@ impl Storm {
             _ => vec![(one, other), (other, one)],
         };
         for (from, to) in ways {
-            world.trace.note(format_args!("the way from {from} to {to} is cut"));
-            world.network.cut(from, to);
+            world.cut(from, to);
             self.ends.push((end_ms, End::Mend { from, to }));
         }
     }
@@ -198,7 +197,7 @@ impl Storm {
         self.counts.slow += 1;
         world.trace.note(format_args!("the store is slow"));
         let store_ms = self.dice.between(20, 400);
-        world.network.set_weather(Weather { store_ms, ..world.plan.weather });
+        world.set_weather(Weather { store_ms, ..world.plan.weather });
         self.ends.push((world.now_ms.saturating_add(self.dice.between(500, 4_000)), End::Slow));
     }
 
@@ -284,9 +283,9 @@ impl Storm {
                     let has_slept = self.dice.chance(500);
                     world.resume(machine, has_slept);
                 }
-                End::Mend { from, to } => world.network.mend_way(from, to),
+                End::Mend { from, to } => world.mend_way(from, to),
                 End::Outage => world.depot.set_out(false),
-                End::Slow => world.network.set_weather(world.plan.weather),
+                End::Slow => world.set_weather(world.plan.weather),
             }
         }
         Ok(())

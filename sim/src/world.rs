@@ -9,12 +9,15 @@ use cluster::{Incarnation, NodeName, ShardCount};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
+use crate::card::PORT;
+use crate::carrier::Carrier;
 use crate::clock::MachineClock;
 use crate::depot::Depot;
 use crate::dice::Dice;
 use crate::door::{Door, Doors};
+use crate::ether::{self, Ether};
 use crate::host::{Boot, Host, Stage};
-use crate::network::{Address, Network, Place, STEP_MS};
+use crate::network::{Address, Network, Place, STEP_MS, Weather};
 use crate::peers::{Registry, Started, Wires};
 use crate::plan::Plan;
 use crate::store_link::StoreLink;
@@ -32,6 +35,8 @@ pub struct World {
     pub trace: Arc<Trace>,
     /// The network.
     pub network: Arc<Network>,
+    /// The network on which nodes talk with each other, unless they write letters.
+    pub ether: Option<Ether>,
     /// The store.
     pub depot: Arc<Depot>,
     /// The machines.
@@ -45,6 +50,16 @@ pub struct World {
     clients: Option<Clients>,
     starts: u64,
     dice: Dice,
+}
+
+/// How nodes talk with each other. Clients, operators and the store take letters in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// By letters of the simulation.
+    #[default]
+    Plain,
+    /// Over gRPC on turmoil's network.
+    Turmoil,
 }
 
 /// Where the sessions of clients run.
@@ -63,7 +78,7 @@ impl World {
     pub fn new(
         plan: Plan,
         machines: Arc<dyn Machines>,
-        defects: Defects,
+        (mode, defects): (Mode, Defects),
         (mut dice, trace): (Dice, Arc<Trace>),
     ) -> std::io::Result<World> {
         let count = ShardCount::new(plan.shards).unwrap_or(ShardCount::STANDARD);
@@ -77,12 +92,17 @@ impl World {
         let hosts = doors.iter().map(host).collect();
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
         let begun = runtime.block_on(async { Instant::now() });
+        let ether = match mode {
+            Mode::Plain => None,
+            Mode::Turmoil => Some(Ether::new(plan.machines, dice.fork(), Arc::clone(&trace))),
+        };
         Ok(World {
             plan,
             count,
             now_ms: 0,
             trace,
             network,
+            ether,
             depot,
             hosts,
             doors,
@@ -103,7 +123,10 @@ impl World {
     }
 
     /// Lets one step of time go by, everywhere.
-    pub fn step(&mut self) {
+    ///
+    /// # Errors
+    /// Turmoil gives up.
+    pub fn step(&mut self) -> std::io::Result<()> {
         self.now_ms = self.now_ms.saturating_add(STEP_MS);
         self.trace.set_now(self.now_ms);
         self.network.deliver(self.now_ms);
@@ -115,6 +138,8 @@ impl World {
             let until = clients.begun + Duration::from_millis(clients.elapsed_ms);
             clients.runtime.block_on(async move { tokio::time::sleep_until(until).await });
         }
+        let now_ms = self.now_ms;
+        self.ether.as_mut().map_or(Ok(()), |ether| ether.step(now_ms))
     }
 
     /// Starts a node on a machine that is free, under the name of the machine.
@@ -138,7 +163,7 @@ impl World {
         let mut options = NodeOptions::new(incarnation, self.count);
         options.membership = Membership {
             name: NodeName::new(&format!("node-{named}")).unwrap_or_default(),
-            address: format!("machine-{machine}:1").into(),
+            address: format!("{}:{PORT}", ether::name(machine)).into(),
             lease: Duration::from_millis(self.plan.lease_ms),
             moves_at_once: to_usize(self.dice.between(1, 4)),
         };
@@ -152,7 +177,11 @@ impl World {
         self.registry.add(incarnation, Started { machine, start, clock });
         self.network.started(place, start);
         let (network, depot) = (Arc::clone(&self.network), Arc::clone(&self.depot));
-        let peers = Wires {
+        let card = self.ether.as_mut().and_then(|ether| {
+            ether.give_power(machine);
+            ether.card(machine)
+        });
+        let letters = || Wires {
             me: incarnation,
             place,
             start,
@@ -160,16 +189,19 @@ impl World {
             doors: Arc::clone(&self.doors),
             registry: Arc::clone(&self.registry),
         };
+        let carrier = card.map_or_else(|| Carrier::Letters(Arc::new(letters())), Carrier::Streams);
         host.start(Boot {
+            place,
             store: Arc::new(StoreLink { place, start, network, depot }),
             machines: Arc::clone(&self.machines),
-            peers: Arc::new(peers),
+            carrier,
             options,
             trace: Arc::clone(&self.trace),
         })
     }
 
-    /// Throws a node away. Who waits for it learns that the connection broke, if `tells`.
+    /// Throws a node away. Who waits for it learns that the connection broke, if `tells`: then the process is gone, else
+    /// the machine with it.
     pub fn crash(&mut self, machine: usize, tells: bool) {
         let place = Place::Node(machine);
         self.trace.note(format_args!("{place} crashes"));
@@ -177,6 +209,42 @@ impl World {
             host.crash(tells);
         }
         self.network.stopped(place);
+        if let Some(ether) = self.ether.as_mut().filter(|_| !tells) {
+            ether.lose_power(machine);
+        }
+    }
+
+    /// Changes the weather.
+    pub fn set_weather(&mut self, weather: Weather) {
+        self.network.set_weather(weather);
+        if let Some(ether) = &mut self.ether {
+            ether.set_weather(weather);
+        }
+    }
+
+    /// Cuts the way in one direction.
+    pub fn cut(&mut self, from: Place, to: Place) {
+        self.trace.note(format_args!("the way from {from} to {to} is cut"));
+        self.network.cut(from, to);
+        if let (Some(ether), Place::Node(from), Place::Node(to)) = (&mut self.ether, from, to) {
+            ether.cut((from, to));
+        }
+    }
+
+    /// One way is whole again.
+    pub fn mend_way(&mut self, from: Place, to: Place) {
+        self.network.mend_way(from, to);
+        if let (Some(ether), Place::Node(from), Place::Node(to)) = (&mut self.ether, from, to) {
+            ether.mend_way((from, to));
+        }
+    }
+
+    /// All ways are whole again.
+    pub fn mend(&mut self) {
+        self.network.mend();
+        if let Some(ether) = &mut self.ether {
+            ether.mend();
+        }
     }
 
     /// A machine stands still.

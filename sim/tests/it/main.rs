@@ -2,8 +2,11 @@
 //! that is switched off is noticed.
 #![expect(clippy::panic, reason = "a test that meets the unexpected has failed")]
 
+mod turmoil;
+
 use sim::defect::Defect;
 use sim::run::{Figures, Outcome, RunOptions, Workload, run};
+use sim::world::Mode;
 
 /// Seeds that once found something: a timer that fired after it was cancelled; a node that could not leave because a claim
 /// was waiting to be tried again.
@@ -12,8 +15,8 @@ const FOUND_SOMETHING: [u64; 3] = [49, 96, 952];
 /// Within so many seeds every defect is noticed.
 const SEEDS: u64 = 200;
 
-fn sound(seed: u64) -> Outcome {
-    let outcome = run(seed, RunOptions { tail: 40, ..RunOptions::default() });
+fn sound(seed: u64, mode: Mode) -> Outcome {
+    let outcome = run(seed, RunOptions { mode, tail: 40, ..RunOptions::default() });
     if let Some(failure) = &outcome.failure {
         panic!("seed {seed}: {failure}\n{}", outcome.tail.join("\n"));
     }
@@ -23,7 +26,7 @@ fn sound(seed: u64) -> Outcome {
 #[test]
 fn nothing_is_lost_and_nothing_is_doubled() {
     let mut sum = Figures::default();
-    (0..40).chain(FOUND_SOMETHING).for_each(|seed| sum.add(&sound(seed).figures));
+    (0..40).chain(FOUND_SOMETHING).for_each(|seed| sum.add(&sound(seed, Mode::Plain).figures));
     // A simulation in which nothing happens finds nothing.
     let happened = [
         sum.storm.crashes,
@@ -49,7 +52,7 @@ fn nothing_is_lost_and_nothing_is_doubled() {
 #[test]
 fn the_same_seed_gives_the_same_run() {
     for seed in 0..6 {
-        assert_eq!(sound(seed).trace_hash, sound(seed).trace_hash, "seed {seed}");
+        assert_eq!(sound(seed, Mode::Plain).trace_hash, sound(seed, Mode::Plain).trace_hash, "seed {seed}");
     }
 }
 
@@ -58,7 +61,8 @@ fn every_missing_rule_is_noticed() {
     for name in Defect::NAMES {
         let defect = Defect::named(name).unwrap_or_default();
         let workload = defect.is_hasty.then_some(Workload::Billing);
-        let is_noticed = |seed| run(seed, RunOptions { defect, workload, tail: 0 }).failure.is_some();
+        let options = RunOptions { defect, workload, ..RunOptions::default() };
+        let is_noticed = |seed| run(seed, options).failure.is_some();
         assert!((0..SEEDS).any(is_noticed), "{name} was not noticed in {SEEDS} seeds");
     }
 }
