@@ -93,6 +93,7 @@ pub(super) fn store_error(error: impl Into<redb::Error>) -> StoreError {
 fn explain(error: &io::Error) -> String {
     let advice = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left; free some, start again",
+        io::ErrorKind::FileTooLarge => "the file may not grow; raise the limit of its size, start again",
         io::ErrorKind::PermissionDenied => "permission denied; give this user read and write access",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only; mount it for writing",
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
