@@ -140,12 +140,12 @@ impl Node {
     /// Lets time pass: timers that are due fire, channels are tried again, idle entities go to sleep. Nothing to be called
     /// where the options say how often the node does it itself.
     pub async fn tick(&self) {
-        self.ask_all(|done| ShardMessage::Tick(Some(done))).await;
+        self.ask_all(|done| ShardMessage::Tick(Some(Box::new(done)))).await;
     }
 
     /// A look at everything that runs here.
     pub async fn inspect(&self) -> NodeView {
-        let shards = self.ask_all(ShardMessage::Inspect).await;
+        let shards = self.ask_all(|view| ShardMessage::Inspect(Box::new(view))).await;
         let (map, me) = (self.routes.map(), self.shared.options.incarnation);
         let claiming = self.routes.claiming().into_iter();
         NodeView {

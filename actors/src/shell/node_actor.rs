@@ -86,7 +86,7 @@ impl Actor for NodeActor {
             NodeMessage::Tick => supervisor.cast_all(|| ShardMessage::Tick(None)),
             NodeMessage::Finish => {
                 supervisor.finish();
-                supervisor.cast_all(|| ShardMessage::Drain(oneshot::channel().0));
+                supervisor.cast_all(|| ShardMessage::Drain(Box::new(oneshot::channel().0)));
             }
             NodeMessage::Abandon => {
                 supervisor.finish();
@@ -140,7 +140,7 @@ impl Supervisor {
                 Route::Here(lane) if !is_mine => drop(lane.actor.cast(ShardMessage::Leave)),
                 Route::Here(lane) if is_moving => {
                     if self.leaving.insert(shard) {
-                        let _ = lane.actor.cast(ShardMessage::Drain(oneshot::channel().0));
+                        let _ = lane.actor.cast(ShardMessage::Drain(Box::new(oneshot::channel().0)));
                     }
                 }
                 Route::Here(_) => {}

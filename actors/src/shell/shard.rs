@@ -161,12 +161,12 @@ impl Shard {
             ShardMessage::Seal => self.seal(),
             ShardMessage::Gate(permit) => self.seal_with(permit),
             ShardMessage::Settled(settlement) => self.settled(*settlement),
-            ShardMessage::Tick(done) => self.tick(done),
+            ShardMessage::Tick(done) => self.tick(done.map(|done| *done)),
             ShardMessage::Inspect(answer) => {
-                let _ = answer.send(self.view());
+                let _ = (*answer).send(self.view());
             }
             ShardMessage::Resolve(resolve) => self.resolve(*resolve),
-            ShardMessage::Drain(done) => self.draining.push(done),
+            ShardMessage::Drain(done) => self.draining.push(*done),
             ShardMessage::Leave => self.stop(None, "it was given to another node"),
         }
         if !self.stopped {

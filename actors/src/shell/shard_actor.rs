@@ -37,13 +37,13 @@ pub(crate) enum ShardMessage {
     /// The store answered a batch.
     Settled(Box<Settlement>),
     /// Time has passed. Answered when everything due was begun.
-    Tick(Option<oneshot::Sender<()>>),
+    Tick(Option<Box<oneshot::Sender<()>>>),
     /// Tell what there is.
-    Inspect(oneshot::Sender<ShardView>),
+    Inspect(Box<oneshot::Sender<ShardView>>),
     /// Something was decided about a parked entity.
     Resolve(Box<Resolve>),
     /// Finish what was begun, then stop.
-    Drain(oneshot::Sender<()>),
+    Drain(Box<oneshot::Sender<()>>),
     /// Somebody else has the shard: stop at once.
     Leave,
 }
