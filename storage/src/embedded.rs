@@ -3,7 +3,7 @@
 //! redb has one writer and pays two flushes of the disk per transaction. So one thread owns the writing: it
 //! takes every commit that waits, checks each against the state that the earlier ones of the group leave,
 //! accepts or refuses each on its own, and makes the group durable in one physical transaction before any of
-//! them is answered. Reads go past it, each on the newest durable snapshot: a few point reads at once on the
+//! them is answered. Reads go past it, each on the newest durable snapshot: a few rows at once on the
 //! thread that asks, where they take a microsecond each and a change of threads would take ten times that;
 //! anything longer on tokio's threads for blocking work.
 //!
@@ -125,8 +125,8 @@ impl Store for EmbeddedStore {
     fn read(&self, reads: Vec<Read>) -> BoxFuture<'_, Result<Vec<ReadAnswer>, StoreError>> {
         Box::pin(async move {
             limits::check_reads(&reads)?;
-            if reader::is_short(&reads) {
-                return self.shared.read(&reads);
+            if let Some(answers) = self.shared.read_short(&reads)? {
+                return Ok(answers);
             }
             let shared = Arc::clone(&self.shared);
             let reading = tokio::task::spawn_blocking(move || shared.read(&reads));

@@ -22,16 +22,12 @@ pub(super) struct Shared {
     failure: OnceLock<StoreError>,
 }
 
-/// How many point reads are answered on the thread that asks.
+/// So many reads with so many rows in all are answered on the thread that asks.
 const SHORT_READS: usize = 32;
+const SHORT_ROWS: usize = 32;
 
 type Rows = ReadOnlyTable<&'static [u8], &'static [u8]>;
 type StoredRow = (AccessGuard<'static, &'static [u8]>, AccessGuard<'static, &'static [u8]>);
-
-/// Whether the reads are few and of single rows, so that a thread of their own would cost more than they.
-pub(super) fn is_short(reads: &[Read]) -> bool {
-    reads.len() <= SHORT_READS && reads.iter().all(|read| matches!(read, Read::Get(_)))
-}
 
 impl Shared {
     pub(super) fn new(database: Database) -> Shared {
@@ -40,10 +36,13 @@ impl Shared {
 
     /// Answers all reads from one snapshot.
     pub(super) fn read(&self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
-        // redb may panic on a file that was altered behind its back.
-        catch_unwind(AssertUnwindSafe(|| self.answer(reads))).unwrap_or_else(|_| {
-            Err(StoreError::Corrupt { what: "the file does not hold together".to_owned() })
-        })
+        unwind(|| self.answer(reads))
+    }
+
+    /// Answers all reads from one snapshot if they are few and find few rows; `None` if not: a thread of their own then costs
+    /// less than they.
+    pub(super) fn read_short(&self, reads: &[Read]) -> Result<Option<Vec<ReadAnswer>>, StoreError> {
+        if reads.len() > SHORT_READS { Ok(None) } else { unwind(|| self.answer_short(reads)) }
     }
 
     pub(super) fn begin_write(&self) -> Result<redb::WriteTransaction, StoreError> {
@@ -83,10 +82,38 @@ impl Shared {
         reads.iter().map(answer).collect()
     }
 
+    fn answer_short(&self, reads: &[Read]) -> Result<Option<Vec<ReadAnswer>>, StoreError> {
+        let rows = self.begin_read()?.open_table(ROWS).map_err(store_error)?;
+        let mut room = SHORT_ROWS;
+        let mut answers = Vec::with_capacity(reads.len());
+        for read in reads {
+            let answer = match read {
+                Read::Get(key) => ReadAnswer::Value(get(&rows, key)?),
+                Read::Scan(range) => {
+                    let part = range.clone().rows(range.limit_rows.min(room));
+                    let page = scan(&rows, &part)?;
+                    if part.limit_rows < range.limit_rows && page.more.is_some() {
+                        return Ok(None);
+                    }
+                    room = room.saturating_sub(page.rows.len());
+                    ReadAnswer::Page(page)
+                }
+            };
+            answers.push(answer);
+        }
+        Ok(Some(answers))
+    }
+
     fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         database.as_ref().ok_or(StoreError::Closed)?.begin_read().map_err(store_error)
     }
+}
+
+/// redb may panic on a file that was altered behind its back.
+fn unwind<T>(answer: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(answer))
+        .unwrap_or_else(|_| Err(StoreError::Corrupt { what: "the file does not hold together".to_owned() }))
 }
 
 fn get(rows: &Rows, key: &Key) -> Result<Option<Bytes>, StoreError> {
