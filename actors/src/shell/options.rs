@@ -70,7 +70,8 @@ pub struct Bounds {
     pub inbox: usize,
     /// Bulk commands begun and not durable in one shard.
     pub bulk: usize,
-    /// How long requests may take on average, from admission to answer; beyond it fewer are let in at once.
+    /// How long requests may take on average, from admission to answer, while nobody has to be turned away; beyond it fewer
+    /// are let in at once. Under overload the node aims at a few times what a request takes that finds little to do.
     pub wait: Duration,
 }
 

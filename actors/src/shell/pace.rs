@@ -1,11 +1,16 @@
 //! The pace of a node: how many requests it takes in at once, found by how long they take.
 //!
 //! Bounds of queues keep memory flat, but a full queue of thousands makes everybody wait for seconds. So the node looks at
-//! the time between admission and answer: above what is aimed at it lets fewer in, below it more. What it takes it
-//! answers about as fast as ever; the rest is told at once to come again.
+//! the time between admission and answer: above what is aimed at it lets fewer in, below it more.
 //!
-//! A store that is slow by itself is no overload: what is aimed at is a few times as long as it takes with little to do,
-//! as far as that was seen, and never less than what the node is told nor more than a few times that.
+//! What is aimed at depends on whether waiting helps. As long as the node could take everybody in, whoever waits gets an
+//! answer: a burst, an import with many requests under way, clients that wait for their answers before they ask again.
+//! They may wait long. Once somebody had to be turned away a longer queue serves nobody any more, since it never gets
+//! shorter. From then on the node aims at little more than what a request takes that finds nobody before it: what it takes
+//! it answers about as fast as without overload, the rest is told at once to come again. That ends when for some time
+//! nobody had to be turned away.
+//!
+//! A store that is slow by itself is no overload: what is aimed at is a few times as long as it takes with little to do.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,11 +23,11 @@ use super::request::Class;
 #[derive(Debug)]
 pub(crate) struct Pace {
     clock: Arc<dyn Clock>,
-    /// What is aimed at, however fast the store is.
+    /// What is aimed at while nobody is turned away, however fast the store is.
     wait_ms: u64,
     limit: AtomicUsize,
     open: AtomicUsize,
-    window: Mutex<Window>,
+    course: Mutex<Course>,
 }
 
 /// A request under way; given back when dropped.
@@ -30,44 +35,60 @@ pub(crate) struct Pace {
 pub(crate) struct Runner {
     pace: Arc<Pace>,
     since_ms: u64,
+    /// It found little to do.
+    is_alone: bool,
+}
+
+/// What is known of how long requests take.
+#[derive(Debug, Default)]
+struct Course {
+    /// How long requests take that find little to do, in microseconds.
+    alone_us: Option<u64>,
+    /// Until when it counts as overloaded.
+    overloaded_until_ms: Option<u64>,
+    window: Window,
 }
 
 /// What was seen since the limit was set last.
 #[derive(Debug, Default)]
 struct Window {
     begun_ms: u64,
-    /// How long requests take with little to do, in microseconds: the least that was seen, and a little of all since.
-    alone_us: Option<u64>,
+    /// Of requests that came in since.
     answers: u64,
     total_ms: u64,
     most_open: usize,
-    /// Somebody was turned away.
+    /// There was no room for somebody.
     was_full: bool,
 }
 
 /// The limit is looked at so often, if that many were answered meanwhile.
 const WINDOW_MS: u64 = 100;
 const LEAST_ANSWERS: u64 = 16;
-/// So many are always let in: fewer could not keep a store busy, however slow it is.
-const LEAST: usize = 256;
-const FIRST: usize = 4_096;
+/// So many are let in at first, and again after an overload.
+const FIRST: usize = 1_024;
 const MOST: usize = 65_536;
-/// What is aimed at is so many times as long as it takes with little to do, and at most so many times what is wished for.
-const TIMES_ALONE: u64 = 4;
+/// So many are always let in, with and without overload: fewer could not keep a store busy.
+const LEAST: usize = 256;
+const LEAST_OVERLOADED: usize = 32;
+/// What is aimed at is so many times as long as it takes with little to do, at most so many times what is wished for, and
+/// under overload at least this part of it.
+const TIMES_ALONE: u64 = 5;
 const TIMES_WAIT: u64 = 5;
-/// What was seen with little to do is forgotten in about so many windows.
-const FORGOTTEN_IN: u64 = 4_096;
-/// It shrinks to no less than this part in one step, and at least to that, in percent.
-const SHRINKS_TO_AT_LEAST: u64 = 70;
-const SHRINKS_TO_AT_MOST: u64 = 95;
-/// It grows by this part and a little.
-const GROWS_BY_PART: usize = 8;
-const GROWS_BY: usize = 8;
+const OVERLOADED_PART: u64 = 10;
+/// So few before it count as little to do.
+const FEW: usize = 8;
+/// A request that finds little to do counts for this part of what is known of them.
+const ALONE_PART: u64 = 64;
+/// An overload lasts until nobody was turned away for so long.
+const OVERLOAD_MS: u64 = 1_000;
+/// It shrinks to no less than this in one step while there is no overload, in percent, and grows to no more than that.
+const SHRINKS_TO: u64 = 70;
+const GROWS_TO: u64 = 150;
 /// Bulk work takes at most this part.
 const BULK_PART: usize = 2;
 
 impl Pace {
-    /// `wait`: how long requests may take on average, however fast the store is.
+    /// `wait`: how long requests may take on average while nobody is turned away, however fast the store is.
     pub(crate) fn new(wait: Duration, clock: Arc<dyn Clock>) -> Arc<Pace> {
         let window = Window { begun_ms: clock.monotonic_ms(), ..Window::default() };
         Arc::new(Pace {
@@ -75,7 +96,7 @@ impl Pace {
             clock,
             limit: AtomicUsize::new(FIRST),
             open: AtomicUsize::new(0),
-            window: Mutex::new(window),
+            course: Mutex::new(Course { window, ..Course::default() }),
         })
     }
 
@@ -87,37 +108,78 @@ impl Pace {
             Class::Bulk => limit.div_ceil(BULK_PART),
         };
         let before = self.open.fetch_add(1, Ordering::AcqRel);
-        let runner = Runner { pace: Arc::clone(self), since_ms: self.clock.monotonic_ms() };
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        window.most_open = window.most_open.max(before.saturating_add(1).min(room));
-        window.was_full |= before >= room;
-        drop(window);
-        (before < room).then_some(runner)
-    }
-
-    /// How many are let in at the moment.
-    pub(crate) fn limit(&self) -> usize {
-        self.limit.load(Ordering::Acquire)
-    }
-
-    fn answered(&self, since_ms: u64) {
-        let now_ms = self.clock.monotonic_ms();
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        window.answers = window.answers.saturating_add(1);
-        window.total_ms = window.total_ms.saturating_add(now_ms.saturating_sub(since_ms));
-        let is_over = now_ms.saturating_sub(window.begun_ms) >= WINDOW_MS && window.answers >= LEAST_ANSWERS;
-        if is_over {
-            let alone_us = window.alone_us();
-            let most_ms = self.wait_ms.saturating_mul(TIMES_WAIT);
-            let aim_ms = (alone_us / 1_000).saturating_mul(TIMES_ALONE).clamp(self.wait_ms, most_ms);
-            self.limit.store(window.next_limit(aim_ms, self.limit()), Ordering::Release);
-            *window = Window {
-                begun_ms: now_ms,
-                alone_us: Some(alone_us),
-                most_open: self.open.load(Ordering::Acquire),
-                ..Window::default()
-            };
+        let since_ms = self.clock.monotonic_ms();
+        let runner = Runner { pace: Arc::clone(self), since_ms, is_alone: before < FEW };
+        let mut course = self.course.lock().unwrap_or_else(PoisonError::into_inner);
+        course.window.most_open = course.window.most_open.max(before.saturating_add(1).min(room));
+        if before < room {
+            return Some(runner);
         }
+        course.window.was_full = true;
+        // Bulk work comes in any number and waits for room; that alone is no overload.
+        if class == Class::Interactive {
+            course.overloaded_until_ms = Some(since_ms.saturating_add(OVERLOAD_MS));
+        }
+        None
+    }
+
+    fn answered(&self, runner: &Runner) {
+        let now_ms = self.clock.monotonic_ms();
+        let took_ms = now_ms.saturating_sub(runner.since_ms);
+        let mut course = self.course.lock().unwrap_or_else(PoisonError::into_inner);
+        if runner.is_alone {
+            course.saw_alone(took_ms.saturating_mul(1_000));
+        }
+        // What came in before the limit was set says nothing about it.
+        if runner.since_ms < course.window.begun_ms {
+            return;
+        }
+        course.window.answers = course.window.answers.saturating_add(1);
+        course.window.total_ms = course.window.total_ms.saturating_add(took_ms);
+        let is_over = now_ms.saturating_sub(course.window.begun_ms) >= WINDOW_MS
+            && course.window.answers >= LEAST_ANSWERS;
+        if is_over {
+            let limit = self.limit.load(Ordering::Acquire);
+            self.limit.store(course.next_limit(limit, self.wait_ms, now_ms), Ordering::Release);
+            let most_open = self.open.load(Ordering::Acquire);
+            course.window = Window { begun_ms: now_ms, most_open, ..Window::default() };
+        }
+    }
+}
+
+impl Course {
+    fn saw_alone(&mut self, took_us: u64) {
+        let known_us = self.alone_us.unwrap_or(took_us);
+        let rest_us = known_us.saturating_mul(ALONE_PART.saturating_sub(1));
+        self.alone_us = rest_us.saturating_add(took_us).checked_div(ALONE_PART);
+    }
+
+    fn next_limit(&mut self, limit: usize, wait_ms: u64, now_ms: u64) -> usize {
+        let is_overloaded = self.overloaded_until_ms.is_some_and(|until_ms| now_ms < until_ms);
+        if self.overloaded_until_ms.is_some() && !is_overloaded {
+            self.overloaded_until_ms = None;
+            return limit.max(FIRST);
+        }
+        let wait_us = wait_ms.saturating_mul(1_000);
+        let (shortest_us, shrinks_to, least) = match is_overloaded {
+            true => (wait_us.checked_div(OVERLOADED_PART).unwrap_or_default(), 0, LEAST_OVERLOADED),
+            false => (wait_us, SHRINKS_TO, LEAST),
+        };
+        let alone_us = self.alone_us.unwrap_or_default().saturating_mul(TIMES_ALONE);
+        let aim_us = alone_us.clamp(shortest_us, wait_us.saturating_mul(TIMES_WAIT));
+        let mean_us = self.window.mean_us().max(1);
+        // So many are under way on average as are answered in the time that one takes (Little's law).
+        let percent = aim_us.saturating_mul(100).checked_div(mean_us).unwrap_or_default();
+        let times = |open: usize, percent: u64| {
+            open.saturating_mul(usize::try_from(percent).unwrap_or(usize::MAX)).div_ceil(100)
+        };
+        let next = match percent {
+            // What was not even used does not matter.
+            0..100 => times(limit.min(self.window.most_open), percent.max(shrinks_to)),
+            _ if self.window.was_full => times(limit, percent.min(GROWS_TO)),
+            _ => limit,
+        };
+        next.clamp(least, MOST)
     }
 }
 
@@ -125,38 +187,12 @@ impl Window {
     fn mean_us(&self) -> u64 {
         self.total_ms.saturating_mul(1_000).checked_div(self.answers).unwrap_or_default()
     }
-
-    fn alone_us(&self) -> u64 {
-        let mean_us = self.mean_us();
-        match self.alone_us {
-            Some(alone_us) if alone_us < mean_us => {
-                alone_us.saturating_add(mean_us.saturating_sub(alone_us).div_ceil(FORGOTTEN_IN))
-            }
-            _ => mean_us,
-        }
-    }
-
-    fn next_limit(&self, aim_ms: u64, limit: usize) -> usize {
-        let mean_ms = self.mean_us() / 1_000;
-        let next = if mean_ms > aim_ms {
-            let percent = aim_ms.saturating_mul(100).checked_div(mean_ms).unwrap_or_default();
-            let percent = percent.clamp(SHRINKS_TO_AT_LEAST, SHRINKS_TO_AT_MOST);
-            let percent = usize::try_from(percent).unwrap_or(100);
-            // What was not even used does not matter.
-            limit.min(self.most_open).saturating_mul(percent).div_ceil(100)
-        } else if self.was_full {
-            limit.saturating_add(limit.div_ceil(GROWS_BY_PART)).saturating_add(GROWS_BY)
-        } else {
-            limit
-        };
-        next.clamp(LEAST, MOST)
-    }
 }
 
 impl Runner {
     /// It was answered by its entity.
     pub(crate) fn answered(&self) {
-        self.pace.answered(self.since_ms);
+        self.pace.answered(self);
     }
 }
 
@@ -167,74 +203,4 @@ impl Drop for Runner {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-
-    use cluster::ManualClock;
-
-    use super::*;
-
-    /// What serves requests: takes `alone_ms` for each, and can't answer more than so many in a millisecond.
-    struct Server {
-        alone_ms: u64,
-        per_ms: usize,
-    }
-
-    /// Offers so many requests a millisecond for two seconds. How long those took that were answered in the last half
-    /// second, at most, and how many that were.
-    fn offer(class: Class, server: &Server, per_ms: usize) -> (u64, usize) {
-        let clock = Arc::new(ManualClock::at(0));
-        let pace = Pace::new(Duration::from_millis(100), clock.clone());
-        let mut queue = VecDeque::new();
-        let (mut longest_ms, mut answered) = (0, 0);
-        for now_ms in 0..2_000 {
-            clock.advance(1);
-            queue.extend((0..per_ms).filter_map(|_| pace.enter(class)).map(|runner| (now_ms, runner)));
-            for _ in 0..server.per_ms {
-                let is_done = |(since_ms, _): &&(u64, Runner)| now_ms - since_ms >= server.alone_ms;
-                if queue.front().filter(is_done).is_none() {
-                    break;
-                }
-                let (since_ms, runner) = queue.pop_front().unwrap();
-                runner.answered();
-                if now_ms >= 1_500 {
-                    longest_ms = longest_ms.max(now_ms - since_ms);
-                    answered += 1;
-                }
-            }
-        }
-        (longest_ms, answered)
-    }
-
-    #[test]
-    fn what_is_taken_is_answered_in_time_and_the_server_stays_busy() {
-        let server = Server { alone_ms: 5, per_ms: 10 };
-        assert_eq!(offer(Class::Interactive, &server, 5), (5, 2_500), "without overload all is taken");
-        for class in [Class::Interactive, Class::Bulk] {
-            let (longest_ms, answered) = offer(class, &server, 50);
-            // It begins with a queue, and so does not know how fast it is with little to do.
-            assert!(longest_ms <= 520, "{longest_ms} ms");
-            assert!(answered >= 4_900, "{answered} of 5,000");
-        }
-    }
-
-    #[test]
-    fn a_store_that_is_slow_by_itself_is_kept_busy() {
-        let server = Server { alone_ms: 200, per_ms: 10 };
-        let (longest_ms, answered) = offer(Class::Interactive, &server, 9);
-        assert_eq!((longest_ms, answered), (200, 4_500));
-    }
-
-    #[test]
-    fn bulk_work_leaves_room() {
-        let pace = Pace::new(Duration::from_millis(100), Arc::new(ManualClock::at(0)));
-        let bulk: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Bulk)).collect();
-        assert_eq!(bulk.len(), FIRST / 2);
-        let interactive: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Interactive)).collect();
-        assert_eq!(interactive.len(), FIRST / 2);
-        drop(bulk);
-        assert!(pace.enter(Class::Bulk).is_none(), "interactive requests take the half of bulk");
-        drop(interactive);
-        assert!(pace.enter(Class::Bulk).is_some());
-    }
-}
+mod tests;
