@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actors::shell::{Machines, Node, NodeOptions};
-use tokio::runtime::{Builder, RngSeed, Runtime};
+#[cfg(tokio_unstable)]
+use tokio::runtime::RngSeed;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
@@ -80,9 +82,10 @@ impl Host {
     /// # Errors
     /// The runtime can't be made.
     pub fn start(&mut self, boot: Boot) -> std::io::Result<()> {
-        let seed = RngSeed::from_bytes(&boot.options.incarnation.number().to_be_bytes());
         let mut builder = Builder::new_current_thread();
-        let runtime = builder.enable_time().start_paused(true).rng_seed(seed).build()?;
+        #[cfg(tokio_unstable)]
+        builder.rng_seed(RngSeed::from_bytes(&boot.options.incarnation.number().to_be_bytes()));
+        let runtime = builder.enable_time().start_paused(true).build()?;
         let begun = runtime.block_on(async { Instant::now() });
         let stage = Arc::new(Mutex::new(Stage::Joining));
         let (inside, inbox) = unbounded_channel();

@@ -28,6 +28,8 @@ fn nothing_is_lost_and_nothing_is_doubled_over_real_links() {
     assert!(happened.iter().all(|count| *count > 0), "{sum}");
 }
 
+/// Without the flag tokio takes no seed, and the links choose among what is ready by chance.
+#[cfg(tokio_unstable)]
 #[test]
 fn the_same_seed_gives_the_same_run_over_real_links() {
     for seed in 0..3 {
