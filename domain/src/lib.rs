@@ -26,6 +26,7 @@ pub mod identity;
 pub mod invoice;
 pub mod kernel;
 pub mod ledger;
+pub mod model;
 pub mod position;
 pub mod price_series;
 pub mod product;
