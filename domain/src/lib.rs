@@ -34,6 +34,7 @@ pub mod rating;
 pub mod settlement;
 pub mod tax;
 pub mod token;
+pub mod usage;
 pub mod zone;
 
 pub mod entity;

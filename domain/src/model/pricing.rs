@@ -3,6 +3,8 @@
 //! A session or a prepaid supply asks two questions of a price: what does so much cost in all, and how much can run for
 //! so much money. The first is [`Pricing`], the second [`most_quantity`], which asks the first a few dozen times.
 
+use super::course::Course;
+use super::terms::Terms;
 use crate::amount::Amount;
 use crate::price::Price;
 use crate::quantity::Quantity;
@@ -25,6 +27,35 @@ pub struct PerUnit(pub Price);
 impl Pricing for PerUnit {
     fn amount(&self, quantity: Quantity) -> Option<Amount> {
         Amount::of(quantity, self.0)
+    }
+}
+
+/// A component from where its course stands, at a price that holds for all that is to run: what a quantity adds to what
+/// is due.
+///
+/// Where the amount may fall as the quantity grows (the price of a volume beyond a bound, a tier below zero) this is the
+/// highest amount on the way, so that whoever holds it can pay wherever the quantity stops.
+#[derive(Clone, Copy, Debug)]
+pub struct Onward<'a> {
+    /// The terms of the component.
+    pub terms: &'a Terms,
+    /// Where its count stands.
+    pub course: &'a Course,
+    /// The price in force; models with tiers take theirs.
+    pub price: Price,
+}
+
+impl Pricing for Onward<'_> {
+    fn amount(&self, quantity: Quantity) -> Option<Amount> {
+        let due = self.course.due(self.terms).ok()?;
+        let on_the_way = self.terms.edges().into_iter().filter_map(|edge| {
+            let run = edge.checked_sub(self.course.count())?;
+            (Quantity::ZERO < run && run < quantity).then_some(run)
+        });
+        let stops = [Quantity::ZERO, quantity].into_iter().chain(on_the_way);
+        let amounts = stops.map(|run| self.course.due_after(self.terms, run, self.price).ok());
+        let highest = amounts.reduce(|one, other| Some(one?.max(other?)))??;
+        highest.checked_sub(due)
     }
 }
 

@@ -18,4 +18,5 @@ mod flow;
 
 mod invoice;
 mod ledger;
+mod model;
 mod rating;
