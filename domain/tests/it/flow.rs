@@ -234,8 +234,9 @@ fn a_month_becomes_invoices() {
         assert_eq!(sum, Amount::ZERO);
         assert!(account.open_run.is_none());
     }
-    let open =
-        |account: &str| world.accounts[account].balances.get(&(LedgerRole::Unbilled, Currency::Eur)).copied();
+    let open = |account: &str| {
+        world.accounts[account].balances.get(&(LedgerRole::Unbilled, Currency::Eur.into())).copied()
+    };
     assert_eq!(open("anna"), Some(Amount::ZERO));
 }
 

@@ -16,6 +16,8 @@ mod kernel;
 
 mod flow;
 
+mod funds;
+
 mod invoice;
 mod ledger;
 mod model;
