@@ -51,32 +51,22 @@ impl<'a> Change<'a> {
         }
     }
 
-    pub(super) fn now(&self) -> Instant {
+    pub(super) fn instant(&self) -> Instant {
         self.facts.moment.now
     }
 
     /// The decision with this answer.
-    pub(super) fn finish(self, reply: FundsReply) -> Decided<FundsEvent, FundsReply> {
-        Decided::with(self.into_events(), reply)
+    pub(super) fn finish(mut self, reply: FundsReply) -> Decided<FundsEvent, FundsReply> {
+        let settings = self.settings();
+        self.events.extend(settings);
+        Decided::with(self.events, reply)
     }
 
     /// The funds as they would be.
     pub(super) fn state(&self) -> Funds {
         let mut funds = self.funds.clone();
-        self.to_events().iter().for_each(|event| funds.apply(event));
+        self.events.iter().chain(&self.settings()).for_each(|event| funds.apply(event));
         funds
-    }
-
-    fn to_events(&self) -> Vec<FundsEvent> {
-        let mut events = self.events.clone();
-        events.extend(self.settings());
-        events
-    }
-
-    fn into_events(mut self) -> Vec<FundsEvent> {
-        let settings = self.settings();
-        self.events.extend(settings);
-        self.events
     }
 
     /// What balances, reservations and limits are now.
@@ -96,7 +86,7 @@ impl<'a> Change<'a> {
     }
 
     pub(super) fn record(&mut self, key: OperationKey, outcome: Recorded) {
-        let record = Box::new(Record { at: self.now(), outcome });
+        let record = Box::new(Record { at: self.instant(), outcome });
         self.events.push(FundsEvent::Remembered(key, record));
     }
 
@@ -191,7 +181,7 @@ impl<'a> Change<'a> {
         usage: &Usage,
         with_credit: bool,
     ) -> Result<Vec<(BalanceNumber, Amount)>, FundsRefused> {
-        let now = self.now();
+        let now = self.instant();
         let mut usable: Vec<_> = self
             .all_balances()
             .filter(|(_, balance)| balance.asset == asset && balance.is_usable(usage, now))
@@ -252,7 +242,7 @@ impl<'a> Change<'a> {
 
     /// What was spent of a limit in its present window.
     pub(super) fn spent(&self, key: &LimitKey, limit: &Limit) -> Amount {
-        limit.spent_since(key.window.start(self.now(), self.facts.days))
+        limit.spent_since(key.window.start(self.instant(), self.facts.days))
     }
 
     /// How much a member may still spend of an asset, and the limit that says so; none where no limit does.

@@ -1,18 +1,18 @@
 //! Debits: what is taken without having been held, and corrections of what was taken.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::balance::Usage;
-use super::change::{Change, add, subtract};
+use super::change::{Change, subtract};
 use super::command::{Ask, Correct, Debit, DebitMode, Used};
 use super::grant::{self, Held, Reach};
 use super::price::ChargedPart;
 use super::refusal::FundsRefused;
 use super::reply::{FundsReply, Grant, Shortage, Taken};
 use super::reservation::{Asked, Part};
-use super::take::{draw, take};
+use super::take::{draw, merged, take};
 use crate::amount::Amount;
-use crate::ledger::{Asset, BalanceNumber, LedgerRole, PostingHead, PostingReason, PostingSource};
+use crate::ledger::{Asset, LedgerRole, PostingHead, PostingReason, PostingSource};
 use crate::operation::OperationId;
 
 /// What is due: parts of balances of units, and money.
@@ -127,21 +127,6 @@ pub(super) fn forced(
         parts.push(Part { balance: change.main(currency)?, asset: money, amount: rest });
     }
     Ok(parts)
-}
-
-/// The parts with those of one balance as one, in the order in which balances first occur.
-pub(super) fn merged(parts: impl IntoIterator<Item = Part>) -> Result<Vec<Part>, FundsRefused> {
-    let (mut order, mut sums) = (Vec::new(), BTreeMap::<BalanceNumber, Part>::new());
-    for part in parts {
-        match sums.get_mut(&part.balance) {
-            Some(sum) => sum.amount = add(sum.amount, part.amount)?,
-            None => {
-                order.push(part.balance);
-                sums.insert(part.balance, part);
-            }
-        }
-    }
-    Ok(order.iter().filter_map(|balance| sums.remove(balance)).collect())
 }
 
 fn asked(used: &Used) -> Result<Asked, FundsRefused> {

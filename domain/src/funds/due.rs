@@ -23,7 +23,7 @@ enum Due {
 pub(super) fn settle(change: &mut Change<'_>) -> Result<(), FundsRefused> {
     for _ in 0..MOST_DUE {
         match first_due(change) {
-            Some((due, _)) if due > change.now() => return Ok(()),
+            Some((due, _)) if due > change.instant() => return Ok(()),
             Some((_, Due::Reservation(id))) => drop(open(change, &id)?),
             Some((_, Due::Balance(number))) => expire_balance(change, number)?,
             None => return Ok(()),
@@ -35,7 +35,7 @@ pub(super) fn settle(change: &mut Change<'_>) -> Result<(), FundsRefused> {
 /// The reservation, if it is open: not beyond its time, whether or not the timer has come by.
 pub(super) fn open(change: &mut Change<'_>, id: &OperationId) -> Result<Option<Reservation>, FundsRefused> {
     let Some(reservation) = change.reservation(id).cloned() else { return Ok(None) };
-    if change.now() < reservation.expires {
+    if change.instant() < reservation.expires {
         return Ok(Some(reservation));
     }
     change.end_reservation(&reservation, Resolution::Expired)?;

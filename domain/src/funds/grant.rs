@@ -8,7 +8,7 @@ use super::record::{OperationKey, Recorded};
 use super::refusal::FundsRefused;
 use super::reply::{FundsReply, Grant, Shortage};
 use super::reservation::{Asked, Part, Reservation};
-use super::take::{draw, sum};
+use super::take::{draw, merged, sum};
 use super::{MOST_RESERVATIONS, MemberStanding, Standing};
 use crate::amount::Amount;
 use crate::instant::Instant;
@@ -45,7 +45,7 @@ pub(super) fn reserve(change: &mut Change<'_>, reserve: &Reserve) -> Result<Fund
     for part in &grant.parts {
         change.hold(part.balance, part.amount)?;
     }
-    let expires = lives_until(change.now(), reserve.ttl_ms)?;
+    let expires = lives_until(change.instant(), reserve.ttl_ms)?;
     change.set_reservation(Reservation {
         id: reserve.reservation.clone(),
         member: reserve.ask.member.clone(),
@@ -72,10 +72,11 @@ pub(super) fn extend(change: &mut Change<'_>, extend: &Extend) -> Result<FundsRe
     reservation.money_quantity = money_quantity.ok_or(FundsRefused::OutOfRange)?;
     for part in &grant.parts {
         change.hold(part.balance, part.amount)?;
-        reservation.holds.push(*part);
     }
+    // As many as there are balances, however often it is extended.
+    reservation.holds = merged(reservation.holds.into_iter().chain(grant.parts.iter().copied()))?;
     if extend.ttl_ms > 0 {
-        reservation.expires = reservation.expires.max(lives_until(change.now(), extend.ttl_ms)?);
+        reservation.expires = reservation.expires.max(lives_until(change.instant(), extend.ttl_ms)?);
     }
     let expires = Some(reservation.expires);
     change.set_reservation(reservation);

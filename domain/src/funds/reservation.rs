@@ -41,7 +41,7 @@ pub struct Reservation {
     pub granted: Asked,
     /// The part of a granted quantity that money pays, priced from its own zero; units pay the rest.
     pub money_quantity: Quantity,
-    /// What is held, in the order in which it will be taken.
+    /// What is held, one part of a balance, in the order in which it will be taken: that in which they were first held.
     pub holds: Vec<Part>,
     /// When it expires, never earlier.
     pub expires: Instant,

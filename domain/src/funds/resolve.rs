@@ -10,7 +10,7 @@ use super::record::{OperationKey, Recorded};
 use super::refusal::FundsRefused;
 use super::reply::{FundsReply, Taken};
 use super::reservation::{Asked, Reservation, Resolution};
-use super::take::{draw, take};
+use super::take::{draw, merged, take};
 use crate::amount::Amount;
 use crate::ledger::{Asset, PostingHead, PostingReason, PostingSource};
 use crate::operation::OperationId;
@@ -57,7 +57,7 @@ fn on_time(change: &mut Change<'_>, reservation: &Reservation, used: &Used) -> R
     });
     change.end_reservation(reservation, Resolution::Committed)?;
     let head = head(&reservation.id, PostingReason::Committed, dues.money);
-    let parts = debit::merged(dues.units.into_iter().chain(parts))?;
+    let parts = merged(dues.units.into_iter().chain(parts))?;
     let charged = Some((dues.money, dues.charged.as_slice()));
     take(change, &head, reservation.member.as_deref(), &parts, charged)?;
     if is_over {

@@ -31,6 +31,21 @@ pub(super) fn sum(sources: &[(BalanceNumber, Amount)]) -> Result<Amount, FundsRe
     sources.iter().try_fold(Amount::ZERO, |sum, (_, free)| add(sum, *free))
 }
 
+/// The parts with those of one balance as one, in the order in which balances first occur.
+pub(super) fn merged(parts: impl IntoIterator<Item = Part>) -> Result<Vec<Part>, FundsRefused> {
+    let (mut order, mut sums) = (Vec::new(), BTreeMap::<BalanceNumber, Part>::new());
+    for part in parts {
+        match sums.get_mut(&part.balance) {
+            Some(sum) => sum.amount = add(sum.amount, part.amount)?,
+            None => {
+                order.push(part.balance);
+                sums.insert(part.balance, part);
+            }
+        }
+    }
+    Ok(order.iter().filter_map(|balance| sums.remove(balance)).collect())
+}
+
 /// Takes parts of balances, counts them as spent and books them: units as consumed, money by what is charged, whose sum
 /// the money parts are. `head` names a set's event; its asset is replaced.
 pub(super) fn take(

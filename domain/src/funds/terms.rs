@@ -56,7 +56,7 @@ pub(super) fn limit(
     if held.is_none() && change.funds.limits.len() >= MOST_LIMITS {
         return Err(FundsRefused::TooManyLimits);
     }
-    let since = key.window.start(change.now(), change.facts.days);
+    let since = key.window.start(change.instant(), change.facts.days);
     let spent = held.map(|limit| limit.spent_since(since)).unwrap_or_default();
     let reserved = change.reserved_under(key)?;
     let is_lower = held.is_none_or(|limit| most < limit.most) && reserved > Amount::ZERO;

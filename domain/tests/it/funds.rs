@@ -5,5 +5,6 @@ mod cases;
 mod ledger;
 mod model;
 mod random;
+mod records;
 mod script;
 mod world;

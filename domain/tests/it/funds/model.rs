@@ -127,6 +127,17 @@ const HOUR_MS: i64 = 3_600_000;
 
 pub(super) type Parts = Vec<(u32, Micros)>;
 
+fn merged(parts: Parts) -> Parts {
+    let mut sums: Parts = Vec::new();
+    for (number, part) in parts {
+        match sums.iter_mut().find(|(held, _)| *held == number) {
+            Some(sum) => sum.1 += part,
+            None => sums.push((number, part)),
+        }
+    }
+    sums
+}
+
 impl Model {
     fn day(&self) -> i64 {
         // Amsterdam in winter.
@@ -172,7 +183,7 @@ impl Model {
             Entry::Held(of, number, by) if *of == id => Some((*number, *by)),
             _ => None,
         });
-        held.collect()
+        merged(held.collect())
     }
 
     pub(crate) fn open(&self) -> Vec<u32> {

@@ -1,6 +1,8 @@
 //! What is done: each act adds to the list.
 
-use super::{Answer, Cap, End, Entry, Kind, MAIN, Micros, Mode, Model, Much, Parts, Terms, Told, Who};
+use super::{
+    Answer, Cap, End, Entry, Kind, MAIN, Micros, Mode, Model, Much, Parts, Terms, Told, Who, merged,
+};
 
 const STEP: Micros = 1_000;
 
@@ -15,17 +17,6 @@ fn draw(sources: &[(u32, Micros)], wanted: Micros) -> (Parts, Micros) {
         }
     }
     (parts, left)
-}
-
-fn merged(parts: Parts) -> Parts {
-    let mut sums: Parts = Vec::new();
-    for (number, part) in parts {
-        match sums.iter_mut().find(|(held, _)| *held == number) {
-            Some(sum) => sum.1 += part,
-            None => sums.push((number, part)),
-        }
-    }
-    sums
 }
 
 impl Model {
