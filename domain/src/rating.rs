@@ -20,7 +20,6 @@ use crate::contract::Contract;
 use crate::day::{Day, DayRule, Month};
 use crate::day_span::DaySpan;
 use crate::day_version::DayVersion;
-use crate::model::course::Course;
 use crate::position::{PositionKey, Provenance, RatedPosition, ShownPrice};
 use crate::price::Price;
 use crate::price_series::{PriceSeries, SeriesId};
@@ -71,8 +70,8 @@ pub fn rate(
     point: &RatedPoint<'_>,
     facts: &RatingFacts,
 ) -> Result<Vec<RatedPosition>, Vec<NotReady>> {
-    let (positions, reasons, courses) = (Vec::new(), Vec::new(), BTreeMap::new());
-    let mut rater = Rater { contract, month, point, facts, positions, reasons, courses };
+    let (positions, reasons, running) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut rater = Rater { contract, month, point, facts, positions, reasons, running };
     let Some(service) = rater.service() else { return Ok(Vec::new()) };
     match facts.products.get(&contract.product) {
         Some(versions) => rater.rate_versions(versions, service),
@@ -91,7 +90,7 @@ struct Rater<'a> {
     positions: Vec<RatedPosition>,
     reasons: Vec<NotReady>,
     /// How far the counts of components have got that depend on what was counted before.
-    courses: BTreeMap<counted::CourseKey, Course>,
+    running: BTreeMap<counted::CourseKey, counted::Running>,
 }
 
 /// One component over one piece of the month, with all that is constant in it.

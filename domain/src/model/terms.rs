@@ -45,7 +45,7 @@ pub(super) enum Formula {
 
 impl Terms {
     /// The terms of a component for the service, counting in `unit`; the currency is that of its prices. `None` where the
-    /// component has no conditions, or its tiers or units do not convert exactly to the unit that is counted.
+    /// component has no conditions (it then counts nothing and needs no terms), or its tiers or units do not convert exactly to the unit that is counted.
     #[must_use]
     pub fn of(component: &Component, service: Service, unit: Unit, currency: Currency) -> Option<Self> {
         let conditions = component.conditions?;

@@ -32,6 +32,14 @@ pub(super) type CourseKey = (String, Direction, Option<u32>);
 /// An hour, in milliseconds.
 const HOUR: i64 = 3_600_000;
 
+/// How far a count has got, and everything that this depends on.
+#[derive(Default)]
+pub(super) struct Running {
+    course: Course,
+    provenance: Provenance,
+    is_estimated: bool,
+}
+
 /// What was counted in a piece, before what is due for it is known.
 struct Counted {
     quantity: Quantity,
@@ -57,21 +65,22 @@ impl<'a> Rater<'a> {
         });
         let Some((service, terms)) = terms else { return self.beyond(piece) };
         let key = (piece.component.id.clone(), direction, version);
-        let mut course = self.courses.remove(&key).unwrap_or_default();
-        let before = course.due(&terms);
+        let mut running = self.running.remove(&key).unwrap_or_default();
+        let before = running.course.due(&terms);
         let counted = match &piece.component.model {
             ChargeModel::Capacity(capacity) => {
-                self.count_capacity(piece, direction, (capacity, service), (&terms, &mut course))
+                self.count_capacity(piece, direction, (capacity, service), (&terms, &mut running.course))
             }
-            _ => self.count_values(piece, direction, &terms, &mut course),
+            _ => self.count_values(piece, direction, &terms, &mut running.course),
         };
         let Some(counted) = counted else { return };
-        let amount = before.and_then(|before| Ok(course.due(&terms)?.checked_sub(before)));
-        self.courses.insert(key, course);
+        let amount = before.and_then(|before| Ok(running.course.due(&terms)?.checked_sub(before)));
+        running.take(&counted);
         match amount {
-            Ok(Some(amount)) => self.push_counted_values(piece, counted, amount),
+            Ok(Some(amount)) => self.push_counted_values(piece, &counted, &running, amount),
             _ => self.beyond(piece),
         }
+        self.running.insert(key, running);
     }
 
     /// Takes the values of the piece into the course.
@@ -140,17 +149,44 @@ impl<'a> Rater<'a> {
         Some(Counted { quantity, unit: Unit::Kilowatt, intervals, metered, used })
     }
 
-    fn push_counted_values(&mut self, piece: &Piece<'a>, counted: Counted, amount: Amount) {
-        let Counted { quantity, unit, intervals, metered, used } = counted;
-        let provenance = Provenance { days: metered.versions, prices: used.used, ..self.provenance(piece) };
-        let price = ShownPrice::Average { intervals: u32::try_from(intervals).unwrap_or(u32::MAX) };
-        let is_estimated = metered.is_estimated;
-        let cost = Cost { quantity, unit, price, amount, is_estimated, provenance };
+    /// The position of the piece. It depends on everything that was counted so far, and its provenance tells so.
+    fn push_counted_values(
+        &mut self,
+        piece: &Piece<'a>,
+        counted: &Counted,
+        running: &Running,
+        amount: Amount,
+    ) {
+        let price = ShownPrice::Average { intervals: u32::try_from(counted.intervals).unwrap_or(u32::MAX) };
+        let Provenance { days, prices, .. } = running.provenance.clone();
+        let cost = Cost {
+            quantity: counted.quantity,
+            unit: counted.unit,
+            price,
+            amount,
+            is_estimated: running.is_estimated,
+            provenance: Provenance { days, prices, ..self.provenance(piece) },
+        };
         self.push(piece, Label::of_component(piece), cost);
     }
 
     fn beyond(&mut self, piece: &Piece<'a>) {
         self.refuse(NotReady::OutOfRange(piece.component.id.clone()));
+    }
+}
+
+impl Running {
+    /// Adds what a piece was counted from, each version once.
+    fn take(&mut self, counted: &Counted) {
+        let days = &mut self.provenance.days;
+        days.extend(counted.metered.versions.iter().copied());
+        days.sort_unstable();
+        days.dedup();
+        let prices = &mut self.provenance.prices;
+        prices.extend(counted.used.used.iter().cloned());
+        prices.sort_unstable();
+        prices.dedup();
+        self.is_estimated |= counted.metered.is_estimated;
     }
 }
 

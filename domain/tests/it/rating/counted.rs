@@ -64,6 +64,20 @@ fn tiers_run_on_over_a_change_of_tax() {
 }
 
 #[test]
+fn a_piece_depends_on_what_was_counted_before_it() {
+    let given = october(vec![energy(GRADUATED, "")]).taxed("standard", "2024-10-16", 900);
+    let positions = given.rate().unwrap();
+    let days: Vec<usize> = positions.iter().map(|position| position.provenance.days.len()).collect();
+    assert_eq!(days, [15, 31]);
+    let estimated =
+        given.values_by(Direction::Consumption, "2024-10-01/2024-10-02", Resolution::Hour, |_| Value {
+            quantity: Quantity::ONE,
+            quality: Quality::Estimated,
+        });
+    assert!(estimated.rate().unwrap().iter().all(|position| position.is_estimated));
+}
+
+#[test]
 fn packages_and_caps_run_on_over_dated_prices() {
     let mut package = energy("package size=100 price=5", "");
     package.price = dated(&[("2020-01-01", "5"), ("2024-10-16", "6")]);
