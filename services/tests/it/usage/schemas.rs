@@ -28,8 +28,7 @@ fn message(name: &str) -> DescriptorProto {
 }
 
 fn check_fields(schema: &Value, pointer: &str, name: &str, output_only: &[&str]) {
-    let described =
-        schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"))["properties"].as_object().unwrap();
+    let described = schema.pointer(pointer).unwrap()["properties"].as_object().unwrap();
     let described: BTreeSet<&str> = described.keys().map(String::as_str).collect();
     let message = message(name);
     let fields = message.field.iter().map(prost_types::FieldDescriptorProto::name);
