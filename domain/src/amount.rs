@@ -122,6 +122,48 @@ impl Amount {
         i64::try_from(minor).ok().map(|minor| Money::new(minor, currency))
     }
 
+    /// So much of a unit, as an amount of it. `None` beyond the range.
+    #[must_use]
+    pub fn from_quantity(quantity: Quantity) -> Option<Self> {
+        i128::from(quantity.micros()).checked_mul(UNITS.checked_div(MICROS)?).map(Self)
+    }
+
+    /// An amount of a unit as a quantity of it, rounded towards zero to millionths: never more than there is. `None`
+    /// beyond the range of [`Quantity`].
+    #[must_use]
+    pub fn to_quantity(self) -> Option<Quantity> {
+        let micros = self.0.checked_div(UNITS.checked_div(MICROS)?)?;
+        i64::try_from(micros).ok().map(Quantity::from_micros)
+    }
+
+    /// Whether it has no more than so many decimals.
+    #[must_use]
+    pub fn is_whole(self, decimals: u32) -> bool {
+        let unit = fixed::power_of_ten(decimals).and_then(|power| UNITS.checked_div(power));
+        decimals <= SCALE && unit.and_then(|unit| self.0.checked_rem(unit)) == Some(0)
+    }
+
+    /// `part / whole` of the amount, rounded towards zero: exact in 256 bits inside. `None` where the part is not between
+    /// zero and the whole, or the amount is negative.
+    #[must_use]
+    pub fn in_proportion(self, part: Self, whole: Self) -> Option<Self> {
+        let is_part = self.0 >= 0 && 0 <= part.0 && part.0 <= whole.0 && whole.0 > 0;
+        is_part.then_some(())?;
+        let (part, denominator) = (part.0.unsigned_abs(), whole.0.unsigned_abs());
+        // Multiplies bit by bit, keeping whole and rest apart: the rest stays below the denominator, so that nothing
+        // leaves the range.
+        let (mut quotient, mut rest) = (0_u128, 0_u128);
+        for bit in (0..i128::BITS).rev() {
+            (quotient, rest) = (quotient.checked_mul(2)?, rest.checked_mul(2)?);
+            if self.0.unsigned_abs().checked_shr(bit)? & 1 == 1 {
+                rest = rest.checked_add(part)?;
+            }
+            quotient = quotient.checked_add(rest.checked_div(denominator)?)?;
+            rest = rest.checked_rem(denominator)?;
+        }
+        i128::try_from(quotient).ok().map(Self)
+    }
+
     /// Rounded to so many decimals, as a count of 10^-`decimals`; `None` beyond 18 of them.
     #[must_use]
     pub fn rounded(self, decimals: u32, rounding: Rounding) -> Option<i128> {

@@ -3,109 +3,58 @@
 //! A posting names the *role* of a ledger account; which account of the books plays it is the bookkeeper's to say.
 //! Amounts are exact: what a meter earned is booked as unbilled to the last digit, and issuing an invoice moves the
 //! rounded sum to the receivable and what rounding left to an account of its own.
+//!
+//! A set is in one [`Asset`]: money of a currency, or units that were paid for in advance. An event that moves two assets
+//! books one set in each.
 
+mod asset;
+mod reason;
+mod role;
+mod statement;
 mod unbilled;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::amount::Amount;
-use crate::identity::MeteringPointId;
-use crate::money::Currency;
-use crate::position::PositionKey;
-use crate::tax::{TaxClass, VatRate};
+use crate::instant::Instant;
 
+pub use asset::Asset;
+pub use reason::{PostingReason, PostingSource};
+pub use role::{BalanceNumber, LedgerRole};
+pub use statement::{Statement, StatementAccount, StatementEntry, TrialBalance, statement};
 pub use unbilled::{Booked, unbilled};
-
-/// What a ledger account is for. A posting names the role, never the account.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LedgerRole {
-    /// Earned from the payer, not on an invoice yet.
-    Unbilled,
-    /// Owed by the payer on issued invoices.
-    Receivable,
-    /// Revenue, or what is collected for others, by the role that the component names.
-    Revenue(String),
-    /// Value added tax owed to the state.
-    ValueAddedTax {
-        /// The class of goods.
-        class: TaxClass,
-        /// The rate.
-        rate: VatRate,
-    },
-    /// What rounding to minor units gave or took.
-    Rounding,
-}
-
-/// The role's name in exports: `unbilled`, `revenue:energy`, `vat:standard:21`.
-impl fmt::Display for LedgerRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unbilled => f.write_str("unbilled"),
-            Self::Receivable => f.write_str("receivable"),
-            Self::Revenue(role) => write!(f, "revenue:{role}"),
-            Self::ValueAddedTax { class, rate } => write!(f, "vat:{}:{}", class.name(), rate.percent_text()),
-            Self::Rounding => f.write_str("rounding"),
-        }
-    }
-}
 
 /// One signed entry: a debit is positive, a credit negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posting {
     /// The role of the ledger account.
     pub role: LedgerRole,
-    /// How much of the set's currency, exact.
+    /// How much of the set's asset, exact.
     pub amount: Amount,
 }
 
-/// The event that a posting set books.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PostingSource {
-    /// A version of a rated position of a metering point.
-    Position {
-        /// The metering point.
-        metering_point: MeteringPointId,
-        /// The position.
-        key: PositionKey,
-        /// The version of the position.
-        version: u32,
-    },
-    /// An issued invoice or credit note, by its number.
-    Invoice(String),
-}
-
-/// Why a set was booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PostingReason {
-    /// A position was rated for the first time.
-    Rated,
-    /// A position was rated again; the set holds the difference and names the version it corrects.
-    Rerated,
-    /// A document was issued.
-    Issued,
-}
-
-impl PostingReason {
-    /// The reason's name for machines: stable, in capitals.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Rated => "RATED",
-            Self::Rerated => "RERATED",
-            Self::Issued => "ISSUED",
-        }
-    }
-}
-
-/// The postings of one event in one currency. They sum to zero; a set that does not can't be made.
+/// The postings of one event in one asset. They sum to zero; a set that does not can't be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostingSet {
     source: PostingSource,
     reason: PostingReason,
     corrects: Option<PostingSource>,
-    currency: Currency,
+    asset: Asset,
     postings: Vec<Posting>,
+}
+
+/// A booked posting set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Counts the sets of the account, from 1.
+    pub sequence: u64,
+    /// Registration time.
+    pub at: Instant,
+    /// On whose behalf.
+    pub subject: String,
+    /// The postings; they sum to zero.
+    pub set: PostingSet,
 }
 
 /// What a posting set is about.
@@ -117,8 +66,8 @@ pub struct PostingHead {
     pub reason: PostingReason,
     /// The event whose postings these follow, where they correct it.
     pub corrects: Option<PostingSource>,
-    /// The currency of every amount; amounts of two currencies never meet in a sum.
-    pub currency: Currency,
+    /// The asset of every amount; amounts of two assets never meet in a sum.
+    pub asset: Asset,
 }
 
 /// Why postings can't be a set.
@@ -128,8 +77,8 @@ pub enum PostingRefusal {
     OutOfRange,
     /// The postings do not sum to zero but to this.
     Unbalanced(Amount),
-    /// A correction is in another currency than what it corrects.
-    CurrencyDiffers,
+    /// A correction is in another asset than what it corrects.
+    AssetDiffers,
 }
 
 impl fmt::Display for PostingRefusal {
@@ -137,7 +86,7 @@ impl fmt::Display for PostingRefusal {
         match self {
             Self::OutOfRange => write!(f, "a sum of postings is out of range"),
             Self::Unbalanced(total) => write!(f, "the postings sum to {total}, not to zero"),
-            Self::CurrencyDiffers => write!(f, "a correction is in another currency than what it corrects"),
+            Self::AssetDiffers => write!(f, "a correction is in another asset than what it corrects"),
         }
     }
 }
@@ -166,8 +115,8 @@ impl PostingSet {
         }
         sums.retain(|_, amount| *amount != Amount::ZERO);
         let postings = sums.into_iter().map(|(role, amount)| Posting { role, amount }).collect();
-        let PostingHead { source, reason, corrects, currency } = head;
-        Ok(Self { source, reason, corrects, currency, postings })
+        let PostingHead { source, reason, corrects, asset } = head;
+        Ok(Self { source, reason, corrects, asset, postings })
     }
 
     /// What it books.
@@ -188,10 +137,10 @@ impl PostingSet {
         self.corrects.as_ref()
     }
 
-    /// The currency of its amounts.
+    /// The asset of its amounts.
     #[must_use]
-    pub fn currency(&self) -> Currency {
-        self.currency
+    pub fn asset(&self) -> Asset {
+        self.asset
     }
 
     /// Its postings, one per role, in the order of roles; none where nothing moves.
@@ -205,5 +154,16 @@ impl PostingSet {
     pub fn amount(&self, role: &LedgerRole) -> Amount {
         let held = self.postings.iter().find(|posting| posting.role == *role);
         held.map(|posting| posting.amount).unwrap_or_default()
+    }
+    /// The set that undoes this one: every posting negated, naming what it corrects.
+    ///
+    /// # Errors
+    /// [`PostingRefusal::OutOfRange`] where an amount can't be negated.
+    pub fn reversed(&self, source: PostingSource) -> Result<Self, PostingRefusal> {
+        let negated = |posting: &Posting| Some((posting.role.clone(), posting.amount.checked_neg()?));
+        let postings: Option<Vec<_>> = self.postings.iter().map(negated).collect();
+        let (reason, corrects) = (PostingReason::Corrected, Some(self.source.clone()));
+        let head = PostingHead { source, reason, corrects, asset: self.asset };
+        Self::new(head, postings.ok_or(PostingRefusal::OutOfRange)?)
     }
 }

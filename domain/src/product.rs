@@ -1,15 +1,21 @@
 //! Products: lists of components, each a quantity times a price under a model, with its tax and its place on the bill.
 
+mod check;
+mod defect;
+
 use std::collections::BTreeSet;
-use std::fmt;
 
 use crate::day::Day;
 use crate::fixed::Rounding;
+use crate::model::{Conditions, Tier};
 use crate::money::Currency;
 use crate::price::Price;
 use crate::quantity::Unit;
 use crate::series::Direction;
 use crate::tax::TaxClass;
+
+pub use crate::model::ChargeModel;
+pub use defect::ProductDefect;
 
 /// Where a component's quantity comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +30,9 @@ pub enum QuantitySource {
     AmountOf(Vec<String>),
     /// Every charge that is linked to the point; each becomes a position of its own.
     LinkedCharges,
+    /// The events of a session or of other usage that carry this dimension, such as `energy` or `parking_time`: their
+    /// quantities, or their amounts where the model is on amounts. A metering point has none.
+    Dimension(String),
 }
 
 /// A price that holds from a day on.
@@ -53,15 +62,10 @@ pub enum PriceSource {
     LinkedCharge,
     /// A price agreed in the contract, by name.
     Parameter(String),
-}
-
-/// How quantity and price make an amount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChargeModel {
-    /// Quantity x price.
-    PerUnit,
-    /// A price per month by civil days (source days), or once (source count).
-    Fixed,
+    /// A table of tiers, in ascending order, the last without an end.
+    Tiers(Vec<Tier>),
+    /// The amount that each event carries.
+    Event,
 }
 
 /// How a component stands on the bill.
@@ -96,6 +100,8 @@ pub struct Component {
     pub revenue_role: String,
     /// How its line is rounded to the minor unit.
     pub rounding: Rounding,
+    /// Under which conditions its model counts; `None` only where the model needs none.
+    pub conditions: Option<Conditions>,
 }
 
 /// A version of a product: what is sold from a day on.
@@ -113,58 +119,6 @@ pub struct Product {
     pub valid_from: Day,
     /// Its parts, in the order of the bill.
     pub components: Vec<Component>,
-}
-
-/// Why a product can't be sold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProductDefect {
-    /// It has no component.
-    Empty,
-    /// Two components have this id.
-    DuplicateComponent(String),
-    /// The component has no price on the first day of the product's validity.
-    NoPriceAtStart(String),
-    /// Two prices of the component hold from the same day, or they are out of order.
-    PricesOutOfOrder(String),
-    /// The component's quantity, price and model do not go together.
-    DoesNotCompose(String),
-    /// The component's unit can't count its quantity.
-    WrongUnit(String),
-    /// The component refers to one that does not stand before it.
-    UnknownReference {
-        /// The component.
-        component: String,
-        /// What it refers to.
-        reference: String,
-    },
-    /// The component names no tax class.
-    NoTaxClass(String),
-    /// The component names no revenue role.
-    NoRevenueRole(String),
-}
-
-impl fmt::Display for ProductDefect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => write!(f, "the product has no component"),
-            Self::DuplicateComponent(id) => write!(f, "two components have the id {id}"),
-            Self::NoPriceAtStart(id) => {
-                write!(f, "component {id} has no price on the first day of the product")
-            }
-            Self::PricesOutOfOrder(id) => {
-                write!(f, "the prices of component {id} are not in ascending order of time")
-            }
-            Self::DoesNotCompose(id) => {
-                write!(f, "quantity, price and model of component {id} do not go together")
-            }
-            Self::WrongUnit(id) => write!(f, "the unit of component {id} can't count its quantity"),
-            Self::UnknownReference { component, reference } => {
-                write!(f, "component {component} refers to {reference}, which does not stand before it")
-            }
-            Self::NoTaxClass(id) => write!(f, "component {id} has no tax class"),
-            Self::NoRevenueRole(id) => write!(f, "component {id} has no revenue role"),
-        }
-    }
 }
 
 impl Product {
@@ -193,54 +147,5 @@ impl Product {
             _ => None,
         });
         names.collect()
-    }
-}
-
-impl Component {
-    fn check(&self, valid_from: Day, known: &BTreeSet<&str>, defects: &mut Vec<ProductDefect>) {
-        let mut refuse = |is_wrong: bool, defect: ProductDefect| {
-            if is_wrong {
-                defects.push(defect);
-            }
-        };
-        refuse(self.tax_class.name().is_empty(), ProductDefect::NoTaxClass(self.id.clone()));
-        refuse(self.revenue_role.is_empty(), ProductDefect::NoRevenueRole(self.id.clone()));
-        refuse(!self.composes(), ProductDefect::DoesNotCompose(self.id.clone()));
-        refuse(!self.unit_fits(), ProductDefect::WrongUnit(self.id.clone()));
-        if let PriceSource::Constant(prices) = &self.price {
-            let starts_late = prices.first().is_none_or(|first| first.valid_from > valid_from);
-            refuse(starts_late, ProductDefect::NoPriceAtStart(self.id.clone()));
-            let ascending = prices.is_sorted_by(|one, next| one.valid_from < next.valid_from);
-            refuse(!ascending, ProductDefect::PricesOutOfOrder(self.id.clone()));
-        }
-        if let QuantitySource::AmountOf(references) = &self.quantity {
-            for reference in references.iter().filter(|reference| !known.contains(reference.as_str())) {
-                let (component, reference) = (self.id.clone(), reference.clone());
-                refuse(true, ProductDefect::UnknownReference { component, reference });
-            }
-        }
-    }
-
-    fn composes(&self) -> bool {
-        use PriceSource::{Constant, LinkedCharge, Parameter, Series};
-        let is_own_price = matches!(self.price, Constant(_) | Parameter(_));
-        match (&self.quantity, self.model) {
-            (QuantitySource::Channel(_), ChargeModel::PerUnit) => {
-                is_own_price || matches!(self.price, Series { .. })
-            }
-            (QuantitySource::Days, _) | (QuantitySource::Count, ChargeModel::Fixed) => is_own_price,
-            (QuantitySource::AmountOf(of), ChargeModel::PerUnit) => is_own_price && !of.is_empty(),
-            (QuantitySource::LinkedCharges, ChargeModel::PerUnit) => self.price == LinkedCharge,
-            _ => false,
-        }
-    }
-
-    fn unit_fits(&self) -> bool {
-        match &self.quantity {
-            QuantitySource::Channel(_) => !matches!(self.unit, Unit::Piece | Unit::Day | Unit::Hour),
-            QuantitySource::Days => self.unit == Unit::Day,
-            QuantitySource::Count | QuantitySource::AmountOf(_) => self.unit == Unit::Piece,
-            QuantitySource::LinkedCharges => true,
-        }
     }
 }

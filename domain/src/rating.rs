@@ -4,6 +4,7 @@
 //! link changes; each piece becomes a position. Nothing is rounded here, and nothing is guessed: a missing value or
 //! price makes the point not ready, with the first and last instant that are wanting.
 
+mod counted;
 mod days;
 mod linked;
 mod metered;
@@ -69,10 +70,9 @@ pub fn rate(
     point: &RatedPoint<'_>,
     facts: &RatingFacts,
 ) -> Result<Vec<RatedPosition>, Vec<NotReady>> {
-    let Some(service) = DaySpan::of_month(month).and_then(|days| days.intersection(contract.span)) else {
-        return Ok(Vec::new());
-    };
-    let mut rater = Rater { contract, month, point, facts, positions: Vec::new(), reasons: Vec::new() };
+    let (positions, reasons, running) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut rater = Rater { contract, month, point, facts, positions, reasons, running };
+    let Some(service) = rater.service() else { return Ok(Vec::new()) };
     match facts.products.get(&contract.product) {
         Some(versions) => rater.rate_versions(versions, service),
         None => rater.refuse(NotReady::UnknownProduct(contract.product.clone())),
@@ -89,6 +89,8 @@ struct Rater<'a> {
     facts: &'a RatingFacts,
     positions: Vec<RatedPosition>,
     reasons: Vec<NotReady>,
+    /// How far the counts of components have got that depend on what was counted before.
+    running: BTreeMap<counted::CourseKey, counted::Running>,
 }
 
 /// One component over one piece of the month, with all that is constant in it.
@@ -121,6 +123,11 @@ struct Cost {
 }
 
 impl<'a> Rater<'a> {
+    /// The days of the contract in the month.
+    fn service(&self) -> Option<DaySpan> {
+        DaySpan::of_month(self.month).and_then(|days| days.intersection(self.contract.span))
+    }
+
     fn rate_versions(&mut self, versions: &'a [Product], service: DaySpan) {
         for piece in service.split(versions.iter().map(|version| version.valid_from)) {
             match versions.iter().rev().find(|version| version.valid_from <= piece.first()) {
@@ -136,9 +143,13 @@ impl<'a> Rater<'a> {
             match &component.quantity {
                 QuantitySource::LinkedCharges => self.rate_linked(&piece),
                 QuantitySource::AmountOf(references) => self.rate_surcharge(&piece, references),
+                QuantitySource::Channel(direction) if component.conditions.is_some() => {
+                    self.rate_cut(&piece, |rater, part| rater.rate_counted(part, *direction, service))
+                }
                 QuantitySource::Channel(direction) => {
                     self.rate_cut(&piece, |rater, part| rater.rate_channel(part, *direction))
                 }
+                QuantitySource::Dimension(_) => self.refuse(NotReady::NotMetered(component.id.clone())),
                 QuantitySource::Days => self.rate_cut(&piece, Self::rate_days),
                 QuantitySource::Count => self.rate_cut(&piece, Self::rate_count),
             }
@@ -172,7 +183,10 @@ impl<'a> Rater<'a> {
                 .find(|price| price.valid_from <= piece.service.first())
                 .map(|dated| dated.price),
             PriceSource::Parameter(name) => self.contract.parameters.get(name).copied(),
-            PriceSource::Series { .. } | PriceSource::LinkedCharge => None,
+            PriceSource::Series { .. }
+            | PriceSource::LinkedCharge
+            | PriceSource::Tiers(_)
+            | PriceSource::Event => None,
         };
         if price.is_none() {
             self.refuse(missing());

@@ -12,6 +12,7 @@ mod text;
 mod time;
 
 mod charge;
+mod charge_model;
 mod contract;
 mod metering_point;
 mod price_series;

@@ -12,6 +12,7 @@ mod invoice;
 mod list;
 mod node;
 mod progress;
+mod rate;
 mod run;
 mod sheet;
 mod show;
@@ -33,6 +34,7 @@ pub use import::ImportArguments;
 pub use invoice::InvoiceArguments;
 pub use list::ListArguments;
 pub use node::NodeArguments;
+pub use rate::RateArguments;
 pub use run::RunArguments;
 pub use sheet::Output;
 pub use store::StoreArguments;
@@ -51,6 +53,8 @@ pub enum Command {
     Cluster(ClusterArguments),
     /// Import market documents and master data
     Import(ImportArguments),
+    /// Price usage from files, without a node
+    Rate(RateArguments),
     /// Close a month, look at what would be issued, approve it
     Run(RunArguments),
     /// Read one thing
@@ -73,6 +77,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Node(arguments) => return node::run(arguments),
         Command::Store(arguments) => return store::run(arguments),
+        Command::Rate(arguments) => return rate::run(arguments),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -81,7 +86,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
     runtime.block_on(LocalSet::new().run_until(async {
         match command {
             Command::Demo(arguments) => Box::pin(demo::run(arguments)).await,
-            Command::Node(_) | Command::Store(_) => Ok(()),
+            Command::Node(_) | Command::Store(_) | Command::Rate(_) => Ok(()),
             Command::Cluster(arguments) => Box::pin(run_cluster(arguments)).await,
             Command::Import(arguments) => Box::pin(import::run(arguments)).await,
             Command::Run(arguments) => Box::pin(run::run(arguments)).await,

@@ -13,3 +13,4 @@ pub mod node;
 pub mod render;
 pub mod settle;
 pub mod store;
+pub mod usage;

@@ -155,7 +155,7 @@ fn put_line(state: &State, key: &LineKey, writes: &mut Writes) {
 fn book(posted: &Posted, writes: &mut Writes) {
     writes.row(row::postings(posted.sequence), &proto::account::PostingSet::from(posted));
     for posting in posted.set.postings() {
-        let key = row::total(&posting.role.to_string(), posted.set.currency().code());
+        let key = row::total(&posting.role.total_name(), posted.set.asset().code());
         writes.add(key, posting.amount.raw());
     }
 }

@@ -14,12 +14,13 @@ use crate::amount::Amount;
 use crate::contract::Contract;
 use crate::day::Month;
 use crate::identity::MeteringPointId;
-use crate::instant::Instant;
 use crate::invoice::{ChannelUsage, Invoice, Issued};
-use crate::ledger::{LedgerRole, PostingSet};
-use crate::money::{Currency, Money};
+use crate::ledger::{Asset, LedgerRole};
+use crate::money::Money;
 use crate::position::{PositionKey, RatedVersion};
 use crate::rating::NotReady;
+
+pub use crate::ledger::Posted;
 
 /// Who an account belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,7 +120,7 @@ pub struct State {
     /// Its lines.
     pub lines: BTreeMap<LineKey, Line>,
     /// Balances of its ledger accounts.
-    pub balances: BTreeMap<(LedgerRole, Currency), Amount>,
+    pub balances: BTreeMap<(LedgerRole, Asset), Amount>,
     /// How many posting sets it has booked.
     pub posting_sets: u64,
     /// The run that has the account open.
@@ -188,19 +189,6 @@ pub enum Event {
     Issued(Box<Invoice>, IssuedInvoice),
     /// Something happened to its tokens.
     Tokens(TokenEvent),
-}
-
-/// A booked posting set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
-    /// Counts the sets of the account, from 1.
-    pub sequence: u64,
-    /// Registration time.
-    pub at: Instant,
-    /// On whose behalf.
-    pub subject: String,
-    /// The postings; they sum to zero.
-    pub set: PostingSet,
 }
 
 /// The answer to a command.
@@ -305,7 +293,7 @@ impl Entity for Account {
                 state.posting_sets = posted.sequence;
                 for posting in posted.set.postings() {
                     let balance =
-                        state.balances.entry((posting.role.clone(), posted.set.currency())).or_default();
+                        state.balances.entry((posting.role.clone(), posted.set.asset())).or_default();
                     *balance = balance.checked_add(posting.amount).unwrap_or(*balance);
                 }
             }

@@ -33,7 +33,7 @@ impl Invoice {
             source: PostingSource::Invoice(self.number.clone()),
             reason: PostingReason::Issued,
             corrects: None,
-            currency: self.currency,
+            asset: self.currency.into(),
         };
         PostingSet::new(head, postings).map_err(refused)
     }

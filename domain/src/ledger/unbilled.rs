@@ -26,7 +26,7 @@ pub fn unbilled(
 ) -> Result<PostingSet, PostingRefusal> {
     let currency = after.rated.position.currency;
     if before.is_some_and(|before| before.rated.position.currency != currency) {
-        return Err(PostingRefusal::CurrencyDiffers);
+        return Err(PostingRefusal::AssetDiffers);
     }
     let negated = |amount: Amount| amount.checked_neg().ok_or(PostingRefusal::OutOfRange);
     let revenue = |booked: Booked<'_>| LedgerRole::Revenue(booked.rated.position.revenue_role.clone());
@@ -41,6 +41,7 @@ pub fn unbilled(
         postings.push((revenue(before), before.own));
     }
     let reason = if before.is_some() { PostingReason::Rerated } else { PostingReason::Rated };
-    let head = PostingHead { source: source(after), reason, corrects: before.map(source), currency };
+    let head =
+        PostingHead { source: source(after), reason, corrects: before.map(source), asset: currency.into() };
     PostingSet::new(head, postings)
 }

@@ -16,26 +16,28 @@ use crate::rating::NotReady;
 use crate::series::Direction;
 
 /// One price per interval of the values, with the versions of months they came from.
-struct Prices {
-    column: Vec<Price>,
-    used: Vec<(SeriesId, Month, u32)>,
+pub(super) struct Prices {
+    pub(super) column: Vec<Price>,
+    pub(super) used: Vec<(SeriesId, Month, u32)>,
 }
 
 impl<'a> Rater<'a> {
     /// The product's own price, constant or from a series, on a channel.
     pub(super) fn rate_channel(&mut self, piece: &Piece<'a>, direction: Direction) {
         let Some(metered) = self.metered(piece.service, direction) else { return };
-        let prices = match &piece.component.price {
-            PriceSource::Series { index, factor, addend } => {
-                let addend = addend.converted(piece.component.unit, self.point.unit);
-                let formula = |price: Price| indexed(price, *factor, addend?);
-                self.series_prices(piece, &SeriesId::Index(index.clone()), &metered, formula)
-            }
-            _ => self.one_price(piece, metered.quantities.len()),
-        };
-        if let Some(prices) = prices {
+        if let Some(prices) = self.own_prices(piece, &metered) {
             self.push_metered(piece, Label::of_component(piece), metered, prices);
         }
+    }
+
+    /// The product's own price of each interval, in the unit of the point.
+    pub(super) fn own_prices(&mut self, piece: &Piece<'a>, metered: &Metered) -> Option<Prices> {
+        let PriceSource::Series { index, factor, addend } = &piece.component.price else {
+            return self.one_price(piece, metered.quantities.len());
+        };
+        let addend = addend.converted(piece.component.unit, self.point.unit);
+        let formula = |price: Price| indexed(price, *factor, addend?);
+        self.series_prices(piece, &SeriesId::Index(index.clone()), metered, formula)
     }
 
     /// A linked tariff's own series on the point's main channel.
@@ -89,11 +91,8 @@ impl<'a> Rater<'a> {
     }
 
     fn push_metered(&mut self, piece: &Piece<'a>, label: Label, metered: Metered, prices: Prices) {
-        let dense = DensePrices::new(prices.column.iter().copied());
-        let sums = kernel::product_sums(&metered.quantities, &[dense.all()]);
-        let product = sums.and_then(|sums| sums.first().copied());
         let quantity = Quantity::checked_sum(metered.quantities.iter().copied());
-        let (Some(amount), Some(quantity)) = (product.and_then(Amount::from_product), quantity) else {
+        let (Some(amount), Some(quantity)) = (priced(&metered, &prices), quantity) else {
             return self.refuse(NotReady::OutOfRange(piece.component.id.clone()));
         };
         let provenance = Provenance { days: metered.versions, prices: prices.used, ..self.provenance(piece) };
@@ -102,6 +101,13 @@ impl<'a> Rater<'a> {
         let cost = Cost { quantity, unit: self.point.unit, price, amount, is_estimated, provenance };
         self.push(piece, label, cost);
     }
+}
+
+/// The exact sum of the values at their prices. `None` beyond the range of an amount.
+pub(super) fn priced(metered: &Metered, prices: &Prices) -> Option<Amount> {
+    let dense = DensePrices::new(prices.column.iter().copied());
+    let sums = kernel::product_sums(&metered.quantities, &[dense.all()])?;
+    sums.first().copied().and_then(Amount::from_product)
 }
 
 /// The price of the interval, which must hold for all of it.

@@ -60,6 +60,8 @@ pub enum NotReady {
         /// The day.
         on: Day,
     },
+    /// A component counts events of a dimension, which no metering point has.
+    NotMetered(String),
     /// A number left its range.
     OutOfRange(String),
 }
@@ -88,6 +90,9 @@ impl fmt::Display for NotReady {
             Self::UnknownTaxClass { class, on } => {
                 write!(f, "tax class {} has no rate on {on}", class.name())
             }
+            Self::NotMetered(id) => {
+                write!(f, "component {id} counts events, which no metering point has")
+            }
             Self::OutOfRange(what) => write!(f, "{what} is out of range"),
         }
     }
@@ -107,6 +112,7 @@ impl NotReady {
             Self::PriceFinerThanValues { .. } => "PRICE_FINER_THAN_VALUES",
             Self::WrongUnit(_) => "WRONG_UNIT",
             Self::UnknownTaxClass { .. } => "UNKNOWN_TAX_CLASS",
+            Self::NotMetered(_) => "NOT_METERED",
             Self::OutOfRange(_) => "OUT_OF_RANGE",
         }
     }

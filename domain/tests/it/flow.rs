@@ -62,6 +62,7 @@ fn component(
         display: Display { group: "supply".to_owned(), is_bundled: false },
         revenue_role: "energy".to_owned(),
         rounding: Rounding::HalfAwayFromZero,
+        conditions: None,
     }
 }
 
@@ -233,8 +234,9 @@ fn a_month_becomes_invoices() {
         assert_eq!(sum, Amount::ZERO);
         assert!(account.open_run.is_none());
     }
-    let open =
-        |account: &str| world.accounts[account].balances.get(&(LedgerRole::Unbilled, Currency::Eur)).copied();
+    let open = |account: &str| {
+        world.accounts[account].balances.get(&(LedgerRole::Unbilled, Currency::Eur.into())).copied()
+    };
     assert_eq!(open("anna"), Some(Amount::ZERO));
 }
 

@@ -9,7 +9,7 @@ fn set(postings: &[(&str, i128)]) -> Result<Vec<(String, i128)>, PostingRefusal>
         source: PostingSource::Invoice("1".to_owned()),
         reason: PostingReason::Issued,
         corrects: None,
-        currency: Currency::Eur,
+        asset: Currency::Eur.into(),
     };
     let role = |name: &str| match name {
         "unbilled" => LedgerRole::Unbilled,

@@ -16,6 +16,9 @@ mod kernel;
 
 mod flow;
 
+mod funds;
+
 mod invoice;
 mod ledger;
+mod model;
 mod rating;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't make its input has failed")]
 
+mod counted;
 mod given;
 mod linked;
 mod metered;

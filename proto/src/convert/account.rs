@@ -63,12 +63,12 @@ impl TryFrom<account::Account> for AccountDetails {
     }
 }
 
-/// The balances of an account, in order of role and currency.
+/// The balances of an account, in order of role and asset.
 pub(super) fn balances(state: &State) -> Vec<account::Balance> {
-    let balances = state.balances.iter().map(|((role, currency), amount)| account::Balance {
-        role: posting::role_text(role),
-        currency_code: currency.code().to_owned(),
-        exact_amount: number::amount_text(*amount),
+    let balances = state.balances.iter().map(|((role, asset), amount)| {
+        let (currency_code, unit) = number::asset_codes(*asset);
+        let exact_amount = number::amount_text(*amount);
+        account::Balance { role: posting::role_text(role), currency_code, exact_amount, unit }
     });
     balances.collect()
 }

@@ -53,6 +53,7 @@ fn detail(reason: &NotReady) -> Detail {
             tax_class: class.name().to_owned(),
             day: Some(on.into()),
         }),
+        NotReady::NotMetered(id) => Detail::NotMeteredComponentId(id.clone()),
         NotReady::OutOfRange(what) => Detail::OutOfRange(what.clone()),
     }
 }
@@ -79,6 +80,7 @@ impl TryFrom<metering::NotReady> for NotReady {
             }
             Detail::WrongUnit(series) => series.try_into().map(Self::WrongUnit).map_err(within("wrong_unit")),
             Detail::UnknownTaxClass(unknown) => unknown.try_into().map_err(within("unknown_tax_class")),
+            Detail::NotMeteredComponentId(id) => Ok(Self::NotMetered(id)),
             Detail::OutOfRange(what) => Ok(Self::OutOfRange(what)),
         }
     }

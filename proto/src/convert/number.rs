@@ -3,6 +3,7 @@
 use domain::amount::Amount;
 use domain::contract::Share;
 use domain::fixed::{self, DecimalError};
+use domain::ledger::Asset;
 use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::quantity::Quantity;
@@ -44,6 +45,21 @@ pub fn parse_amount(text: &str) -> Result<Amount, DecimalError> {
 /// An exact amount in a field of text.
 pub(super) fn amount(field: &str, text: &str) -> Result<Amount, FieldError> {
     parse_amount(text).map_err(|error| FieldError::at(field, FieldFault::Number(error)))
+}
+
+/// Currency code and unit of an asset, of which one is empty.
+pub(super) fn asset_codes(asset: Asset) -> (String, String) {
+    let code = asset.code().to_owned();
+    if asset.currency().is_some() { (code, String::new()) } else { (String::new(), code) }
+}
+
+/// The asset of a currency code, or of a unit where that is empty.
+pub(super) fn asset(currency_code: &str, unit: &str) -> Result<Asset, FieldError> {
+    if !currency_code.is_empty() || unit.is_empty() {
+        return currency("currency_code", currency_code).map(Asset::Money);
+    }
+    let asset = Asset::from_code(unit).filter(|asset| asset.currency().is_none());
+    asset.ok_or_else(|| FieldError::at("unit", FieldFault::Unknown))
 }
 
 /// A currency by its code.

@@ -1,17 +1,39 @@
 //! Posting sets and the roles of ledger accounts.
 
 use domain::entity::account::Posted;
-use domain::fixed;
-use domain::ledger::{LedgerRole, Posting, PostingHead, PostingReason, PostingSet, PostingSource};
-use domain::tax::{TaxClass, VatRate};
+use domain::ledger::{
+    BalanceNumber, LedgerRole, Posting, PostingHead, PostingReason, PostingSet, PostingSource,
+};
+use domain::operation::OperationId;
 
 use super::field::{self, same_names};
 use super::{FieldError, FieldFault, number, text, time};
 use crate::account::{self, posting_source};
 
-same_names!(PostingReason, account::PostingReason, [Rated, Rerated, Issued]);
+same_names!(
+    PostingReason,
+    account::PostingReason,
+    [
+        Rated,
+        Rerated,
+        Issued,
+        ToppedUp,
+        Granted,
+        Committed,
+        CommittedLate,
+        Debited,
+        DebitedForced,
+        DebitedBalancing,
+        Expired,
+        TransferredOut,
+        TransferredIn,
+        Refunded,
+        Corrected,
+        Suspended,
+    ]
+);
 
-/// The text of a role: `unbilled`, `revenue:energy`, `vat:standard:21`.
+/// The text of a role: `unbilled`, `revenue:energy`, `vat:standard:21`, `funds:1`.
 #[must_use]
 pub fn role_text(role: &LedgerRole) -> String {
     role.to_string()
@@ -20,20 +42,7 @@ pub fn role_text(role: &LedgerRole) -> String {
 /// Reads what [`role_text`] writes; `None` where it is none of it.
 #[must_use]
 pub fn parse_role(text: &str) -> Option<LedgerRole> {
-    if let Some(role) = text.strip_prefix("revenue:") {
-        return Some(LedgerRole::Revenue(role.to_owned()));
-    }
-    if let Some(tax) = text.strip_prefix("vat:") {
-        let (class, percent) = tax.rsplit_once(':')?;
-        let hundredths = u32::try_from(fixed::parse(percent, 2).ok()?).ok()?;
-        return Some(LedgerRole::ValueAddedTax {
-            class: TaxClass::new(class),
-            rate: VatRate::new(hundredths)?,
-        });
-    }
-    [LedgerRole::Unbilled, LedgerRole::Receivable, LedgerRole::Rounding]
-        .into_iter()
-        .find(|role| role_text(role) == text)
+    LedgerRole::parse(text)
 }
 
 /// A role in a field of text.
@@ -41,8 +50,14 @@ pub(super) fn role(field: &str, text: &str) -> Result<LedgerRole, FieldError> {
     parse_role(text).ok_or_else(|| FieldError::at(field, FieldFault::Unknown))
 }
 
+/// The id of an operation in a field of text.
+pub(super) fn operation(field: &str, text: &str) -> Result<OperationId, FieldError> {
+    OperationId::new(text).ok_or_else(|| FieldError::at(field, FieldFault::Unknown))
+}
+
 impl From<&Posted> for account::PostingSet {
     fn from(posted: &Posted) -> Self {
+        let (currency_code, unit) = number::asset_codes(posted.set.asset());
         Self {
             sequence: posted.sequence,
             booked_time: Some(time::timestamp(posted.at)),
@@ -50,8 +65,9 @@ impl From<&Posted> for account::PostingSet {
             source: Some(posted.set.source().into()),
             reason: field::number::<account::PostingReason, _>(posted.set.reason()),
             corrects: posted.set.corrects().map(Into::into),
-            currency_code: posted.set.currency().code().to_owned(),
+            currency_code,
             postings: field::messages(posted.set.postings()),
+            unit,
         }
     }
 }
@@ -64,7 +80,7 @@ impl TryFrom<account::PostingSet> for Posted {
             source: field::required("source", set.source)?,
             reason: field::known::<account::PostingReason, _>("reason", set.reason)?,
             corrects: field::optional("corrects", set.corrects)?,
-            currency: number::currency("currency_code", &set.currency_code)?,
+            asset: number::asset(&set.currency_code, &set.unit)?,
         };
         let postings: Vec<_> = field::each_by("postings", set.postings, |posting| {
             let role = role("role", &posting.role)?;
@@ -97,6 +113,9 @@ impl From<&PostingSource> for account::PostingSource {
                 })
             }
             PostingSource::Invoice(number) => posting_source::Source::Invoice(number.clone()),
+            PostingSource::Operation(id) => posting_source::Source::Operation(id.to_string()),
+            PostingSource::Reservation(id) => posting_source::Source::Reservation(id.to_string()),
+            PostingSource::Expiry(BalanceNumber(number)) => posting_source::Source::ExpiredBalance(*number),
         };
         Self { source: Some(source) }
     }
@@ -113,6 +132,9 @@ impl TryFrom<account::PostingSource> for PostingSource {
                 version: position.version,
             }),
             posting_source::Source::Invoice(number) => Ok(Self::Invoice(number)),
+            posting_source::Source::Operation(id) => Ok(Self::Operation(operation("operation", &id)?)),
+            posting_source::Source::Reservation(id) => Ok(Self::Reservation(operation("reservation", &id)?)),
+            posting_source::Source::ExpiredBalance(number) => Ok(Self::Expiry(BalanceNumber(number))),
         }
     }
 }

@@ -1,15 +1,14 @@
 //! Products and their components.
 
 use domain::fixed::Rounding;
-use domain::product::{ChargeModel, Component, DatedPrice, Display, PriceSource, Product, QuantitySource};
+use domain::product::{Component, DatedPrice, Display, PriceSource, Product, QuantitySource};
 use domain::tax::TaxClass;
 
 use super::field::{self, same_names};
-use super::{FieldError, number};
+use super::{FieldError, charge_model, number};
 use crate::catalog::{self, component};
 use crate::types;
 
-same_names!(ChargeModel, catalog::ChargeModel, [PerUnit, Fixed]);
 same_names!(Rounding, catalog::Rounding, [HalfAwayFromZero, HalfEven, TowardsZero, AwayFromZero]);
 
 impl From<&Product> for catalog::Product {
@@ -44,17 +43,20 @@ impl TryFrom<catalog::Product> for Product {
 
 impl From<&Component> for catalog::Component {
     fn from(component: &Component) -> Self {
+        let (model, terms) = charge_model::message(&component.model);
         Self {
             component_id: component.id.clone(),
             display_name: component.name.clone(),
             quantity: Some((&component.quantity).into()),
             unit: field::number::<types::Unit, _>(component.unit),
             price: Some((&component.price).into()),
-            model: field::number::<catalog::ChargeModel, _>(component.model),
+            model,
             tax_class: component.tax_class.name().to_owned(),
             display: Some((&component.display).into()),
             revenue_role: component.revenue_role.clone(),
             rounding: field::number::<catalog::Rounding, _>(component.rounding),
+            terms,
+            conditions: component.conditions.as_ref().map(Into::into),
         }
     }
 }
@@ -69,11 +71,12 @@ impl TryFrom<catalog::Component> for Component {
             quantity: field::chosen("quantity", component.quantity)?.try_into()?,
             unit: field::known::<types::Unit, _>("unit", component.unit)?,
             price: field::chosen("price", component.price)?.try_into()?,
-            model: field::known::<catalog::ChargeModel, _>("model", component.model)?,
+            model: charge_model::value(component.model, component.terms)?,
             tax_class: TaxClass::new(&component.tax_class),
             display: field::required("display", component.display)?,
             revenue_role: component.revenue_role,
             rounding: field::known::<catalog::Rounding, _>("rounding", component.rounding)?,
+            conditions: field::optional("conditions", component.conditions)?,
         })
     }
 }
@@ -90,6 +93,7 @@ impl From<&QuantitySource> for component::Quantity {
                 Self::AmountOf(catalog::ComponentReferences { component_ids: references.clone() })
             }
             QuantitySource::LinkedCharges => Self::LinkedCharges(()),
+            QuantitySource::Dimension(name) => Self::Dimension(name.clone()),
         }
     }
 }
@@ -106,6 +110,7 @@ impl TryFrom<component::Quantity> for QuantitySource {
             component::Quantity::Count(()) => Self::Count,
             component::Quantity::AmountOf(references) => Self::AmountOf(references.component_ids),
             component::Quantity::LinkedCharges(()) => Self::LinkedCharges,
+            component::Quantity::Dimension(name) => Self::Dimension(name),
         })
     }
 }
@@ -123,6 +128,8 @@ impl From<&PriceSource> for component::Price {
             }),
             PriceSource::LinkedCharge => Self::LinkedCharge(()),
             PriceSource::Parameter(name) => Self::Parameter(name.clone()),
+            PriceSource::Tiers(tiers) => Self::Tiers(catalog::TierTable { tiers: field::messages(tiers) }),
+            PriceSource::Event => Self::Event(()),
         }
     }
 }
@@ -139,6 +146,11 @@ impl TryFrom<component::Price> for PriceSource {
             component::Price::Index(price) => index_price(price).map_err(|error| error.within("index"))?,
             component::Price::LinkedCharge(()) => Self::LinkedCharge,
             component::Price::Parameter(name) => Self::Parameter(name),
+            component::Price::Tiers(table) => {
+                let tiers = field::each("tiers", table.tiers);
+                Self::Tiers(tiers.map_err(|error| error.within("tiers"))?)
+            }
+            component::Price::Event(()) => Self::Event,
         })
     }
 }

@@ -95,6 +95,7 @@ stay_readable! {
     number_series_command: entities::numbers_command() => store::NumberSeriesCommand;
     owner_tokens: tokens::tokens() => store::Tokens;
     packed_day: points::day_version() => store::PackedDay;
+    charge_models: entities::registered(points::large_product()) => store::RegisteredProduct;
     part_command: entities::part_command() => store::RunPartCommand;
     part_reply: entities::part_reply() => store::RunPartReply;
     posting_set: billing::posted() => account::PostingSet;

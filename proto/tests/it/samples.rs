@@ -1,6 +1,7 @@
 //! Values of `domain` of every shape, by chance.
 
 pub(crate) mod billing;
+pub(crate) mod charge_models;
 pub(crate) mod entities;
 pub(crate) mod metering;
 pub(crate) mod tokens;

@@ -1,6 +1,6 @@
 //! The names within a product that become parts of keys of stored rows: of positions, of ledger accounts, of prices.
 
-use domain::product::{Component, PriceSource, Product};
+use domain::product::{Component, PriceSource, Product, QuantitySource};
 use tonic::Status;
 
 use super::name;
@@ -25,7 +25,12 @@ fn names(component: &Component) -> Vec<(&'static str, &str)> {
     match &component.price {
         PriceSource::Series { index, .. } => names.push(("index.index", index)),
         PriceSource::Parameter(parameter) => names.push(("parameter", parameter)),
-        PriceSource::Constant(_) | PriceSource::LinkedCharge => {}
+        PriceSource::Constant(_) | PriceSource::LinkedCharge | PriceSource::Tiers(_) | PriceSource::Event => {
+        }
+    }
+    match &component.quantity {
+        QuantitySource::Dimension(dimension) if !dimension.is_empty() => names.push(("dimension", dimension)),
+        _ => {}
     }
     names
 }

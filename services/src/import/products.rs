@@ -53,6 +53,7 @@ fn component(row: &Row<'_>) -> Result<Component, CsvError> {
         },
         revenue_role: row.id("revenue_role")?.to_owned(),
         rounding: row.value("rounding", ROUNDING, rounding)?,
+        conditions: None,
     })
 }
 

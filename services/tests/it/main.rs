@@ -17,3 +17,4 @@ mod render;
 mod settle;
 mod store;
 mod tidy;
+mod usage;

@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't read its files has failed")]
 
 mod sample;
-mod schema;
+pub(crate) mod schema;
 
 use std::path::{Path, PathBuf};
 

@@ -191,6 +191,7 @@ fn component(
         display: Display { group: "supply".to_owned(), is_bundled: false },
         revenue_role: "energy".to_owned(),
         rounding: Rounding::HalfAwayFromZero,
+        conditions: None,
     }
 }
 

@@ -244,6 +244,7 @@ pub(crate) fn component(
         display: Display { group: "Supply".to_owned(), is_bundled: false },
         revenue_role: "supply".to_owned(),
         rounding: Rounding::HalfAwayFromZero,
+        conditions: None,
     }
 }
 

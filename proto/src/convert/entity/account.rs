@@ -106,8 +106,8 @@ impl TryFrom<store::AccountState> for State {
         });
         let balances = field::each_by("balances", state.balances, |balance| {
             let role = posting::role("role", &balance.role)?;
-            let currency = number::currency("currency_code", &balance.currency_code)?;
-            Ok(((role, currency), number::amount("exact_amount", &balance.exact_amount)?))
+            let asset = number::asset(&balance.currency_code, &balance.unit)?;
+            Ok(((role, asset), number::amount("exact_amount", &balance.exact_amount)?))
         });
         let issued: Vec<domain::entity::account::IssuedInvoice> = field::each("issued", state.issued)?;
         Ok(Self {

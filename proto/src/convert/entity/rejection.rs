@@ -162,6 +162,21 @@ impl From<&ProductDefect> for Reason {
             ProductDefect::UnknownReference { .. } => "UNKNOWN_REFERENCE",
             ProductDefect::NoTaxClass(_) => "NO_TAX_CLASS",
             ProductDefect::NoRevenueRole(_) => "NO_REVENUE_ROLE",
+            ProductDefect::NoDimension(_) => "NO_DIMENSION",
+            ProductDefect::NoTiers(_) => "NO_TIERS",
+            ProductDefect::TiersOutOfOrder(_) => "TIERS_OUT_OF_ORDER",
+            ProductDefect::TiersNotOpen(_) => "TIERS_NOT_OPEN",
+            ProductDefect::RateOutOfRange(_) => "RATE_OUT_OF_RANGE",
+            ProductDefect::PackageNotPositive(_) => "PACKAGE_NOT_POSITIVE",
+            ProductDefect::AllowanceBelowZero(_) => "ALLOWANCE_BELOW_ZERO",
+            ProductDefect::EventBoundsCrossed(_) => "EVENT_BOUNDS_CROSSED",
+            ProductDefect::NoPeaks(_) => "NO_PEAKS",
+            ProductDefect::NoConditions(_) => "NO_CONDITIONS",
+            ProductDefect::NeedlessConditions(_) => "NEEDLESS_CONDITIONS",
+            ProductDefect::NoEventsToRound(_) => "NO_EVENTS_TO_ROUND",
+            ProductDefect::DiscountOutOfRange(_) => "DISCOUNT_OUT_OF_RANGE",
+            ProductDefect::LimitBelowZero(_) => "LIMIT_BELOW_ZERO",
+            ProductDefect::LimitsCrossed(_) => "LIMITS_CROSSED",
         };
         Self { code: code.to_owned(), text: defect.to_string() }
     }

@@ -6,7 +6,7 @@ use domain::invoice::{
     BilledPoint, ChannelUsage, Contact, Instalment, Invoice, InvoiceKind, Issued, LinePart, LinePrice, Party,
     Seller, UsageDay, VatEntry,
 };
-use domain::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
+use domain::ledger::{BalanceNumber, LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -168,6 +168,13 @@ pub(crate) fn role() -> impl Strategy<Value = LedgerRole> {
         Just(LedgerRole::Unbilled),
         Just(LedgerRole::Receivable),
         Just(LedgerRole::Rounding),
+        any::<u32>().prop_map(|number| LedgerRole::Funds(BalanceNumber(number))),
+        Just(LedgerRole::TopUp),
+        Just(LedgerRole::Granted),
+        Just(LedgerRole::Expired),
+        Just(LedgerRole::Consumed),
+        Just(LedgerRole::Suspense),
+        (word(), word()).prop_map(|(from, to)| LedgerRole::Transit { from, to }),
         word().prop_map(LedgerRole::Revenue),
         (tax_class(), vat_rate()).prop_map(|(class, rate)| LedgerRole::ValueAddedTax { class, rate }),
     ]
@@ -180,11 +187,31 @@ pub(crate) fn posted() -> impl Strategy<Value = Posted> {
                 PostingSource::Position { metering_point, key, version }
             }),
             word().prop_map(PostingSource::Invoice),
+            operation().prop_map(PostingSource::Operation),
+            operation().prop_map(PostingSource::Reservation),
+            any::<u32>().prop_map(|number| PostingSource::Expiry(BalanceNumber(number))),
         ]
     };
-    let reasons = select(vec![PostingReason::Rated, PostingReason::Rerated, PostingReason::Issued]);
-    let head = (source(), reasons, option::of(source()), currency())
-        .prop_map(|(source, reason, corrects, currency)| PostingHead { source, reason, corrects, currency });
+    let reasons = select(vec![
+        PostingReason::Rated,
+        PostingReason::Rerated,
+        PostingReason::Issued,
+        PostingReason::ToppedUp,
+        PostingReason::Granted,
+        PostingReason::Committed,
+        PostingReason::CommittedLate,
+        PostingReason::Debited,
+        PostingReason::DebitedForced,
+        PostingReason::DebitedBalancing,
+        PostingReason::Expired,
+        PostingReason::TransferredOut,
+        PostingReason::TransferredIn,
+        PostingReason::Refunded,
+        PostingReason::Corrected,
+        PostingReason::Suspended,
+    ]);
+    let head = (source(), reasons, option::of(source()), asset())
+        .prop_map(|(source, reason, corrects, asset)| PostingHead { source, reason, corrects, asset });
     (any::<u64>(), instant(), word(), head, vec((role(), role(), amount()), 0..3)).prop_map(
         |(sequence, at, subject, head, pairs)| {
             let postings = pairs.into_iter().flat_map(|(debit, credit, amount)| {

@@ -286,7 +286,7 @@ pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
         contracts.into_iter().map(|(point, one)| ((point, one.id.clone()), one)).collect()
     });
     let lines = vec(line(), 0..2).prop_map(|lines| lines.into_iter().collect());
-    let balances = btree_map((role(), currency()), amount(), 0..3);
+    let balances = btree_map((role(), asset()), amount(), 0..3);
     let points = || btree_set(point(), 0..3);
     let closed = btree_map(point(), vec(closed_contract(), 0..2), 0..2);
     let run = (closing(), any::<u32>(), points(), points(), closed, option::of(digest())).prop_map(

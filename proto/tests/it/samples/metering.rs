@@ -1,18 +1,21 @@
 //! Metering points, contracts, products, days and rated positions.
 
+use std::ops::Range;
+
 use domain::contract::{Contract, Payer, Share};
 use domain::day::Day;
 use domain::day_version::DayVersion;
 use domain::document::{DocumentHeader, DocumentKind, MeteringPointKind, Participant, SettlementMethod};
 use domain::entity::metering_point::{PointDetails, PointPeriod, RatedContract};
 use domain::position::{PositionKey, Provenance, RatedPosition, RatedVersion, ShownPrice};
-use domain::product::{ChargeModel, Component, DatedPrice, Display, PriceSource, Product, QuantitySource};
+use domain::product::{Component, DatedPrice, Display, PriceSource, Product, QuantitySource};
 use domain::rating::NotReady;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::charge_models::{conditions, model, tier};
 use super::values::*;
 
 pub(crate) fn contract() -> impl Strategy<Value = Contract> {
@@ -55,7 +58,16 @@ pub(crate) fn details() -> impl Strategy<Value = PointDetails> {
 }
 
 pub(crate) fn product() -> impl Strategy<Value = Product> {
-    (word(), any::<u32>(), word(), currency(), day(), vec(component(), 0..4)).prop_map(
+    product_of(0..4)
+}
+
+/// With so many components that every charge model is among them.
+pub(crate) fn large_product() -> impl Strategy<Value = Product> {
+    product_of(30..40)
+}
+
+fn product_of(components: Range<usize>) -> impl Strategy<Value = Product> {
+    (word(), any::<u32>(), word(), currency(), day(), vec(component(), components)).prop_map(
         |(id, version, name, currency, valid_from, components)| Product {
             id,
             version,
@@ -74,6 +86,7 @@ fn component() -> impl Strategy<Value = Component> {
         Just(QuantitySource::Count),
         vec(word(), 0..3).prop_map(QuantitySource::AmountOf),
         Just(QuantitySource::LinkedCharges),
+        word().prop_map(QuantitySource::Dimension),
     ];
     let dated = (day(), price()).prop_map(|(valid_from, price)| DatedPrice { valid_from, price });
     let price = prop_oneof![
@@ -85,20 +98,23 @@ fn component() -> impl Strategy<Value = Component> {
         }),
         Just(PriceSource::LinkedCharge),
         word().prop_map(PriceSource::Parameter),
+        vec(tier(), 0..3).prop_map(PriceSource::Tiers),
+        Just(PriceSource::Event),
     ];
-    let model = select(vec![ChargeModel::PerUnit, ChargeModel::Fixed]);
-    (word(), word(), quantity, unit(), price, model, tax_class(), display(), word(), rounding()).prop_map(
-        |(id, name, quantity, unit, price, model, tax_class, display, revenue_role, rounding)| Component {
+    let charged = (model(), option::of(conditions()));
+    (word(), word(), quantity, unit(), price, charged, tax_class(), display(), word(), rounding()).prop_map(
+        |(id, name, quantity, unit, price, charged, tax_class, display, revenue_role, rounding)| Component {
             id,
             name,
             quantity,
             unit,
             price,
-            model,
+            model: charged.0,
             tax_class,
             display,
             revenue_role,
             rounding,
+            conditions: charged.1,
         },
     )
 }
@@ -218,6 +234,7 @@ pub(crate) fn not_ready() -> impl Strategy<Value = NotReady> {
         series_id().prop_map(NotReady::WrongUnit),
         (tax_class(), day()).prop_map(|(class, on)| NotReady::UnknownTaxClass { class, on }),
         word().prop_map(NotReady::OutOfRange),
+        word().prop_map(NotReady::NotMetered),
     ]
 }
 

@@ -8,7 +8,9 @@ use domain::day_span::DaySpan;
 use domain::fixed::Rounding;
 use domain::identity::MeteringPointId;
 use domain::instant::{Instant, Period};
+use domain::ledger::Asset;
 use domain::money::{Currency, Money};
+use domain::operation::OperationId;
 use domain::price::Price;
 use domain::price_series::{PriceColumn, PriceMonth, SeriesId};
 use domain::quantity::{Quantity, Unit};
@@ -77,6 +79,14 @@ pub(crate) fn rule() -> impl Strategy<Value = DayRule> {
 
 pub(crate) fn currency() -> impl Strategy<Value = Currency> {
     select(Currency::ALL.to_vec())
+}
+
+pub(crate) fn asset() -> impl Strategy<Value = Asset> {
+    select(Asset::all().collect::<Vec<_>>())
+}
+
+pub(crate) fn operation() -> impl Strategy<Value = OperationId> {
+    "[!-~]{1,64}".prop_map(|text| OperationId::new(&text).unwrap())
 }
 
 pub(crate) fn money() -> impl Strategy<Value = Money> {

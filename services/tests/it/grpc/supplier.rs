@@ -96,6 +96,7 @@ fn component(id: &str, quantity: component::Quantity, price: &str) -> Component 
         display: Some(Display { group: "Supply".to_owned(), is_bundled: false }),
         revenue_role: "supply".to_owned(),
         rounding: Rounding::HalfAwayFromZero.into(),
+        ..Component::default()
     }
 }
 

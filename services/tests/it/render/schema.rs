@@ -1,9 +1,9 @@
-//! As much of JSON Schema as the schema of the invoice uses; a keyword that is not read here is an offence.
+//! As much of JSON Schema as the schemas of the reference use; a keyword that is not read here is an offence.
 
 use serde_json::Value;
 
 /// Where the value does not keep to the schema.
-pub(super) fn offences(schema: &Value, value: &Value) -> Vec<String> {
+pub(crate) fn offences(schema: &Value, value: &Value) -> Vec<String> {
     let mut offences = Vec::new();
     visit(schema, schema, value, "$", &mut offences);
     offences
@@ -47,6 +47,22 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, offences: &mut V
             "items" => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                     visit(root, rule, item, &format!("{at}[{index}]"), offences);
+                }
+            }
+            "allOf" => {
+                for rule in rule.as_array().unwrap() {
+                    visit(root, rule, value, at, offences);
+                }
+            }
+            "oneOf" => {
+                let keeps = |rule: &&Value| {
+                    let mut offences = Vec::new();
+                    visit(root, rule, value, at, &mut offences);
+                    offences.is_empty()
+                };
+                let kept = rule.as_array().unwrap().iter().filter(keeps).count();
+                if kept != 1 {
+                    offences.push(format!("{at} keeps to {kept} of {rule}, not to one"));
                 }
             }
             other => offences.push(format!("{at}: the keyword {other} is not read here")),

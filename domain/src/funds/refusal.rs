@@ -1,0 +1,113 @@
+//! Why a command about funds is refused.
+
+use super::limit::LimitKey;
+use crate::amount::Amount;
+
+/// Why a command about funds is refused, in order of checking. Nothing moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FundsRefused {
+    /// The id was used before with another value in this field.
+    IdReused {
+        /// The field.
+        field: &'static str,
+    },
+    /// The id was made more than five minutes ahead of the shard's time: a clock is off.
+    IdAhead,
+    /// A quantity is not above zero, or below zero where zero would do.
+    QuantityNotPositive,
+    /// A quantity is beyond anything that can run.
+    QuantityAbsurd,
+    /// An amount is not above zero, or below zero where zero would do.
+    AmountNotPositive,
+    /// An amount is beyond anything that is paid.
+    AmountAbsurd,
+    /// An amount has more decimals than the asset is paid with.
+    OtherScale,
+    /// Balances are not held in this unit.
+    NotAnAsset,
+    /// Nothing says what it costs.
+    NoPrice,
+    /// The price is in another unit.
+    OtherUnit,
+    /// The price is in another currency.
+    OtherCurrency,
+    /// The time to live is not between a second and 31 days.
+    TimeToLive,
+    /// The validity is over already.
+    ValidityOver,
+    /// A member's name is empty or longer than 64 bytes.
+    MemberName,
+    /// More thresholds than an asset may have.
+    TooManyThresholds,
+    /// A transfer from an account to itself.
+    SameAccount,
+
+    /// The account is blocked.
+    Blocked,
+    /// The contract is suspended.
+    Suspended,
+    /// The group has no such member.
+    UnknownMember,
+    /// The member is blocked.
+    MemberBlocked,
+    /// There was never such a reservation, or it was refused.
+    UnknownReservation,
+    /// The reservation has expired.
+    ReservationExpired,
+    /// The reservation was committed.
+    ReservationCommitted,
+    /// The reservation was released.
+    ReservationReleased,
+    /// More was used than is held, and the contract does not allow that.
+    CommitAboveHold {
+        /// How much money is missing; zero where the quantity alone is too large.
+        missing: Amount,
+    },
+    /// Funds and credit limit do not suffice.
+    OutOfCredit,
+    /// A spending limit is reached.
+    LimitReached(LimitKey),
+    /// A limit can't be lowered below what is reserved.
+    LimitBelowReserved,
+    /// The member still holds reservations.
+    MemberReserves,
+    /// More than the main balance has to give.
+    BeyondFunds,
+    /// The account has as many balances as it may have.
+    TooManyBalances,
+    /// The account has as many open reservations as it may have.
+    TooManyReservations,
+    /// The group has as many members as it may have.
+    TooManyMembers,
+    /// The account has as many spending limits as it may have.
+    TooManyLimits,
+    /// A sum would leave its range.
+    OutOfRange,
+}
+
+impl FundsRefused {
+    /// Whether the refusal is remembered under the id: it depended on how the account stood. What could never have been
+    /// done is refused again each time.
+    #[must_use]
+    pub fn is_remembered(&self) -> bool {
+        !matches!(
+            self,
+            Self::IdReused { .. }
+                | Self::IdAhead
+                | Self::QuantityNotPositive
+                | Self::QuantityAbsurd
+                | Self::AmountNotPositive
+                | Self::AmountAbsurd
+                | Self::OtherScale
+                | Self::NotAnAsset
+                | Self::NoPrice
+                | Self::OtherUnit
+                | Self::OtherCurrency
+                | Self::TimeToLive
+                | Self::ValidityOver
+                | Self::MemberName
+                | Self::TooManyThresholds
+                | Self::SameAccount
+        )
+    }
+}

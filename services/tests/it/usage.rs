@@ -1,0 +1,7 @@
+//! Usage priced from files: the page that tells of it, its schemas, and what is refused.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+mod page;
+mod refusals;
+mod schemas;
