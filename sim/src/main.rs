@@ -70,7 +70,9 @@ fn main() -> ExitCode {
         Nodes::Turmoil => Mode::Turmoil,
     };
     if mode == Mode::Turmoil && !cfg!(tokio_unstable) {
-        eprintln!("built without a seed for tokio: a seed may give another run each time; `cargo simulate -- …` repeats it");
+        eprintln!(
+            "built without a seed for tokio: a seed may give another run each time; `cargo simulate -- …` repeats it"
+        );
     }
     let (first, count) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
     let tail = if arguments.seed.is_some() { usize::MAX } else { arguments.tail };
