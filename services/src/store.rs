@@ -3,6 +3,7 @@
 mod address;
 mod client;
 mod copy;
+mod idle;
 mod open;
 mod parts;
 mod restored;

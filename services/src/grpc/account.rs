@@ -44,7 +44,7 @@ impl Accounts {
         let ask = context.write(tenant, Recipient::Account(id.to_owned()), manner)?;
         let state = match self.gateway.ask(ask, &command).await? {
             Reply::State(state) => state,
-            _ => self.state(context, tenant, id).await?,
+            _ => self.state(context, tenant, id).await.map_err(status::unread)?,
         };
         named(tenant, &state).map(Response::new)
     }

@@ -158,7 +158,7 @@ impl CatalogService for Catalogs {
         let ask = context.write(&tenant, Recipient::Catalog, manner)?;
         let state = match self.gateway.ask(ask, &Command::PutTaxRates(rates)).await? {
             Reply::State(state) => state,
-            _ => state(&self.gateway, &context, &tenant).await?,
+            _ => state(&self.gateway, &context, &tenant).await.map_err(status::unread)?,
         };
         let tax_rates = counting(&state).into_iter().map(message::TaxRate::from).collect();
         Ok(Response::new(message::PutTaxRatesResponse { tax_rates }))

@@ -51,7 +51,7 @@ impl Invoicing {
         let ask = context.write(tenant, Recipient::InvoiceRun(run.to_owned()), manner)?;
         match self.gateway.ask(ask, &command).await? {
             Reply::State(state) => named(tenant, run, &state).map(Response::new),
-            _ => self.run(context, tenant, run).await.map(Response::new),
+            _ => self.run(context, tenant, run).await.map(Response::new).map_err(status::unread),
         }
     }
 

@@ -93,7 +93,7 @@ impl MeteringService for Metering {
         };
         match self.command(&context, &tenant, id, (Command::Register(details), manner)).await? {
             Reply::State(state) => named_point(&tenant, &state).ok_or_else(without_data).map(Response::new),
-            _ => self.point(&context, &tenant, id).await.map(Response::new),
+            _ => self.point(&context, &tenant, id).await.map(Response::new).map_err(status::unread),
         }
     }
 

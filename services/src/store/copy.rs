@@ -5,7 +5,6 @@
 //! messages of nodes on the source must not be taken for those of nodes on the copy. What the source says about its nodes
 //! and who runs what stays behind.
 
-mod idle;
 mod rows;
 mod target;
 
@@ -16,6 +15,7 @@ use cluster::{Charter, CharterError, Level, charter_key, copying_key};
 use storage::{EmbeddedStore, Read, ReadAnswer, Store, StoreError};
 
 use super::address::StoreAddress;
+use super::idle::running_node;
 use super::open::{OpenError, Opened, open};
 use crate::clock::SystemClock;
 pub use rows::Tally;
@@ -143,8 +143,14 @@ async fn copy_between(
     target: &End<'_>,
     progress: impl FnMut(&Tally),
 ) -> Result<Tally, CopyError> {
-    if !source.opened.exclusive {
-        idle::check(source).await?;
+    if !source.opened.exclusive
+        && let Some(node) = running_node(&source.opened.store).await.map_err(|error| source.failed(error))?
+    {
+        return Err(CopyError::InUse {
+            source_address: source.address.clone(),
+            name: node.peer.name.to_string(),
+            address: node.peer.address.to_string(),
+        });
     }
     let charter = charter_of(source).await?;
     let token = Bytes::copy_from_slice(&SystemClock::new().fresh_id().to_be_bytes());

@@ -41,7 +41,7 @@ async fn versions(asked: &impl Patient, point: &str) -> Vec<DayVersion> {
             parent: format!("{TENANT}/meteringPoints/{point}"),
             direction: Direction::Consumption.into(),
             span: Some(span),
-            page_size: 400,
+            page_size: 100,
             page_token,
             ..Default::default()
         };
@@ -60,7 +60,7 @@ async fn versions(asked: &impl Patient, point: &str) -> Vec<DayVersion> {
 async fn accounts(asked: &impl Patient) -> BTreeSet<String> {
     let (mut accounts, mut page_token) = (BTreeSet::new(), String::new());
     loop {
-        let list = ListAccountsRequest { parent: TENANT.to_owned(), page_size: 1_000, page_token };
+        let list = ListAccountsRequest { parent: TENANT.to_owned(), page_size: 100, page_token };
         let page = asked
             .ask(async |channel| AccountServiceClient::new(channel).list_accounts(list.clone()).await)
             .await

@@ -8,7 +8,7 @@ use cluster::{
     Charter, Incarnation, Level, ShardCount, charter_key, copying_key, load_key, node_key, placement_key,
 };
 use services::node::RunningNode;
-use services::store::{CopyError, StoreAddress, copy};
+use services::store::{CopyError, RestoredError, StoreAddress, copy, restored};
 #[cfg(feature = "foundationdb")]
 use storage::foundationdb::testing::TestServer;
 use storage::{Commit, CommitOutcome, EmbeddedOptions, EmbeddedStore, KeyRange, Row, Scan, Store, StoreExt};
@@ -204,7 +204,7 @@ fn what_can_not_be_copied_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_store_that_a_node_uses_is_not_copied() {
+fn a_store_that_a_node_uses_is_not_copied_and_begins_no_generation() {
     run(async {
         let folder = TempDir::new().unwrap();
         let rows = open(&folder.path().join("rows"));
@@ -217,8 +217,11 @@ fn a_store_that_a_node_uses_is_not_copied() {
         let copy_to = directory(&folder.path().join("copy"));
         let told = copy(&served, &copy_to, |_| ()).await;
         assert!(matches!(&told, Err(CopyError::InUse { name, .. }) if name == "north"), "{told:?}");
+        let told = restored(&served).await;
+        assert!(matches!(&told, Err(RestoredError::InUse { name, .. }) if name == "north"), "{told:?}");
         node.stop().await.unwrap();
         copied(&served, &copy_to).await;
+        assert_eq!(restored(&served).await.unwrap(), 2, "the refused one has begun none");
         server.stop().await.unwrap();
         rows.close().await.unwrap();
     });
