@@ -59,7 +59,10 @@ pub async fn restored(address: &StoreAddress) -> Result<u64, RestoredError> {
     Ok(generation)
 }
 
-async fn begin(address: &StoreAddress, Opened { store, exclusive, .. }: &Opened) -> Result<u64, RestoredError> {
+async fn begin(
+    address: &StoreAddress,
+    Opened { store, exclusive, .. }: &Opened,
+) -> Result<u64, RestoredError> {
     if !exclusive && let Some(node) = running_node(store).await? {
         return Err(RestoredError::InUse {
             store: address.clone(),
