@@ -33,6 +33,10 @@ pub trait Peers: Send + Sync + 'static {
     /// with its time, whatever the peer does.
     fn rule(&self, to: &Peer, ruling: Ruling, limit: Duration) -> BoxFuture<Result<bool, CallError>>;
 
+    /// Keeps the way to these peers open, so that the offsets of their clocks are known even where nothing else is said to
+    /// them. Told again with every beat. Nothing to be done where offsets are known without.
+    fn watch_clocks(&self, _of: &[Peer]) {}
+
     /// By how much the wall clocks of those peers that answered lately are ahead of this node's, in milliseconds.
     fn clock_offsets_ms(&self) -> Vec<i64>;
 }

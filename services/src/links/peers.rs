@@ -120,6 +120,13 @@ impl Peers for Links {
         })
     }
 
+    fn watch_clocks(&self, of: &[Peer]) {
+        // The keeper pings whomever there is a link to, which opens it; used again and again, it is never forgotten.
+        for peer in of {
+            let _ = self.nodes.lane(peer, 0);
+        }
+    }
+
     fn clock_offsets_ms(&self) -> Vec<i64> {
         self.nodes.surroundings.offsets.recent()
     }

@@ -176,7 +176,8 @@ fn the_clocks_of_others_are_known() {
         let (links, peer) =
             (links_at(LinkOptions { ping: Duration::from_millis(1), ..options(HERE) }), there.peer());
         assert!(links.clock_offsets_ms().is_empty());
-        links.nudge(&peer);
+        // Nobody says anything to it otherwise.
+        links.watch_clocks(std::slice::from_ref(&peer));
         let offset_ms = loop {
             if let [offset_ms] = links.clock_offsets_ms()[..] {
                 break offset_ms;

@@ -3,10 +3,23 @@
 
 use std::sync::Arc;
 
+use cluster::{Incarnation, Peer};
+
 /// A node whose wall clock differs by more from the median of all admits nothing.
 const MAX_OFFSET_MS: u64 = 500;
 /// From so many other clocks on one can tell who is wrong.
 const ENOUGH_CLOCKS: usize = 2;
+
+/// The clocks of so many others are watched.
+const WATCHED_CLOCKS: usize = 5;
+
+/// Whose clocks a node watches: the next ones after itself, of which the last is followed by the first. So every clock is
+/// watched by as many as any other.
+pub(super) fn watched(peers: &[Peer], me: Incarnation) -> Vec<Peer> {
+    let after = peers.iter().filter(|peer| peer.incarnation > me);
+    let before = peers.iter().filter(|peer| peer.incarnation < me);
+    after.chain(before).take(WATCHED_CLOCKS).cloned().collect()
+}
 
 /// What speaks against admitting requests, from how far the clocks of the others are ahead.
 ///
@@ -27,7 +40,32 @@ pub(super) fn objection(mut offsets_ms: Vec<i64>) -> Option<Arc<str>> {
 
 #[cfg(test)]
 mod tests {
+    use cluster::NodeName;
+
     use super::*;
+
+    #[test]
+    fn the_next_ones_are_watched() {
+        let peer = |number: u128| Peer {
+            incarnation: Incarnation::new(number),
+            name: NodeName::new(&format!("n{number}")).unwrap(),
+            address: "h:1".into(),
+        };
+        // (how many nodes there are, who looks, whom it watches)
+        let cases: [(u128, u128, &[u128]); 5] = [
+            (1, 1, &[]),
+            (3, 1, &[2, 3]),
+            (3, 2, &[3, 1]),
+            (8, 2, &[3, 4, 5, 6, 7]),
+            (8, 7, &[8, 1, 2, 3, 4]),
+        ];
+        for (count, me, expected) in cases {
+            let peers: Vec<Peer> = (1..=count).map(peer).collect();
+            let found = watched(&peers, Incarnation::new(me));
+            let found: Vec<u128> = found.iter().map(|peer| peer.incarnation.number()).collect();
+            assert_eq!(found, expected, "{me} of {count}");
+        }
+    }
 
     /// Of clocks that are so far ahead of the right time, which nodes object.
     fn check(name: &str, clocks_ms: &[i64], objecting: &[bool]) {

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::clocks::objection;
+use super::clocks::{objection, watched};
 use super::sample::Sample;
 use crate::shell::node_actor::NodeMessage;
 use crate::shell::options::Shared;
@@ -198,6 +198,8 @@ impl Steward {
             return false;
         }
         self.follow(step.map);
+        let me = self.shared.options.incarnation;
+        self.routes.peers.watch_clocks(&watched(self.routes.map().peers(), me));
         if step.changed {
             self.routes.nudge_peers();
         }
