@@ -3,6 +3,8 @@
 mod address;
 mod client;
 mod copy;
+#[cfg(feature = "foundationdb")]
+mod founding;
 mod idle;
 mod open;
 mod parts;

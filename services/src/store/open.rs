@@ -46,6 +46,23 @@ pub enum OpenError {
     #[cfg(feature = "foundationdb")]
     #[error(transparent)]
     FoundationDb(#[from] storage::FoundationDbOpenError),
+    /// A new store would take what others have in the database.
+    #[cfg(feature = "foundationdb")]
+    #[error(
+        "the database is not empty, and a store without a prefix takes all of it; name a prefix: {0}?prefix=NAME"
+    )]
+    NotEmpty(StoreAddress),
+    /// A new store would lie within another.
+    #[cfg(feature = "foundationdb")]
+    #[error(
+        "the database belongs to a store without a prefix, so {0} can't be made in it; leave the prefix away, or use another \
+         database"
+    )]
+    Occupied(StoreAddress),
+    /// What is in the database can't be read.
+    #[cfg(feature = "foundationdb")]
+    #[error(transparent)]
+    Unreadable(#[from] storage::StoreError),
     /// This program knows no FoundationDB.
     #[error(
         "{0} can't be opened: this program was built without FoundationDB; build it with `cargo build --release \
@@ -100,7 +117,9 @@ pub async fn open(address: &StoreAddress) -> Result<Opened, OpenError> {
         StoreAddress::FoundationDb { cluster_file, prefix } => {
             let mut options = storage::FoundationDbOptions::new(cluster_file);
             options.prefix.clone_from(prefix);
-            let store = Arc::new(storage::FoundationDbStore::open(options).await?);
+            let store = storage::FoundationDbStore::open(options.clone()).await?;
+            super::founding::check(&store, &options, address).await?;
+            let store = Arc::new(store);
             Ok(Opened { store, exclusive: false, kind: StoreKind::FoundationDb })
         }
         #[cfg(not(feature = "foundationdb"))]

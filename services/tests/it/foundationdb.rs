@@ -76,6 +76,7 @@ fn a_node_that_can_t_start_says_why_and_changes_nothing() {
             (named(place(file("away", &format!("test:test1234@{free}\n"))), "east"), "no coordinator"),
             (named(place(file("another", &of_another)), "east"), "fdbcli"),
             (NodeOptions { shard_count: eight, ..named(here.clone(), "east") }, "created with 4 shards"),
+            (named(place(server.cluster_file()), "east"), "the database is not empty"),
         ];
         let before = rows_at(&here).await;
         for (options, expected) in cases {
@@ -83,6 +84,29 @@ fn a_node_that_can_t_start_says_why_and_changes_nothing() {
             assert!(refused.contains(expected), "{refused}");
         }
         assert_eq!(rows_at(&here).await, before);
+    });
+}
+
+#[test]
+fn a_store_without_a_prefix_has_its_database_for_itself() {
+    let Some(server) = TestServer::start("a store without a prefix") else { return };
+    run(async {
+        let whole = StoreAddress::FoundationDb { cluster_file: server.cluster_file(), prefix: None };
+        let start = async |store: &StoreAddress| RunningNode::start(named(store.clone(), "north")).await;
+        let refused = async |store: &StoreAddress, expected: &str| {
+            let refused = start(store).await.unwrap_err().to_string();
+            assert!(refused.contains(expected), "{refused}");
+        };
+        start(&part(&server, "old")).await.unwrap().stop().await.unwrap();
+        let before = rows_at(&part(&server, "old")).await;
+        refused(&whole, "name a prefix").await;
+        assert_eq!(rows_at(&part(&server, "old")).await, before);
+        start(&part(&server, "new")).await.unwrap().stop().await.unwrap();
+        server.command("writemode on; clearrange \"\" \\xff");
+        start(&whole).await.unwrap().stop().await.unwrap();
+        refused(&part(&server, "new"), "leave the prefix away").await;
+        // What is there already is opened as it is.
+        start(&whole).await.unwrap().stop().await.unwrap();
     });
 }
 
