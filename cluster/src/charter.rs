@@ -26,8 +26,8 @@ pub struct Charter {
 pub enum CharterError {
     /// Created with another count.
     #[error(
-        "the store was created with {stored} shards, this node is set to {wanted}; start it with {stored}, or copy the \
-         data into a new store"
+        "the store has {stored} shards for ever, this node is set to {wanted}; start it without --shards or with --shards \
+         {stored}"
     )]
     ShardCount {
         /// The count in the store.

@@ -98,7 +98,7 @@ impl Nodes {
             let runtime = runtime();
             let listen = SocketAddr::from(([127, 0, 0, 1], 0));
             let mut options = NodeOptions::new(StoreAddress::Memory, listen);
-            options.shard_count = NonZeroU16::new(SHARDS).unwrap();
+            options.shard_count = NonZeroU16::new(SHARDS);
             options.name = Some(format!("node-{number}"));
             let store = Arc::new(store.handle(Faults::none()));
             let opened = Opened { store, exclusive: false, kind: StoreKind::Memory };

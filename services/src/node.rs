@@ -1,5 +1,6 @@
 //! A node: the store, the shards on it, and the services in front of them, from start to stop.
 
+mod division;
 mod identity;
 mod running;
 mod serve;
@@ -12,7 +13,6 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use actors::shell;
-use cluster::ShardCount;
 use storage::StoreError;
 
 use crate::metrics::MetricsError;
@@ -35,8 +35,9 @@ pub struct NodeOptions {
     pub name: Option<String>,
     /// After how long without a sign of life the others take it for dead.
     pub lease: Duration,
-    /// Into how many shards a new store is divided; refused where a store has another count.
-    pub shard_count: NonZeroU16,
+    /// Into how many shards a new store is divided, 1,024 if not said; refused where a store has another count, which is
+    /// taken if not said.
+    pub shard_count: Option<NonZeroU16>,
     /// Where its metrics can be read; nowhere if not said. Port 0 is any that is free.
     pub metrics: Option<SocketAddr>,
     /// How many requests it serves at once, over all connections.
@@ -127,14 +128,13 @@ impl NodeOptions {
     /// The usual bounds.
     #[must_use]
     pub fn new(store: StoreAddress, listen: SocketAddr) -> Self {
-        let shard_count = NonZeroU16::new(ShardCount::STANDARD.number()).unwrap_or(NonZeroU16::MIN);
         Self {
             store,
             listen,
             advertise: None,
             name: None,
             lease: Duration::from_secs(5),
-            shard_count,
+            shard_count: None,
             metrics: None,
             requests: 2_048,
             requests_per_connection: 256,

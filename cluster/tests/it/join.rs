@@ -74,8 +74,7 @@ async fn whoever_would_misread_the_store_is_refused_and_changes_nothing() {
             Commit::new(),
             MemberOptions { shard_count: other_count, ..options(2, "b") },
             |error| matches!(error, JoinError::Charter(CharterError::ShardCount { stored: 12, wanted: 16 })),
-            "the store was created with 12 shards, this node is set to 16; start it with 12, or copy the data into a new \
-             store",
+            "the store has 12 shards for ever, this node is set to 16; start it without --shards or with --shards 12",
         ),
         (
             damaged(),

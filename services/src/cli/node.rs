@@ -49,7 +49,7 @@ pub struct NodeArguments {
     /// Where its metrics can be read over HTTP (GET /metrics, Prometheus text); nowhere if not said
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
-    /// Into how many shards a new store is divided; it never changes afterwards
+    /// Into how many shards a new store is divided, 1024 if not said; it never changes afterwards
     #[arg(long, value_name = "COUNT")]
     shards: Option<NonZeroU16>,
 }
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     options.lease = arguments.lease;
     options.grace = arguments.grace;
     options.metrics = arguments.metrics;
-    options.shard_count = arguments.shards.unwrap_or(options.shard_count);
+    options.shard_count = arguments.shards;
     log_to_stderr();
     let ready = |address| remark(&format!("listening on http://{address}"));
     node::run(options, ready).map_err(|error| match error {

@@ -12,6 +12,7 @@ use storage::Store;
 use tonic::transport::server::TcpIncoming;
 use uuid::Uuid;
 
+use super::division::shard_count;
 use super::identity::Identity;
 use super::serve::{Parts, Server};
 use super::watched::WatchedStore;
@@ -96,8 +97,10 @@ impl RunningNode {
             None => None,
         };
         let measured: Arc<dyn Store> = metrics.measure(Arc::clone(&store));
+        let count = shard_count(&*measured, options.shard_count, options.lease).await;
+        let count = count.map_err(shell::StartError::from)?;
         let link_options = LinkOptions::new(me, options.lease);
-        let (machines, shell_options) = (Arc::new(Kinds), shell_options(me, identity, options));
+        let (machines, shell_options) = (Arc::new(Kinds), shell_options((me, count), identity, options));
         let mut alone = None;
         let node = if is_alone {
             // As patient as a node of a cluster is before it hesitates.
@@ -109,7 +112,7 @@ impl RunningNode {
             shell::Node::join(Arc::clone(&measured), machines, clock.clone(), links, shell_options).await?
         };
         let node = Arc::new(node);
-        let about = About { started, store: kind.name(), shard_count: options.shard_count.get().into() };
+        let about = About { started, store: kind.name(), shard_count: count.number().into() };
         let exchange = Exchange::new(Arc::clone(&node) as Arc<_>, clock, link_options);
         let parts = Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange };
         let server = Server::start(parts, incoming, &metrics, options).await?;
@@ -161,8 +164,11 @@ impl RunningNode {
     }
 }
 
-fn shell_options(me: Incarnation, identity: Identity, options: &NodeOptions) -> shell::NodeOptions {
-    let count = ShardCount::new(options.shard_count.get()).unwrap_or(ShardCount::STANDARD);
+fn shell_options(
+    (me, count): (Incarnation, ShardCount),
+    identity: Identity,
+    options: &NodeOptions,
+) -> shell::NodeOptions {
     let mut shell_options = shell::NodeOptions::new(me, count);
     shell_options.membership.name = identity.name;
     shell_options.membership.address = identity.address;

@@ -69,13 +69,13 @@ fn a_node_that_can_t_start_says_why_and_changes_nothing() {
         let refused = RunningNode::start(north).await.unwrap_err().to_string();
         assert!(refused.contains("a node named north runs already"), "{refused}");
         running.stop().await.unwrap();
-        let eight = NonZeroU16::new(8).unwrap();
+        let eight = NonZeroU16::new(8);
         let cases = [
             (named(place(folder.path().join("none")), "east"), "No such file"),
             (named(place(file("no file", "of a cluster\n")), "east"), "DESCRIPTION:ID@HOST:PORT"),
             (named(place(file("away", &format!("test:test1234@{free}\n"))), "east"), "no coordinator"),
             (named(place(file("another", &of_another)), "east"), "fdbcli"),
-            (NodeOptions { shard_count: eight, ..named(here.clone(), "east") }, "created with 4 shards"),
+            (NodeOptions { shard_count: eight, ..named(here.clone(), "east") }, "the store has 4 shards for ever"),
             (named(place(server.cluster_file()), "east"), "the database is not empty"),
         ];
         let before = rows_at(&here).await;

@@ -35,7 +35,7 @@ struct Running {
 pub(super) fn options(name: &str) -> NodeOptions {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     NodeOptions {
-        shard_count: NonZeroU16::new(SHARDS).unwrap(),
+        shard_count: NonZeroU16::new(SHARDS),
         name: Some(name.to_owned()),
         lease: Duration::from_millis(1_500),
         ..NodeOptions::new(StoreAddress::Memory, listen)

@@ -19,8 +19,8 @@ fn what_can_t_join_says_why() {
         let cases: [(NodeOptions, &str); 6] = [
             (options("node-0"), "a node named node-0 runs already"),
             (
-                NodeOptions { shard_count: NonZeroU16::new(8).unwrap(), ..options("node-1") },
-                "created with 16 shards",
+                NodeOptions { shard_count: NonZeroU16::new(8), ..options("node-1") },
+                "the store has 16 shards for ever",
             ),
             (options("Node 1"), "no node can be called \"Node 1\""),
             (NodeOptions { listen, ..options("node-1") }, "say with --advertise HOST:PORT"),

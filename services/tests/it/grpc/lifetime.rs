@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use proto::account::account_service_client::AccountServiceClient;
 use proto::account::{CreateAccountRequest, GetAccountRequest, ListPostingsRequest};
+use proto::admin::GetNodeRequest;
 use proto::invoicing::{InvoiceFormat, ListInvoicesRequest, RenderInvoiceRequest};
 use proto::metering::{GetMeteringPointRequest, StreamDaysRequest};
 use services::node::{NodeOptions, RunningNode, StopError};
@@ -86,9 +87,14 @@ fn what_can_t_start_says_why() {
         first.stop().await.unwrap();
 
         let mut other = options(data.clone());
-        other.shard_count = NonZeroU16::new(8).unwrap();
+        other.shard_count = NonZeroU16::new(8);
         let other = RunningNode::start(other).await.unwrap_err().to_string();
-        assert!(other.contains("created with 4 shards"), "{other}");
+        assert!(other.contains("start it without --shards or with --shards 4"), "{other}");
+        let untold = NodeOptions { shard_count: None, ..options(data.clone()) };
+        let mut untold = World::with(untold).await;
+        let node = untold.admin.get_node(GetNodeRequest {}).await.unwrap().into_inner();
+        assert_eq!((node.shard_count, node.owned_shard_count), (4, 4), "as the store has it");
+        untold.node.stop().await.unwrap();
         let file = directory.path().join("file");
         std::fs::write(&file, "text").unwrap();
         let file = RunningNode::start(options(StoreAddress::Directory(file))).await.unwrap_err().to_string();

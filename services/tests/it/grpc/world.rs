@@ -31,7 +31,7 @@ pub(crate) struct World {
 /// Four shards and any free port.
 pub(crate) fn options(store: StoreAddress) -> NodeOptions {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    NodeOptions { shard_count: NonZeroU16::new(4).unwrap(), ..NodeOptions::new(store, listen) }
+    NodeOptions { shard_count: NonZeroU16::new(4), ..NodeOptions::new(store, listen) }
 }
 
 impl World {
