@@ -42,13 +42,15 @@ impl Gauge {
         Arc::new(Gauge { limit, commands: AtomicUsize::new(0), bytes: AtomicUsize::new(0) })
     }
 
-    /// Takes a place; `None` if there is none.
+    /// Takes a place; `None` if there is none. What is larger than the bound finds one where nothing waits: it is for the entity
+    /// to refuse it for its size, since to come again later would not help.
     pub(crate) fn enter(self: &Arc<Gauge>, bytes: usize) -> Option<Place> {
         // Counted first and checked afterwards, so that two who come at once can't both take the last place.
         let commands = self.commands.fetch_add(1, Ordering::AcqRel);
         let before = self.bytes.fetch_add(bytes, Ordering::AcqRel);
         let place = Place { gauge: Arc::clone(self), bytes };
-        let fits = commands < self.limit.commands && before.saturating_add(bytes) <= self.limit.bytes;
+        let has_bytes = before == 0 || before.saturating_add(bytes) <= self.limit.bytes;
+        let fits = commands < self.limit.commands && has_bytes;
         fits.then_some(place)
     }
 }
@@ -85,5 +87,6 @@ mod tests {
         assert!(gauge.enter(7).is_none(), "no eleventh byte");
         drop(first);
         assert!(gauge.enter(10).is_some());
+        assert!(gauge.enter(11).is_some(), "alone, whatever its size");
     }
 }
