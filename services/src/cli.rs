@@ -47,7 +47,7 @@ pub enum Command {
     Demo(DemoArguments),
     /// Run a node
     Node(NodeArguments),
-    /// Serve a store to several nodes of one host or a lab, or copy one; never for production
+    /// Serve a store to several nodes of one host or a lab (never for production), copy one, say that one was restored
     Store(StoreArguments),
     /// Look at the nodes and their shards, drain a node, move a shard
     Cluster(ClusterArguments),

@@ -172,8 +172,12 @@ pub(super) async fn every_page<T>(
 }
 
 fn endpoint(server: &str) -> Result<Endpoint, Failure> {
-    let usage = |error| Failure::Usage(format!("--server {server}: {error}; write http://HOST:PORT"));
-    let endpoint = Endpoint::from_shared(server.to_owned()).map_err(usage)?;
+    let usage = |error: String| Failure::Usage(format!("--server {server}: {error}; write http://HOST:PORT"));
+    let endpoint = Endpoint::from_shared(server.to_owned()).map_err(|error| usage(error.to_string()))?;
+    // Whoever asks for encryption must not be answered without.
+    if endpoint.uri().scheme_str() != Some("http") {
+        return Err(usage("a node speaks plain HTTP/2, and nothing else".to_owned()));
+    }
     Ok(endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true))
 }
 

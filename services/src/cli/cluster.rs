@@ -8,7 +8,7 @@ use proto::name::{NODE, SHARD};
 
 use super::client::{Connection, Server, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet, remark};
+use super::sheet::{Output, Sheet, say};
 
 /// What `kvarter cluster` is told.
 #[derive(Args, Clone, Debug)]
@@ -95,17 +95,18 @@ fn print(cluster: &Cluster, output: Output) -> Result<(), Failure> {
     let columns =
         &["node", "address", "state", "shards", "arriving", "lease_ms", "beats", "answers", "start"];
     let rows = cluster.nodes.iter().map(node_row);
-    Sheet::new(columns, &["shards", "arriving", "lease_ms", "beats"]).with(rows).print(output)?;
-    if output == Output::Table {
-        remark(&format!(
-            "{} shards, {} without an owner, {} moving; version {} of the table",
+    let sheet = Sheet::new(columns, &["shards", "arriving", "lease_ms", "beats"]).with(rows);
+    sheet.or_else_say("no node").print(output)?;
+    match output {
+        Output::Table => say(format!(
+            "{} shards, {} without an owner, {} moving; version {} of the table\n",
             cluster.shard_count,
             cluster.ownerless_shard_count,
             cluster.moving_shard_count,
             cluster.table_version
-        ));
+        )),
+        Output::Json | Output::Csv => Ok(()),
     }
-    Ok(())
 }
 
 fn node_row(node: &ClusterNode) -> Vec<String> {

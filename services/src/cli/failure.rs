@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use proto::convert::FieldError;
+use proto::name::{NODE, PARKED_ENTITY, SHARD};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -117,7 +118,8 @@ impl fmt::Display for Failure {
 /// What the node said, with everything that names the fault, and what to do.
 fn refusal(f: &mut fmt::Formatter<'_>, what: &str, status: &Status) -> fmt::Result {
     let details = status.get_error_details();
-    write!(f, "{what}: {}", status.message())?;
+    let said = if status.message().is_empty() { status.code().description() } else { status.message() };
+    write!(f, "{what}: {said}")?;
     if let Some(info) = details.error_info() {
         let facts: BTreeMap<_, _> = info.metadata.iter().filter(|(name, _)| *name != "name").collect();
         let facts: String = facts.into_iter().map(|(name, fact)| format!(", {name} {fact}")).collect();
@@ -134,7 +136,9 @@ fn refusal(f: &mut fmt::Formatter<'_>, what: &str, status: &Status) -> fmt::Resu
 
 fn advice(status: &Status) -> Option<&'static str> {
     let details = status.get_error_details();
-    let reason = details.error_info().map(|info| info.reason.as_str()).unwrap_or_default();
+    let info = details.error_info();
+    let reason = info.map(|info| info.reason.as_str()).unwrap_or_default();
+    let name = info.and_then(|info| info.metadata.get("name")).map(String::as_str).unwrap_or_default();
     match (reason, status.code()) {
         ("PREVIEW_CHANGED", _) => {
             Some("look at the run again with `kvarter run show`, then approve its present hash")
@@ -145,7 +149,13 @@ fn advice(status: &Status) -> Option<&'static str> {
         ("UNKNOWN_METERING_POINT", _) => {
             Some("import the metering point first: a CSV with metering_point_id, kind, …")
         }
-        (_, Code::NotFound) => Some("look for what there is with `kvarter list`"),
+        ("STORE_UNAVAILABLE", _) => {
+            Some("the store does not answer; see the log of the node and docs/runbook/store-slow.md")
+        }
+        (_, Code::NotFound) => Some(where_to_look(name)),
+        (_, Code::Unimplemented) => {
+            Some("what answers there is no node, or one of another release; name a node with --server")
+        }
         (_, Code::ResourceExhausted | Code::Unavailable) => {
             Some("the node is busy or stopping; try again in a while")
         }
@@ -157,5 +167,18 @@ fn advice(status: &Status) -> Option<&'static str> {
         }
         (_, Code::Internal | Code::Unknown) => Some("this is a defect; the log of the node says more"),
         _ => None,
+    }
+}
+
+/// Which command lists things as the one of this name, which is not there.
+fn where_to_look(name: &str) -> &'static str {
+    if NODE.parse(name).is_ok() {
+        "look for what there is with `kvarter cluster status`"
+    } else if SHARD.parse(name).is_ok() {
+        "look for what there is with `kvarter cluster status --shards`"
+    } else if PARKED_ENTITY.parse(name).is_ok() {
+        "look for what there is with `kvarter list parked`"
+    } else {
+        "look for what there is with `kvarter list`"
     }
 }

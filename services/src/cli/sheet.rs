@@ -29,23 +29,30 @@ pub(super) struct Sheet {
     rows: Vec<Vec<String>>,
     /// Whether it is about one thing, which a table shows line by line.
     is_one: bool,
+    /// What a table without rows says.
+    nothing: &'static str,
 }
 
 impl Sheet {
     /// A sheet with these columns. In a table those of `numbers` stand to the right.
     pub(super) fn new(columns: &'static [&'static str], numbers: &'static [&'static str]) -> Self {
-        Self { columns, numbers, rows: Vec::new(), is_one: false }
+        Self { columns, numbers, rows: Vec::new(), is_one: false, nothing: "nothing" }
     }
 
     /// A sheet about one thing.
     pub(super) fn one(columns: &'static [&'static str], row: Vec<String>) -> Self {
-        Self { columns, numbers: &[], rows: vec![row], is_one: true }
+        Self { columns, numbers: &[], rows: vec![row], is_one: true, nothing: "nothing" }
     }
 
     /// The sheet with these rows.
     pub(super) fn with(mut self, rows: impl IntoIterator<Item = Vec<String>>) -> Self {
         self.rows.extend(rows);
         self
+    }
+
+    /// The sheet, of which a table says this where it has no rows.
+    pub(super) fn or_else_say(self, nothing: &'static str) -> Self {
+        Self { nothing, ..self }
     }
 
     /// Prints it to standard output.
@@ -61,7 +68,7 @@ impl Sheet {
     /// As a table for people.
     pub(super) fn table(&self) -> String {
         if self.rows.is_empty() {
-            return "nothing\n".to_owned();
+            return format!("{}\n", self.nothing);
         }
         if self.is_one {
             return self.lines();
@@ -151,6 +158,7 @@ mod tests {
         assert_eq!(sheet.csv().unwrap(), "name,total\n\"Anna, B.\",1.00\nC,10.00\n");
         assert!(sheet.json().unwrap().contains("\"name\": \"Anna, B.\",\n    \"total\": \"1.00\""));
         assert_eq!(Sheet::new(&["a"], &[]).table(), "nothing\n");
+        assert_eq!(Sheet::new(&["a"], &[]).or_else_say("no node").table(), "no node\n");
         let one = Sheet::one(&["name", "id"], vec!["Anna".to_owned(), "A".to_owned()]);
         assert_eq!(one.table(), "name  Anna\nid    A\n");
     }

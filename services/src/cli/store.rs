@@ -16,13 +16,15 @@ use crate::store::{self, CopyError, ServerOptions, StoreAddress};
 /// What `kvarter store` is told.
 #[derive(Args, Clone, Debug)]
 #[command(
-    about = "Serve a store to several nodes of one host or a lab, or copy one; never for production",
+    about = "Serve a store to several nodes of one host or a lab (never for production), copy one, say that one was restored",
     long_about = "Serves the embedded store of a folder to nodes that are started with --store grpc://HOST:PORT, until it is \
                   told to end (SIGTERM, Ctrl-C). It is for trying out a cluster on one host or in a lab, and NEVER FOR \
                   PRODUCTION: it is one process, and while it is away no node can do anything. It may be killed at any \
-                  moment: what it acknowledged is there when it starts again, and the nodes find it by themselves.",
+                  moment: what it acknowledged is there when it starts again, and the nodes find it by themselves. `copy` \
+                  copies a store into an empty one; `restored` is said after every restore from a backup.",
     after_help = "Examples:\n  kvarter store --data ./data\n  kvarter node --store grpc://127.0.0.1:7421 --listen \
-                  127.0.0.1:7431\n\nExit codes: 0 it ended in order; 1 it could not start or end; 2 the command is wrong.",
+                  127.0.0.1:7431\n  kvarter store restored dir:./data\n\n\
+                  Exit codes: 0 it ended in order; 1 it could not start or end; 2 the command is wrong.",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true
 )]

@@ -19,7 +19,7 @@ const PAGE: i32 = 1_000;
 #[command(
     long_about = "A token is by what somebody or something is recognised: a card, the id of a contract for roaming, the serial \
                   number of a meter, the id of a charging point. It belongs to one account or metering point of a tenant; who \
-                  asks first gets it.",
+                  asks first gets it. `kvarter get token TYPE VALUE` says whose one is.",
     after_help = "Examples:\n  kvarter token claim rfid 04:A2:2B:3C --account K-1 --tenant example\n  kvarter token release \
                   meter_serial 4711 --point 871699000000000042 --tenant example\n  kvarter get token rfid 04A22B3C --tenant \
                   example\n\nExit codes: 0 done; 1 somebody else holds it, or the node refused; 2 the command is wrong."

@@ -36,26 +36,25 @@ impl Clusters {
         read.map_err(|error| status::unreadable_store(&error))
     }
 
-    async fn cluster(&self) -> Result<message::Cluster, Status> {
-        let status = self.status().await?;
+    fn cluster(&self, status: &ClusterStatus) -> message::Cluster {
         let mut nodes: Vec<&NodeStatus> = status.nodes.iter().collect();
         nodes.sort_by_key(|node| (&node.peer.name, node.peer.incarnation));
         let shards =
             |is: fn(&ShardStatus) -> bool| count(status.shards.iter().filter(|shard| is(shard)).count());
-        Ok(message::Cluster {
+        message::Cluster {
             nodes: nodes.into_iter().map(|node| self.node(node)).collect(),
             shard_count: count(status.shards.len()),
             ownerless_shard_count: shards(|shard| shard.owner.is_none()),
             moving_shard_count: shards(|shard| shard.next.is_some()),
             table_version: status.version,
-        })
+        }
     }
 
     fn node(&self, node: &NodeStatus) -> message::ClusterNode {
         message::ClusterNode {
             name: NODE.name([node.peer.name.as_str()]),
             node_id: node.peer.name.to_string(),
-            incarnation_id: Uuid::from_u128(node.peer.incarnation.number()).to_string(),
+            incarnation_id: id(node.peer.incarnation),
             address: node.peer.address.to_string(),
             is_draining: node.draining,
             owned_shard_count: count(node.owned),
@@ -64,14 +63,6 @@ impl Clusters {
             lease: prost_types::Duration::try_from(node.lease).ok(),
             is_answering: node.peer.incarnation == self.me,
         }
-    }
-
-    /// The start of the node that people call so. Where one has just been replaced, it is the later start.
-    async fn named(&self, wanted: &NodeName) -> Result<Incarnation, Status> {
-        let status = self.status().await?;
-        let named = status.nodes.iter().filter(|node| node.peer.name == *wanted);
-        let last = named.map(|node| node.peer.incarnation).max();
-        last.ok_or_else(|| status::not_found("node", &NODE.name([wanted.as_str()])))
     }
 }
 
@@ -82,7 +73,7 @@ impl ClusterService for Clusters {
         request: Request<message::GetClusterRequest>,
     ) -> Result<Response<message::Cluster>, Status> {
         let (_context, _) = Context::open(request)?;
-        Ok(Response::new(self.cluster().await?))
+        Ok(Response::new(self.cluster(&self.status().await?)))
     }
 
     async fn list_shards(
@@ -103,12 +94,13 @@ impl ClusterService for Clusters {
     ) -> Result<Response<message::Cluster>, Status> {
         let (context, request) = Context::open(request)?;
         let node = name::node("name", &request.name)?;
-        let incarnation = self.named(&node).await?;
+        let before = self.status().await?;
+        let incarnation = named(&node, &before)?;
         let wished = set_draining(Arc::clone(&self.store), incarnation, !request.undo).await;
-        wished.map_err(|error| refused(&error, &request.name))?;
+        granted(wished, &node, &before)?;
         tracing::warn!(%node, undo = request.undo, subject = %context.caller.subject, "a node is to be drained");
         self.node.nudged();
-        Ok(Response::new(self.cluster().await?))
+        Ok(Response::new(self.cluster(&self.status().await?)))
     }
 
     async fn move_shard(
@@ -118,14 +110,11 @@ impl ClusterService for Clusters {
         let (context, request) = Context::open(request)?;
         let wanted = name::shard("name", &request.name)?;
         let node = name::node("node", &request.node)?;
-        let to = self.named(&node).await?;
-        match move_shard(Arc::clone(&self.store), wanted, to).await {
-            Ok(()) => {
-                tracing::warn!(shard = %wanted, %node, subject = %context.caller.subject, "a shard is to move");
-                self.node.nudged();
-            }
-            Err(WishError::AlreadyThere { .. }) => {}
-            Err(error) => return Err(refused(&error, &request.name)),
+        let before = self.status().await?;
+        let wished = move_shard(Arc::clone(&self.store), wanted, named(&node, &before)?).await;
+        if granted(wished, &node, &before)? {
+            tracing::warn!(shard = %wanted, %node, subject = %context.caller.subject, "a shard is to move");
+            self.node.nudged();
         }
         let status = self.status().await?;
         let found = status.shards.iter().find(|one| one.shard == wanted).map(shard);
@@ -133,18 +122,46 @@ impl ClusterService for Clusters {
     }
 }
 
-/// A wish that is not granted, about the resource of this name.
-fn refused(error: &WishError, name: &str) -> Status {
-    let precondition = |reason| status::plain(Code::FailedPrecondition, reason, error.to_string());
-    match error {
-        WishError::UnknownNode { .. } => status::not_found("node", name),
-        WishError::UnknownShard { .. } => status::not_found("shard", name),
-        WishError::Draining { .. } => precondition("NODE_DRAINING"),
-        WishError::AlreadyThere { .. } => precondition("SHARD_THERE"),
-        WishError::Moving { .. } => precondition("SHARD_MOVING"),
-        WishError::TooManyMoves { .. } => precondition("TOO_MANY_MOVES"),
-        WishError::Store(error) => status::unreadable_store(error),
+/// The start of the node that people call so. Where one has just been replaced, it is the later start.
+fn named(wanted: &NodeName, now: &ClusterStatus) -> Result<Incarnation, Status> {
+    let named = now.nodes.iter().filter(|node| node.peer.name == *wanted);
+    let last = named.map(|node| node.peer.incarnation).max();
+    last.ok_or_else(|| status::not_found("node", &NODE.name([wanted.as_str()])))
+}
+
+/// Whether a wish about this node changes anything, or why it is not granted, in the names that people know.
+fn granted(wished: Result<(), WishError>, node: &NodeName, now: &ClusterStatus) -> Result<bool, Status> {
+    let precondition = |reason, text| Err(status::plain(Code::FailedPrecondition, reason, text));
+    let Err(error) = wished else { return Ok(true) };
+    match &error {
+        WishError::AlreadyThere { .. } => Ok(false),
+        WishError::UnknownNode { .. } => Err(status::not_found("node", &NODE.name([node.as_str()]))),
+        WishError::UnknownShard { shard, .. } => {
+            Err(status::not_found("shard", &SHARD.name([&shard.to_string()])))
+        }
+        WishError::Draining { .. } => {
+            precondition("NODE_DRAINING", format!("node {node} is draining and takes no shards"))
+        }
+        WishError::Moving { shard, next } => {
+            let next = called(*next, now);
+            let text = format!("shard {shard} is on its way to node {next}; wait until it is there");
+            precondition("SHARD_MOVING", text)
+        }
+        WishError::TooManyMoves { .. } => precondition("TOO_MANY_MOVES", error.to_string()),
+        WishError::Store(error) => Err(status::unreadable_store(error)),
     }
+}
+
+/// What people call a start of a node; its id where it has left.
+fn called(incarnation: Incarnation, now: &ClusterStatus) -> String {
+    let mut nodes = now.nodes.iter().map(|node| &node.peer);
+    let peer = nodes.find(|peer| peer.incarnation == incarnation);
+    peer.map_or_else(|| id(incarnation), |peer| peer.name.to_string())
+}
+
+/// The id of a start, as it is written everywhere outside.
+fn id(incarnation: Incarnation) -> String {
+    Uuid::from_u128(incarnation.number()).to_string()
 }
 
 fn shard(shard: &ShardStatus) -> message::Shard {

@@ -229,7 +229,9 @@ async fn answers(
 }
 
 fn undescribed(server: &Authority, status: &Status) -> ConnectError {
-    let (server, detail) = (server.clone(), words(status));
+    let said = words(status);
+    let detail = if said.is_empty() { status.code().description().to_owned() } else { said };
+    let server = server.clone();
     match status.code() {
         Code::Unimplemented | Code::NotFound | Code::Internal => ConnectError::Other { server, detail },
         _ => ConnectError::Unreachable { server, detail },

@@ -135,6 +135,9 @@ fn a_shard_moves_where_it_is_wished() {
         nodes.cluster("node-0").drain_node(drain).await.unwrap();
         let refusal = refused("shards/1", "nodes/node-1").await;
         assert_eq!(refusal, (Code::FailedPrecondition, "NODE_DRAINING".to_owned()));
+        let wish = MoveShardRequest { name: "shards/1".to_owned(), node: "nodes/node-1".to_owned() };
+        let refusal = nodes.cluster("node-0").move_shard(wish).await.unwrap_err();
+        assert_eq!(refusal.message(), "node node-1 is draining and takes no shards");
     });
 }
 

@@ -23,6 +23,8 @@ fn a_wrong_command_says_what_to_do() {
         ),
         (&["list", "points"], 2, "name the tenant with --tenant"),
         (&["list", "points", "--tenant", "t", "--server", "not a url"], 2, "write http://HOST:PORT"),
+        (&["cluster", "status", "--server", "https://127.0.0.1:1"], 2, "a node speaks plain HTTP/2"),
+        (&["cluster", "status", "--server", "grpc://127.0.0.1:1"], 2, "write http://HOST:PORT"),
         (
             &["list", "points", "--tenant", "t", "--server", nobody],
             1,
