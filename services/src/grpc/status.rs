@@ -156,7 +156,8 @@ pub(super) fn unread(read: Status) -> Status {
     if read.code() == Code::DeadlineExceeded {
         return read;
     }
-    let text = format!("it was done, but can't be shown ({}); ask again with the same request id", read.message());
+    let text =
+        format!("it was done, but can't be shown ({}); ask again with the same request id", read.message());
     plain(Code::Aborted, "OUTCOME_UNKNOWN", text)
 }
 

@@ -147,7 +147,7 @@ fn router(
     }
     let Parts { node, store, me, about, exchange, .. } = parts;
     let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
-    let shard_count = about.shard_count.into();
+    let shard_count = about.shard_count;
     tonic::transport::Server::builder()
         .max_concurrent_streams(options.requests_per_connection)
         .timeout(options.patience)

@@ -75,7 +75,10 @@ fn a_node_that_can_t_start_says_why_and_changes_nothing() {
             (named(place(file("no file", "of a cluster\n")), "east"), "DESCRIPTION:ID@HOST:PORT"),
             (named(place(file("away", &format!("test:test1234@{free}\n"))), "east"), "no coordinator"),
             (named(place(file("another", &of_another)), "east"), "fdbcli"),
-            (NodeOptions { shard_count: eight, ..named(here.clone(), "east") }, "the store has 4 shards for ever"),
+            (
+                NodeOptions { shard_count: eight, ..named(here.clone(), "east") },
+                "the store has 4 shards for ever",
+            ),
             (named(place(server.cluster_file()), "east"), "the database is not empty"),
         ];
         let before = rows_at(&here).await;
