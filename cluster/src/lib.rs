@@ -48,4 +48,4 @@ pub use settle::{Advance, BackOff, SettleError, Settlement, read_head, settle};
 pub use shard::{ShardCount, ShardId};
 pub use status::{ClusterStatus, NodeStatus, ShardStatus, status};
 pub use table::Table;
-pub use wish::{WishError, move_shard, set_draining};
+pub use wish::{WishError, move_shard, set_clock_off, set_draining};

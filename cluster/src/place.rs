@@ -13,7 +13,7 @@ use crate::table::Table;
 pub struct Candidate {
     /// Which one.
     pub incarnation: Incarnation,
-    /// Whether it is to give up its shards.
+    /// Whether somebody wishes that it give up its shards. One whose clock is off according to the table does so anyway.
     pub draining: bool,
 }
 
@@ -51,8 +51,9 @@ impl<'a> Plan<'a> {
     fn keep(previous: &Table, candidates: &[Candidate], loads: &'a Loads) -> Plan<'a> {
         let mut table = previous.clone();
         table.set_nodes(candidates.iter().map(|node| (node.incarnation, node.draining)).collect());
-        let hosts = candidates.iter().filter(|node| !node.draining);
-        let mut plan = Plan { table, loads, carried: hosts.map(|node| (node.incarnation, 0)).collect() };
+        let hosts = table.nodes().filter(|&node| !table.is_draining(node));
+        let carried = hosts.map(|node| (node, 0)).collect();
+        let mut plan = Plan { table, loads, carried };
         for shard in previous.shards() {
             let goes_to = plan.table.next(shard).or(plan.table.owner(shard));
             goes_to.into_iter().for_each(|node| plan.carry(node, shard));

@@ -30,7 +30,7 @@ pub(crate) fn propose(
 ) -> Option<Proposal> {
     let nodes = view.nodes.keys().copied().filter(|node| !gone.contains(node)).chain(coming);
     let candidates: Vec<Candidate> = nodes
-        .map(|incarnation| Candidate { incarnation, draining: view.table.is_draining(incarnation) })
+        .map(|incarnation| Candidate { incarnation, draining: view.table.is_wished_away(incarnation) })
         .collect();
     let placed = place(&view.table, &candidates, loads, moves_at_once);
     let gone: Vec<_> = gone.iter().filter_map(|node| view.nodes.get(node)).collect();

@@ -33,7 +33,7 @@ pub struct NodeStatus {
     pub lease: Duration,
     /// The highest level of a store it knows.
     pub level: Level,
-    /// Whether it is to give up its shards.
+    /// Whether it is to give up its shards, by wish or because its clock is off.
     pub draining: bool,
     /// How many shards it is to run.
     pub owned: usize,

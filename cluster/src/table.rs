@@ -5,7 +5,7 @@
 
 mod stored;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::head::Incarnation;
 use crate::shard::{ShardCount, ShardId};
@@ -14,8 +14,10 @@ use crate::shard::{ShardCount, ShardId};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     version: u64,
-    /// The nodes of the cluster and whether each is to give up its shards.
+    /// The nodes of the cluster and whether somebody wished that each give up its shards.
     nodes: BTreeMap<Incarnation, bool>,
+    /// Those of them whose wall clock is off: they give up their shards as well.
+    clocks_off: BTreeSet<Incarnation>,
     /// By shard. Names only nodes of the table; a next has an owner that is another node.
     places: Vec<Place>,
 }
@@ -31,7 +33,7 @@ impl Table {
     /// The table before the first node joins: version 0, which is never stored.
     pub fn new(shard_count: ShardCount) -> Table {
         let places = shard_count.shards().map(|_| Place::default()).collect();
-        Table { version: 0, nodes: BTreeMap::new(), places }
+        Table { places, ..Table::default() }
     }
 
     /// How often the table was changed.
@@ -69,8 +71,18 @@ impl Table {
         self.nodes.contains_key(&node)
     }
 
-    /// Whether the node is to give up its shards and gets no others.
+    /// Whether the node is to give up its shards and gets no others, by wish or because its clock is off.
     pub fn is_draining(&self, node: Incarnation) -> bool {
+        self.is_wished_away(node) || self.is_clock_off(node)
+    }
+
+    /// Whether the node has said that its wall clock is off.
+    pub fn is_clock_off(&self, node: Incarnation) -> bool {
+        self.clocks_off.contains(&node)
+    }
+
+    /// Whether somebody wished that the node give up its shards.
+    pub(crate) fn is_wished_away(&self, node: Incarnation) -> bool {
         self.nodes.get(&node).copied().unwrap_or_default()
     }
 
@@ -89,20 +101,32 @@ impl Table {
         self.places.iter().filter(|place| place.next.is_some()).count()
     }
 
-    /// Sets the nodes of the table. Shards of others lose their owner, and none goes to one that is not to get any; what
+    /// Sets the nodes of the table and which of them are wished away. Shards of others lose their owner, and none goes to one that is not to get any; what
     /// was on its way from a node that is gone has arrived.
     pub(crate) fn set_nodes(&mut self, nodes: BTreeMap<Incarnation, bool>) {
+        self.clocks_off.retain(|node| nodes.contains_key(node));
         self.nodes = nodes;
+        let (nodes, clocks_off) = (&self.nodes, &self.clocks_off);
+        let takes = |next: &Incarnation| nodes.get(next) == Some(&false) && !clocks_off.contains(next);
         for place in &mut self.places {
-            place.owner = place.owner.filter(|owner| self.nodes.contains_key(owner));
-            place.next = place.next.filter(|next| self.nodes.get(next) == Some(&false));
+            place.owner = place.owner.filter(|owner| nodes.contains_key(owner));
+            place.next = place.next.filter(takes);
             if place.owner.is_none() {
                 place.owner = place.next.take();
             }
         }
     }
 
-    /// Sets whether a node of the table is to give up its shards.
+    /// Sets whether the clock of a node of the table is off.
+    pub(crate) fn set_clock_off(&mut self, node: Incarnation, off: bool) {
+        if off && self.has(node) {
+            self.clocks_off.insert(node);
+        } else {
+            self.clocks_off.remove(&node);
+        }
+    }
+
+    /// Sets whether somebody wishes that a node of the table give up its shards.
     pub(crate) fn set_draining(&mut self, node: Incarnation, draining: bool) {
         if let Some(flag) = self.nodes.get_mut(&node) {
             *flag = draining;

@@ -65,7 +65,7 @@ pub enum WishError {
 }
 
 /// Says whether a node is to give up its shards. It stays a member without any, which answers and passes on requests, until
-/// this is taken back or it leaves. Saying it again changes nothing.
+/// this is taken back or it leaves. Whether its clock is off stays as it was. Saying it again changes nothing.
 pub async fn set_draining(
     store: Arc<dyn Store>,
     incarnation: Incarnation,
@@ -76,6 +76,23 @@ pub async fn set_draining(
             return Err(WishError::UnknownNode { incarnation });
         }
         table.set_draining(incarnation, draining);
+        Ok(())
+    })
+    .await
+}
+
+/// Says whether the wall clock of a node is off, which that node alone can tell. While it is, the node gives up its shards
+/// and gets no others, whatever anybody wishes; a wish that it drain is kept besides. Saying it again changes nothing.
+pub async fn set_clock_off(
+    store: Arc<dyn Store>,
+    incarnation: Incarnation,
+    off: bool,
+) -> Result<(), WishError> {
+    change(store, |table| {
+        if !table.has(incarnation) {
+            return Err(WishError::UnknownNode { incarnation });
+        }
+        table.set_clock_off(incarnation, off);
         Ok(())
     })
     .await

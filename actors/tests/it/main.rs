@@ -6,9 +6,11 @@
 
 mod bank;
 mod join;
+mod nodes;
 mod world;
 
 mod chaos;
+mod clocks;
 mod commands;
 mod courier;
 mod fence;

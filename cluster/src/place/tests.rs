@@ -85,6 +85,23 @@ fn small_tables() {
     }
 }
 
+#[test]
+fn a_node_whose_clock_is_off_drains_and_comes_back() {
+    let living = nodes("ABC");
+    let mut table = table("ABC", "A>B B C B A C");
+    table.set_clock_off(node('B'), true);
+    let drained = at_rest(table, &living, &Loads::new(), 2);
+    assert_eq!(written(&drained), "A A C C A C");
+    assert!(drained.is_draining(node('B')) && drained.is_clock_off(node('B')));
+    // A wish is no part of it, in neither direction.
+    let mut wished = at_rest(drained.clone(), &nodes("AbC"), &Loads::new(), 2);
+    wished.set_clock_off(node('B'), false);
+    assert!(wished.is_draining(node('B')));
+    let mut right = drained;
+    right.set_clock_off(node('B'), false);
+    assert_eq!(at_rest(right, &living, &Loads::new(), 2).owned_by(node('B')).count(), 2);
+}
+
 /// Every hand-over done.
 fn arrived(table: &Table) -> Table {
     let mut arrived = table.clone();

@@ -13,10 +13,11 @@ const FORM: u8 = 1;
 /// In place of a node: nobody.
 const NOBODY: u16 = u16::MAX;
 const DRAINING: u8 = 1;
+const CLOCK_OFF: u8 = 2;
 
 impl Table {
-    /// The stored form, all big-endian: form; version; number of nodes, of each its incarnation and flags (1 draining);
-    /// number of shards, of each the place of its owner in the list of nodes, 0xFFFF for nobody; number of
+    /// The stored form, all big-endian: form; version; number of nodes, of each its incarnation and flags (1 draining by
+    /// wish, 2 its clock is off); number of shards, of each the place of its owner in the list of nodes, 0xFFFF for nobody; number of
     /// shards on their way, of each the shard and the place of its next owner.
     pub fn to_bytes(&self) -> Bytes {
         let mut bytes = vec![FORM];
@@ -24,7 +25,8 @@ impl Table {
         push(&mut bytes, self.nodes.len());
         for (node, &draining) in &self.nodes {
             bytes.extend_from_slice(&node.number().to_be_bytes());
-            bytes.push(if draining { DRAINING } else { 0 });
+            let clock_off = if self.is_clock_off(*node) { CLOCK_OFF } else { 0 };
+            bytes.push(clock_off | if draining { DRAINING } else { 0 });
         }
         let nodes: Vec<Incarnation> = self.nodes().collect();
         let index = |node: Option<Incarnation>| {
@@ -59,6 +61,8 @@ fn read(bytes: &[u8]) -> Option<Table> {
     let version = fields.u64()?;
     let nodes = read_nodes(&mut fields)?;
     let node = |index: u16| nodes.get(usize::from(index)).map(|&(node, _)| node);
+    let has = |flag: u8| move |&(node, flags): &(Incarnation, u8)| (node, flags & flag != 0);
+    let clocks_off = nodes.iter().map(has(CLOCK_OFF)).filter(|&(_, off)| off).map(|(node, _)| node).collect();
     let mut places = Vec::new();
     for _ in 0..fields.u16()? {
         let owner = match fields.u16()? {
@@ -67,7 +71,7 @@ fn read(bytes: &[u8]) -> Option<Table> {
         };
         places.push(Place { owner, next: None });
     }
-    let mut table = Table { version, nodes: nodes.iter().copied().collect(), places };
+    let mut table = Table { version, nodes: nodes.iter().map(has(DRAINING)).collect(), clocks_off, places };
     let mut last = None;
     for _ in 0..fields.u16()? {
         let shard = ShardId::new(fields.u16()?);
@@ -81,20 +85,19 @@ fn read(bytes: &[u8]) -> Option<Table> {
     fields.end().map(|()| table)
 }
 
-/// The list of nodes, each once and in rising order.
-fn read_nodes(fields: &mut Fields<'_>) -> Option<Vec<(Incarnation, bool)>> {
-    let mut nodes: Vec<(Incarnation, bool)> = Vec::new();
+/// The list of nodes with their flags, each once and in rising order.
+fn read_nodes(fields: &mut Fields<'_>) -> Option<Vec<(Incarnation, u8)>> {
+    let mut nodes: Vec<(Incarnation, u8)> = Vec::new();
     for _ in 0..fields.u16()? {
         let node = Incarnation::new(fields.u128()?);
-        let draining = match fields.u8()? {
-            0 => false,
-            DRAINING => true,
-            _ => return None,
-        };
+        let flags = fields.u8()?;
+        if flags & !(DRAINING | CLOCK_OFF) != 0 {
+            return None;
+        }
         if nodes.last().is_some_and(|&(last, _)| last >= node) {
             return None;
         }
-        nodes.push((node, draining));
+        nodes.push((node, flags));
     }
     Some(nodes)
 }
@@ -136,6 +139,22 @@ mod tests {
     }
 
     #[test]
+    fn the_two_marks_of_a_node_are_apart() {
+        let node = node(0x0A);
+        for (wished, off) in [(true, false), (false, true), (true, true)] {
+            let mut table = small();
+            table.set_draining(node, wished);
+            table.set_clock_off(node, off);
+            assert_eq!(table.to_bytes()[27], u8::from(wished) + 2 * u8::from(off));
+            let mut read = Table::from_bytes(&table.to_bytes()).unwrap();
+            assert_eq!(read, table);
+            assert_eq!((read.is_draining(node), read.is_clock_off(node)), (true, off));
+            read.set_clock_off(node, false);
+            assert_eq!(read.is_draining(node), wished);
+        }
+    }
+
+    #[test]
     fn a_large_cluster_fits_into_a_row() {
         let mut table = Table::new(ShardCount::STANDARD);
         table.set_nodes((0..1_000).map(|number| (node(number), false)).collect());
@@ -158,7 +177,7 @@ mod tests {
             ("another form", 0, 2),
             ("a node twice", nodes.start + 15, 0x0B),
             ("nodes out of order", nodes.start + 15, 0x0C),
-            ("an unknown flag", nodes.start + 16, 2),
+            ("an unknown flag", nodes.start + 16, 4),
             ("an owner who is not in the list", nodes.end + 3, 2),
             ("a shard on its way without an owner", good.len() - 3, 1),
             ("a shard on its way that does not exist", good.len() - 3, 3),

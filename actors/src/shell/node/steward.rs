@@ -1,5 +1,7 @@
 //! The steward of a node: keeps it a member of the cluster, and its shards as the table says.
 
+mod clock;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::clocks::{objection, watched};
+use super::clocks::OwnClock;
 use super::sample::Sample;
 use crate::shell::node_actor::NodeMessage;
 use crate::shell::options::Shared;
@@ -30,6 +32,7 @@ pub(super) struct Steward {
     is_draining: bool,
     is_finishing: bool,
     sample: Sample,
+    clock: OwnClock,
 }
 
 /// What others want of the steward.
@@ -125,6 +128,7 @@ impl Steward {
             is_draining,
             is_finishing,
             sample: Sample::default(),
+            clock: OwnClock::default(),
         };
         (steward, handle)
     }
@@ -153,6 +157,7 @@ impl Steward {
                     return Ending::Expelled;
                 }
             }
+            self.mark_clock().await;
             self.release().await;
             if self.calls.leave.load(Ordering::Acquire) && self.has_left().await {
                 return Ending::Left;
@@ -191,15 +196,14 @@ impl Steward {
         for peer in &step.buried {
             tracing::warn!(node = %peer.name, incarnation = %peer.incarnation, "a node is dead; its shards go to others");
         }
-        self.shared.admittance.object(objection(self.routes.peers.clock_offsets_ms()));
+        self.judge_clock();
         if step.standing == Standing::Expelled {
             tracing::error!("this node was taken for dead and its shards were given away; it stops");
             let _ = self.supervisor.cast(NodeMessage::Abandon);
             return false;
         }
         self.follow(step.map);
-        let me = self.shared.options.incarnation;
-        self.routes.peers.watch_clocks(&watched(self.routes.map().peers(), me));
+        self.watch_clocks();
         if step.changed {
             self.routes.nudge_peers();
         }
