@@ -1,0 +1,257 @@
+//! A node of the program that is asked over gRPC for five times what it can do: how long what it takes in takes, what it
+//! refuses and with which reason, and its memory from begin to end.
+//!
+//! The node runs in a process of its own on the embedded store, so that its memory is its own and clients take no turns with
+//! it; `KVARTER_BENCH_CORES=0,1` gives the node the first processor and the clients the second. Callers come at a fixed
+//! rate, whether others were answered or not, and change the details of one account after the other.
+//! `KVARTER_BENCH_SECONDS` says for how long (10 unless stated otherwise), `KVARTER_BENCH_DIR` where the store lies.
+#![expect(clippy::float_arithmetic, reason = "what a bench prints are times")]
+#![expect(clippy::unwrap_used, reason = "a bench that meets an error has failed")]
+#![expect(clippy::indexing_slicing, reason = "a bench that meets an error has failed")]
+#![expect(clippy::panic, reason = "a bench that meets the unexpected has failed")]
+#![expect(clippy::disallowed_methods, reason = "a bench measures by the clock")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use proto::account::account_service_client::AccountServiceClient;
+use proto::account::{Account, CreateAccountRequest, UpdateAccountRequest};
+use proto::types::Address;
+use services::node::NodeOptions;
+use services::store::StoreAddress;
+use tokio::task::JoinSet;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const TENANT: &str = "tenants/bench";
+const ACCOUNTS: u64 = 5_000;
+const CONNECTIONS: usize = 16;
+/// So many callers that wait for their answers; the last number finds out what the node can do.
+const CALLERS: [u64; 4] = [1, 16, 64, 256];
+const TICK: Duration = Duration::from_millis(2);
+/// How often the node's memory is looked at while one rate is offered.
+const MEMORY_LOOKS: u64 = 12;
+
+/// A node in a process of its own, which ends with this value.
+struct NodeProcess {
+    child: Child,
+    address: SocketAddr,
+}
+
+/// What became of the calls.
+#[derive(Default)]
+struct Tally {
+    answered: Mutex<Vec<Duration>>,
+    /// Reason, bound and when to come again.
+    refused: Mutex<BTreeMap<String, u64>>,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(place) = arguments.iter().position(|argument| argument == "serve") {
+        return serve(Path::new(&arguments[place + 1]));
+    }
+    let seconds = std::env::var("KVARTER_BENCH_SECONDS").map_or(10, |text| text.parse().unwrap());
+    let directory = match std::env::var_os("KVARTER_BENCH_DIR") {
+        Some(path) => tempfile::TempDir::new_in(path).unwrap(),
+        None => tempfile::TempDir::new().unwrap(),
+    };
+    let node = NodeProcess::start(directory.path());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(drive(&node, seconds));
+}
+
+/// The node: serves until it is killed.
+fn serve(data: &Path) {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options = NodeOptions::new(StoreAddress::Directory(data.to_owned()), listen);
+    services::node::run(options, |address| println!("{address}")).unwrap();
+}
+
+async fn drive(node: &NodeProcess, seconds: u64) {
+    let accounts: Vec<_> = (0..CONNECTIONS).map(|_| AccountServiceClient::new(node.channel())).collect();
+    let mut opening = JoinSet::new();
+    for number in 0..ACCOUNTS {
+        if opening.len() >= CONNECTIONS {
+            opening.join_next().await.unwrap().unwrap();
+        }
+        let mut client = accounts[usize::try_from(number).unwrap() % CONNECTIONS].clone();
+        opening.spawn(async move { drop(client.create_account(create(number)).await.unwrap()) });
+    }
+    opening.join_all().await;
+    let mut capacity = 0;
+    for callers in CALLERS {
+        capacity = answers_to(&accounts, (callers, seconds)).await;
+        println!("{callers:>3} callers that wait for their answers: {capacity}/s");
+    }
+    println!(
+        "{:<28} {:>9} {:>9} {:>9} {:>9} {:>9}  the node's RSS in MB, from begin to end",
+        "offered", "answered", "refused", "p50 ms", "p99 ms", "max ms"
+    );
+    for (name, rate) in
+        [("half", capacity / 2), ("five times", capacity * 5), ("half, afterwards", capacity / 2)]
+    {
+        offer(name, (node, &accounts), rate, seconds).await;
+    }
+}
+
+/// What the node answers in a second where so many callers wait for their answers.
+async fn answers_to(accounts: &[AccountServiceClient<Channel>], (callers, seconds): (u64, u64)) -> u64 {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut tasks = JoinSet::new();
+    for caller in 0..callers {
+        let mut client = accounts[usize::try_from(caller).unwrap() % CONNECTIONS].clone();
+        tasks.spawn(async move {
+            let mut answered = 0;
+            for number in (0..).map(|turn| caller * 1_000_003 + turn).take_while(|_| Instant::now() < end) {
+                let taken = client.update_account(update(number)).await;
+                answered += u64::from(taken.inspect_err(|status| drop(reason(status))).is_ok());
+            }
+            answered
+        });
+    }
+    tasks.join_all().await.into_iter().sum::<u64>() / seconds
+}
+
+async fn offer(
+    name: &str,
+    (node, accounts): (&NodeProcess, &[AccountServiceClient<Channel>]),
+    rate: u64,
+    seconds: u64,
+) {
+    let tally = Arc::new(Tally::default());
+    let mut calls = JoinSet::new();
+    let begun = Instant::now();
+    let (mut offered, mut memory) = (0, Vec::new());
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        let due = u64::try_from(begun.elapsed().as_micros()).unwrap() * rate / 1_000_000;
+        while offered < due {
+            offered += 1;
+            let mut client = accounts[usize::try_from(offered).unwrap() % CONNECTIONS].clone();
+            let (tally, request) = (Arc::clone(&tally), update(offered));
+            calls.spawn(async move {
+                let asked = Instant::now();
+                let answered = client.update_account(request).await;
+                tally.count(answered.map(drop), asked.elapsed());
+            });
+        }
+        while calls.try_join_next().is_some() {}
+        if begun.elapsed().as_secs() * MEMORY_LOOKS / seconds >= memory.len() as u64 {
+            memory.push(node.resident_bytes() / 1_000_000);
+        }
+        tokio::time::sleep(TICK).await;
+    }
+    calls.join_all().await;
+    let mut times = std::mem::take(&mut *tally.answered.lock().unwrap());
+    times.sort_unstable();
+    let at = |per_mille: usize| {
+        let place = (times.len() * per_mille / 1_000).min(times.len().saturating_sub(1));
+        times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    };
+    let refused = tally.refused.lock().unwrap();
+    println!(
+        "{:<28} {:>9} {:>9} {:>9.1} {:>9.1} {:>9.1}  {memory:?}",
+        format!("{name}: {}/s", offered / seconds),
+        times.len() as u64 / seconds,
+        refused.values().sum::<u64>() / seconds,
+        at(500),
+        at(990),
+        at(1_000),
+    );
+    for (reason, count) in refused.iter() {
+        println!("    {count} refused: {reason}");
+    }
+}
+
+impl NodeProcess {
+    fn start(directory: &Path) -> NodeProcess {
+        let program = std::env::current_exe().unwrap();
+        let mut command = match std::env::var("KVARTER_BENCH_CORES") {
+            Err(_) => Command::new(program),
+            Ok(cores) => {
+                let (of_node, own) = cores.split_once(',').unwrap();
+                let me = std::process::id().to_string();
+                let pinned = Command::new("taskset").args(["-a", "-p", "-c", own, &me]).output().unwrap();
+                assert!(pinned.status.success(), "{pinned:?}");
+                let mut command = Command::new("taskset");
+                command.args(["-c", of_node]).arg(program);
+                command
+            }
+        };
+        let data = directory.join("data");
+        let mut child = command.arg("serve").arg(data).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        NodeProcess { child, address: line.trim().parse().unwrap() }
+    }
+
+    fn channel(&self) -> Channel {
+        Endpoint::from_shared(format!("http://{}", self.address)).unwrap().tcp_nodelay(true).connect_lazy()
+    }
+
+    /// Memory of the node that lies in RAM.
+    fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
+    }
+}
+
+impl Drop for NodeProcess {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Tally {
+    fn count(&self, answered: Result<(), Status>, elapsed: Duration) {
+        match answered {
+            Ok(()) => self.answered.lock().unwrap().push(elapsed),
+            Err(status) => *self.refused.lock().unwrap().entry(reason(&status)).or_default() += 1,
+        }
+    }
+}
+
+/// Why a call was refused, and when it may come again.
+fn reason(status: &Status) -> String {
+    assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+    let details = status.get_error_details();
+    let reason = details.error_info().map_or("without a reason", |info| info.reason.as_str());
+    let retry = details.retry_info().and_then(|info| info.retry_delay);
+    let retry = retry.map_or("without a time".to_owned(), |delay| format!("after {delay:?}"));
+    format!("{reason} ({}), again {retry}", status.message())
+}
+
+fn account(number: u64) -> Account {
+    let account_id = (number % ACCOUNTS).to_string();
+    let name = format!("{TENANT}/accounts/{account_id}");
+    let address = Address {
+        street: "Kade 1".to_owned(),
+        postal_code: "1011 AB".to_owned(),
+        city: "Amsterdam".to_owned(),
+        country_code: "NL".to_owned(),
+    };
+    let display_name = format!("Customer {number}");
+    Account { name, account_id, display_name, address: Some(address), ..Account::default() }
+}
+
+fn create(number: u64) -> CreateAccountRequest {
+    let account = Account { name: String::new(), ..account(number) };
+    CreateAccountRequest { parent: TENANT.to_owned(), account: Some(account), ..Default::default() }
+}
+
+/// Accounts are spread over the shards, so that it is enough to take one after the other.
+fn update(number: u64) -> UpdateAccountRequest {
+    UpdateAccountRequest { account: Some(account(number)), ..Default::default() }
+}
