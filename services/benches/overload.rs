@@ -8,7 +8,6 @@
 #![expect(clippy::float_arithmetic, reason = "what a bench prints are times")]
 #![expect(clippy::unwrap_used, reason = "a bench that meets an error has failed")]
 #![expect(clippy::indexing_slicing, reason = "a bench that meets an error has failed")]
-#![expect(clippy::panic, reason = "a bench that meets the unexpected has failed")]
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the clock")]
 
 use std::collections::BTreeMap;
