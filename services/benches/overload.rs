@@ -222,9 +222,10 @@ impl Tally {
     }
 }
 
-/// Why a call was refused, and when it may come again.
+/// Why a call was refused, and when it may come again. A change that was made but could not be shown, because the read of it was
+/// refused, is one of an open outcome.
 fn reason(status: &Status) -> String {
-    assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+    assert!(matches!(status.code(), Code::ResourceExhausted | Code::Aborted), "{status:?}");
     let details = status.get_error_details();
     let reason = details.error_info().map_or("without a reason", |info| info.reason.as_str());
     let retry = details.retry_info().and_then(|info| info.retry_delay);
