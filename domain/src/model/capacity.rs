@@ -11,8 +11,7 @@ use crate::quantity::Quantity;
 
 /// Which values may be among the highest.
 ///
-/// Grids disagree: in Germany and Switzerland the highest quarter of an hour counts, Norway takes the mean of the highest
-/// hours of three different days.
+/// Either the highest values whenever they were, or the highest of as many different days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PeakChoice {
     /// Any values of the period.

@@ -1,7 +1,7 @@
 //! Proration: how much of a month's amount the days of service in it bear.
 //!
-//! Engines disagree about the basis (Kill Bill knows the days of the period or a fixed number, Lago the days of the
-//! period), so a component always names it. Days are civil days: a day of 23 or 25 hours is one day.
+//! There is more than one basis in use, so a component always names its own. Days are civil days: a day of 23 or 25 hours
+//! is one day.
 
 use crate::amount::Amount;
 use crate::day::{Day, Month};
