@@ -65,6 +65,8 @@ pub const MOST_DUE: usize = 100;
 pub const MOST_TTL_MS: i64 = 2_678_400_000;
 /// The shortest.
 pub const LEAST_TTL_MS: i64 = 1_000;
+/// How far back the time of a use may be in milliseconds: 31 days.
+pub const MOST_BACK_MS: i64 = 2_678_400_000;
 
 /// Whether an account may spend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,8 +117,10 @@ pub struct Funds {
 pub struct FundsFacts<'a> {
     /// The id of the account.
     pub account: &'a str,
-    /// What runs costs so much now; none for what needs no price.
-    pub price: Option<&'a SalePrice<'a>>,
+    /// What runs costs so much when it runs, or why nothing says what it costs: told where a price is needed.
+    pub price: Result<&'a SalePrice<'a>, FundsRefused>,
+    /// What runs, with the product of the agreement by which it is charged; none where the command tells all of it.
+    pub usage: Option<&'a Usage>,
     /// Whether the contract lets a commit go beyond what is held.
     pub allows_overuse: bool,
     /// The days and months of spending limits: civil ones of the tenant's zone.
@@ -201,7 +205,9 @@ impl Funds {
 }
 
 fn run(change: &mut Change<'_>, command: &FundsCommand) -> Result<FundsReply, FundsRefused> {
-    match command {
+    // What is remembered is the command as it was sent; what is done is about what the account knows of it.
+    let about = change.facts.usage.map(|usage| command.about(usage));
+    match about.as_ref().unwrap_or(command) {
         FundsCommand::TopUp(one) => pay::top_up(change, one),
         FundsCommand::Authorize(ask) => grant::authorize(change, ask),
         FundsCommand::Reserve(one) => grant::reserve(change, one),

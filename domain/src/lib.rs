@@ -18,6 +18,7 @@ pub mod resolution;
 pub mod series;
 
 pub mod address;
+pub mod agreement;
 pub mod charge;
 pub mod contract;
 pub mod day_version;

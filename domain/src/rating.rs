@@ -28,6 +28,7 @@ use crate::quantity::{Quantity, Unit};
 use crate::series::Direction;
 use crate::tax::{TaxClass, TaxTable, VatRate};
 
+pub(crate) use metered::indexed;
 pub use readiness::NotReady;
 
 /// What rating reads besides the contract. All of it is immutable versions of facts.

@@ -15,8 +15,10 @@ pub struct Usage {
     pub metering_point: Option<MeteringPointId>,
     /// What is counted: `energy`, `time`, `parking`; possibly empty.
     pub dimension: String,
-    /// The product by which it is priced; possibly empty.
+    /// The product by which it is priced; possibly empty. The account fills it in from the agreement.
     pub product: String,
+    /// The agreement by which it is charged; empty where the account is to find the one that covers it.
+    pub agreement: String,
 }
 
 /// What a balance may be spent on. An empty set lets everything pass.

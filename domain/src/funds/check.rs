@@ -5,8 +5,9 @@ use super::price::ChargedPart;
 use super::record::{MOST_AHEAD_MS, OperationKey};
 use super::refusal::FundsRefused;
 use super::reservation::Asked;
-use super::{FundsFacts, LEAST_TTL_MS, MOST_THRESHOLDS, MOST_TTL_MS};
+use super::{FundsFacts, LEAST_TTL_MS, MOST_BACK_MS, MOST_THRESHOLDS, MOST_TTL_MS};
 use crate::amount::Amount;
+use crate::instant::Instant;
 use crate::ledger::Asset;
 use crate::money::Currency;
 use crate::quantity::{Quantity, Unit};
@@ -43,7 +44,10 @@ pub(super) fn well_formed(command: &FundsCommand, facts: &FundsFacts<'_>) -> Che
             asked(one.more, facts)?;
             if one.ttl_ms == 0 { Ok(()) } else { time_to_live(one.ttl_ms) }
         }
-        FundsCommand::Commit(one) => used(&one.used, facts),
+        FundsCommand::Commit(one) => {
+            used_at(one.used_at, facts)?;
+            used(&one.used, facts)
+        }
         FundsCommand::Debit(one) => debit(one, facts),
         FundsCommand::Correct(one) => within(&one.parts).map(drop),
         FundsCommand::Refund(payout) | FundsCommand::TransferIn { payout, .. } => {
@@ -91,6 +95,7 @@ fn used(used: &Used, facts: &FundsFacts<'_>) -> Checked {
 }
 
 fn debit(debit: &Debit, facts: &FundsFacts<'_>) -> Checked {
+    used_at(debit.used_at, facts)?;
     used(&debit.used, facts)?;
     // What was metered may be nothing; nobody asks for nothing.
     let may_be_zero = debit.mode == DebitMode::Forced;
@@ -133,7 +138,7 @@ fn charged(
     parts: &[ChargedPart],
     facts: &FundsFacts<'_>,
 ) -> Result<Amount, FundsRefused> {
-    if facts.price.is_some_and(|price| price.currency != currency) {
+    if facts.price.as_ref().is_ok_and(|price| price.currency != currency) {
         return Err(FundsRefused::OtherCurrency);
     }
     let is_negative = |part: &ChargedPart| part.net < Amount::ZERO || part.tax < Amount::ZERO;
@@ -153,8 +158,14 @@ fn within(parts: &[ChargedPart]) -> Result<Amount, FundsRefused> {
 
 fn priced(unit: Unit, facts: &FundsFacts<'_>) -> Checked {
     Asset::of_unit(unit).ok_or(FundsRefused::NotAnAsset)?;
-    let price = facts.price.ok_or(FundsRefused::NoPrice)?;
+    let price = facts.price.clone()?;
     if price.unit == unit { Ok(()) } else { Err(FundsRefused::OtherUnit) }
+}
+
+fn used_at(at: Option<Instant>, facts: &FundsFacts<'_>) -> Checked {
+    let now = facts.moment.now;
+    let is_known = |at: Instant| at <= now && now.millis_since(at) <= MOST_BACK_MS;
+    if at.is_none_or(is_known) { Ok(()) } else { Err(FundsRefused::UsedTime) }
 }
 
 fn time_to_live(ttl_ms: i64) -> Checked {

@@ -9,6 +9,7 @@ use super::record::OperationKey;
 use super::reservation::Asked;
 use super::{MemberStanding, Standing};
 use crate::amount::Amount;
+use crate::instant::Instant;
 use crate::ledger::{Asset, PostingSource};
 use crate::money::Currency;
 use crate::operation::OperationId;
@@ -130,6 +131,8 @@ pub struct Commit {
     pub reservation: OperationId,
     /// What was used.
     pub used: Used,
+    /// When, which says by what price; none for now.
+    pub used_at: Option<Instant>,
 }
 
 /// How far a debit may go.
@@ -156,6 +159,8 @@ pub struct Debit {
     pub usage: Usage,
     /// How much.
     pub used: Used,
+    /// When, which says by what price; none for now.
+    pub used_at: Option<Instant>,
 }
 
 /// The difference between what is right and what was booked: it always books, on the main balance.
@@ -183,6 +188,26 @@ pub struct Payout {
 }
 
 impl FundsCommand {
+    /// Every field that [`Self::difference`] may name.
+    pub const FIELDS: [&'static str; 16] = [
+        "amount",
+        "asked",
+        "asset",
+        "corrects",
+        "currency",
+        "member",
+        "mode",
+        "more",
+        "operation",
+        "parts",
+        "reservation",
+        "terms",
+        "to",
+        "ttl",
+        "usage",
+        "used",
+    ];
+
     /// The key under which its answer is remembered; none where sending it again can do no harm.
     #[must_use]
     pub fn key(&self) -> Option<OperationKey> {
@@ -204,6 +229,18 @@ impl FundsCommand {
         }
     }
 
+    /// The same about this usage instead of the one it names.
+    pub(super) fn about(&self, usage: &Usage) -> Self {
+        let mut command = self.clone();
+        match &mut command {
+            Self::Authorize(Ask { usage: named, .. })
+            | Self::Reserve(Reserve { ask: Ask { usage: named, .. }, .. })
+            | Self::Debit(Debit { usage: named, .. }) => *named = usage.clone(),
+            _ => {}
+        }
+        command
+    }
+
     /// The first field in which another command under the same key differs from this one.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<&'static str> {
@@ -221,12 +258,15 @@ impl FundsCommand {
                 ("more", one.more == other.more),
                 ("ttl", one.ttl_ms == other.ttl_ms),
             ]),
-            (Self::Commit(one), Self::Commit(other)) => first(&[("used", one.used == other.used)]),
+            (Self::Commit(one), Self::Commit(other)) => {
+                first(&[("used", one.used == other.used), ("used_time", one.used_at == other.used_at)])
+            }
             (Self::Debit(one), Self::Debit(other)) => first(&[
                 ("mode", one.mode == other.mode),
                 ("member", one.member == other.member),
                 ("usage", one.usage == other.usage),
                 ("used", one.used == other.used),
+                ("used_time", one.used_at == other.used_at),
             ]),
             (Self::Correct(one), Self::Correct(other)) => first(&[
                 ("corrects", one.corrects == other.corrects),

@@ -89,7 +89,7 @@ pub(super) fn dues(change: &Change<'_>, usage: &Usage, used: &Used) -> Result<Du
             Ok(Dues { units: Vec::new(), money, amount, charged })
         }
         Used::Quantity(quantity, unit) => {
-            let price = change.facts.price.ok_or(FundsRefused::NoPrice)?;
+            let price = change.facts.price.clone()?;
             let asset = Asset::of_unit(*unit).ok_or(FundsRefused::NotAnAsset)?;
             let wanted = Amount::from_quantity(*quantity).ok_or(FundsRefused::OutOfRange)?;
             let (units, rest) = draw(asset, &change.sources(asset, usage, false)?, wanted)?;
@@ -151,7 +151,7 @@ fn charged(
             Ok((Asset::Money(*currency), charged))
         }
         _ => {
-            let price = change.facts.price.ok_or(FundsRefused::NoPrice)?;
+            let price = change.facts.price.clone()?;
             let charged = price.charged(grant.money_quantity).ok_or(FundsRefused::NoPrice)?;
             Ok((Asset::Money(price.currency), charged))
         }

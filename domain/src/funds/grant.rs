@@ -140,7 +140,7 @@ pub(super) fn grant(change: &Change<'_>, ask: &Ask, held: Held, reach: Reach) ->
 
 fn quantity_grant(change: &Change<'_>, ask: &Ask, held: Held, reach: Reach) -> Result<Grant, FundsRefused> {
     let Asked::Quantity(wanted, unit) = ask.asked else { return Err(FundsRefused::NoPrice) };
-    let price = change.facts.price.ok_or(FundsRefused::NoPrice)?;
+    let price = change.facts.price.clone()?;
     let (asset, money) =
         (Asset::of_unit(unit).ok_or(FundsRefused::NotAnAsset)?, Asset::Money(price.currency));
     let units = Budget::of(change, ask, asset, reach)?;
@@ -196,7 +196,7 @@ impl Budget {
 
 /// What money holds for a reservation.
 fn money_held(change: &Change<'_>, reservation: &Reservation) -> Result<Held, FundsRefused> {
-    let Some(price) = change.facts.price else { return Ok(Held::default()) };
+    let Ok(price) = &change.facts.price else { return Ok(Held::default()) };
     let amount = reservation.held(Asset::Money(price.currency)).ok_or(FundsRefused::OutOfRange)?;
     Ok(Held { quantity: reservation.money_quantity, amount })
 }

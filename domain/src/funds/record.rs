@@ -53,6 +53,8 @@ pub struct Recent {
     order: VecDeque<OperationKey>,
     /// Every record that was registered from here on is among them.
     complete_from: Instant,
+    /// When the last of all records was registered; none where there are none.
+    last: Option<Instant>,
 }
 
 impl OperationKey {
@@ -68,7 +70,7 @@ impl OperationKey {
 /// Of funds that nobody ever used: it knows that there are no records.
 impl Default for Recent {
     fn default() -> Self {
-        Self { records: BTreeMap::new(), order: VecDeque::new(), complete_from: Instant::MIN }
+        Self { records: BTreeMap::new(), order: VecDeque::new(), complete_from: Instant::MIN, last: None }
     }
 }
 
@@ -76,7 +78,15 @@ impl Recent {
     /// Of funds that were read from the store, whose last record was registered then.
     #[must_use]
     pub fn after(last: Instant) -> Self {
-        Self { complete_from: last.plus_millis(1).unwrap_or(Instant::MAX), ..Self::default() }
+        let complete_from = last.plus_millis(1).unwrap_or(Instant::MAX);
+        Self { complete_from, last: Some(last), ..Self::default() }
+    }
+
+    /// When the last of all records was registered, among them or not; none where there are none. It is what
+    /// [`Self::after`] wants when the funds are read from the store.
+    #[must_use]
+    pub fn last(&self) -> Option<Instant> {
+        self.last
     }
 
     /// The record, if it is among them.
@@ -94,6 +104,7 @@ impl Recent {
     }
 
     pub(super) fn put(&mut self, key: &OperationKey, record: &Record) {
+        self.last = self.last.max(Some(record.at));
         if self.records.insert(key.clone(), record.clone()).is_some() {
             self.order.retain(|held| held != key);
         }

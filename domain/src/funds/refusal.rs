@@ -1,6 +1,7 @@
 //! Why a command about funds is refused.
 
 use super::limit::LimitKey;
+use crate::agreement::Unpriced;
 use crate::amount::Amount;
 
 /// Why a command about funds is refused, in order of checking. Nothing moves.
@@ -25,8 +26,20 @@ pub enum FundsRefused {
     OtherScale,
     /// Balances are not held in this unit.
     NotAnAsset,
+    /// The time of use is ahead of the shard's time or more than 31 days back.
+    UsedTime,
     /// Nothing says what it costs.
     NoPrice,
+    /// The account has no agreement of this id.
+    UnknownAgreement,
+    /// The agreement does not cover the time of use.
+    AgreementOver,
+    /// No agreement of the account covers the time of use.
+    NoAgreement,
+    /// Several agreements cover the time of use, and none is named.
+    SeveralAgreements,
+    /// The product of the agreement does not say what it costs.
+    Unpriced(Unpriced),
     /// The price is in another unit.
     OtherUnit,
     /// The price is in another currency.
@@ -101,6 +114,7 @@ impl FundsRefused {
                 | Self::OtherScale
                 | Self::NotAnAsset
                 | Self::NoPrice
+                | Self::UsedTime
                 | Self::OtherUnit
                 | Self::OtherCurrency
                 | Self::TimeToLive

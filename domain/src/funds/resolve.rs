@@ -83,7 +83,7 @@ fn dues(change: &Change<'_>, reservation: &Reservation, used: &Used) -> Result<(
         Used::Quantity(quantity, unit) => (*quantity, *unit),
         Used::Charged(..) => return Ok((debit::dues(change, &reservation.usage, used)?, false)),
     };
-    let price = change.facts.price.ok_or(FundsRefused::NoPrice)?;
+    let price = change.facts.price.clone()?;
     let asset = Asset::of_unit(unit).ok_or(FundsRefused::NotAnAsset)?;
     let within = match reservation.granted {
         Asked::Quantity(granted, _) => granted.min(quantity),

@@ -122,7 +122,7 @@ fn price_of(series: &PriceSeries, interval: Period) -> Result<Price, NotReady> {
 }
 
 /// `price x factor + addend`, rounded half away from zero to the decimals of a price.
-fn indexed(price: Price, factor: Price, addend: Price) -> Option<Price> {
+pub(crate) fn indexed(price: Price, factor: Price, addend: Price) -> Option<Price> {
     let scaled = i128::from(price.raw()).checked_mul(i128::from(factor.raw()))?;
     let product = fixed::divide(scaled, fixed::power_of_ten(Price::SCALE)?, Rounding::HalfAwayFromZero)?;
     Price::from_raw(i64::try_from(product).ok()?).checked_add(addend)

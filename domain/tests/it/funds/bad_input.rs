@@ -49,6 +49,20 @@ fn bad_input_has_its_own_reason() {
          funds -> 1=1 EUR",
     );
     check(
+        "the time of a use",
+        "topup t1 10 EUR -> on 1
+         reserve r1 4 kWh 60 -> 4 kWh: 1=1 EUR
+         commit r1 4 kWh at=2026-03-02T10:00:00.001Z -> bad UsedTime
+         commit r1 4 kWh at=2026-01-30T09:59:59.999Z -> bad UsedTime
+         force d1 1 kWh at=2026-03-02T10:00:00.001Z -> bad UsedTime
+         commit r1 4 kWh at=2026-01-30T10:00Z -> 1=1 EUR
+         commit r1 4 kWh at=2026-01-30T10:00Z -> 1=1 EUR
+         commit r1 4 kWh -> bad IdReused used_time
+         force d1 4 kWh at=2026-03-02T10:00Z -> 1=1 EUR
+         force d1 4 kWh -> bad IdReused used_time
+         funds -> 1=8 EUR",
+    );
+    check(
         "a set that is too large",
         "thresholds EUR 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 -> bad TooManyThresholds",
     );

@@ -17,7 +17,14 @@ fn top_up(name: &str, much: &str, asset: Asset, terms: Option<BalanceTerms>) -> 
 }
 
 fn debit(name: &str, mode: DebitMode, used: Used) -> FundsCommand {
-    FundsCommand::Debit(Debit { operation: id(name), mode, member: None, usage: Usage::default(), used })
+    FundsCommand::Debit(Debit {
+        operation: id(name),
+        mode,
+        member: None,
+        usage: Usage::default(),
+        used,
+        used_at: None,
+    })
 }
 
 /// The postings of the last sets, as text.

@@ -49,7 +49,9 @@ fn what_can_be_known_is_not_read() {
     }
     // What is open was not resolved.
     let used = Used::Quantity(Quantity::ONE, Unit::KilowattHour);
-    let commit = |name: &str| FundsCommand::Commit(Commit { reservation: id(name), used: used.clone() });
+    let commit = |name: &str| {
+        FundsCommand::Commit(Commit { reservation: id(name), used: used.clone(), used_at: None })
+    };
     assert_eq!(world.funds.needs(&commit("r1")), []);
     assert_eq!(world.funds.needs(&commit("r2")), [OperationKey::Resolve(id("r2"))]);
     let extend = |name: &str| {
@@ -89,7 +91,7 @@ fn the_state_of_an_account_stays_small() {
     for number in 0..1_000 {
         world.give(&reserve(&format!("r{number}"))).unwrap();
         let used = Used::Quantity(Quantity::ONE, Unit::KilowattHour);
-        let commit = Commit { reservation: id(&format!("r{number}")), used };
+        let commit = Commit { reservation: id(&format!("r{number}")), used, used_at: None };
         world.give(&FundsCommand::Commit(commit)).unwrap();
         world.give(&top_up(&format!("t{number}"))).unwrap();
     }

@@ -103,9 +103,11 @@ fn command(words: &[&str]) -> FundsCommand {
             more: asked(much, unit),
             ttl_ms: rest.first().map_or(0, |ttl| ttl.parse::<i64>().unwrap() * 1_000),
         }),
-        ["commit", reservation, much, unit] => {
-            FundsCommand::Commit(Commit { reservation: id(reservation), used: used(much, unit) })
-        }
+        ["commit", reservation, much, unit, rest @ ..] => FundsCommand::Commit(Commit {
+            reservation: id(reservation),
+            used: used(much, unit),
+            used_at: option(rest, "at=").map(time_of),
+        }),
         ["release", reservation] => FundsCommand::Release(id(reservation)),
         [mode @ ("debit" | "force" | "left"), operation, much, unit, rest @ ..] => {
             let mode = match *mode {
@@ -120,6 +122,7 @@ fn command(words: &[&str]) -> FundsCommand {
                 member,
                 usage,
                 used: used(much, unit),
+                used_at: option(rest, "at=").map(time_of),
             })
         }
         ["correct", operation, corrects, much] => FundsCommand::Correct(Correct {
@@ -162,7 +165,8 @@ fn terms(words: &[&str]) -> Option<BalanceTerms> {
 fn ask(much: &str, unit: &str, words: &[&str]) -> Ask {
     let point = option(words, "point=").map(|point| MeteringPointId::new(point.parse().unwrap()).unwrap());
     let text = |name| option(words, name).unwrap_or_default().to_owned();
-    let usage = Usage { metering_point: point, dimension: text("dimension="), product: text("product=") };
+    let (dimension, product) = (text("dimension="), text("product="));
+    let usage = Usage { metering_point: point, dimension, product, ..Usage::default() };
     Ask { member: option(words, "by=").map(str::to_owned), usage, asked: asked(much, unit) }
 }
 

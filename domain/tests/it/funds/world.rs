@@ -84,7 +84,8 @@ impl World {
         let moment = Moment { now: self.now, shard: 0, subject: "test".to_owned() };
         let facts = FundsFacts {
             account: "anna",
-            price: Some(&price),
+            price: Ok(&price),
+            usage: None,
             allows_overuse: self.allows_overuse,
             days: &self.days,
             records: &records,

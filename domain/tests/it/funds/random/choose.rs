@@ -119,7 +119,7 @@ impl Account {
             _ if dice.chance(20) => Much::Money(dice.steps(400, CENT)),
             _ => Much::Energy(dice.steps(12_000, WATT_HOUR)),
         };
-        let commit = Commit { reservation: id(&format!("r{reservation}")), used: used(much) };
+        let commit = Commit { reservation: id(&format!("r{reservation}")), used: used(much), used_at: None };
         (FundsCommand::Commit(commit), Box::new(move |model| model.commit(reservation, much)))
     }
 
@@ -155,6 +155,7 @@ fn debit(dice: &mut Dice, number: u32) -> (FundsCommand, Act) {
         member: member(who),
         usage: usage(who),
         used: used(much),
+        used_at: None,
     };
     (FundsCommand::Debit(debit), Box::new(move |model| model.debit(who, mode, much)))
 }
