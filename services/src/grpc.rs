@@ -7,6 +7,7 @@
 mod admission;
 mod context;
 mod fields;
+mod guarded;
 mod name;
 mod page;
 mod status;
@@ -35,6 +36,7 @@ pub use admission::Admission;
 pub use catalog::Catalogs;
 pub use cluster::Clusters;
 pub use directory::Directories;
+pub use guarded::Guard;
 pub use invoicing::Invoicing;
 pub use metering::Metering;
 pub use status::DOMAIN;

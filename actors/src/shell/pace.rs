@@ -69,12 +69,13 @@ const FIRST: usize = 1_024;
 const MOST: usize = 65_536;
 /// So many are always let in, with and without overload: fewer could not keep a store busy.
 const LEAST: usize = 256;
-const LEAST_OVERLOADED: usize = 32;
+const LEAST_OVERLOADED: usize = 16;
 /// What is aimed at is so many times as long as it takes with little to do, at most so many times what is wished for, and
 /// under overload at least this part of it.
 const TIMES_ALONE: u64 = 5;
+const TIMES_ALONE_OVERLOADED: u64 = 2;
 const TIMES_WAIT: u64 = 5;
-const OVERLOADED_PART: u64 = 10;
+const OVERLOADED_PART: u64 = 20;
 /// So few before it count as little to do.
 const FEW: usize = 8;
 /// A request that finds little to do counts for this part of what is known of them.
@@ -100,6 +101,22 @@ impl Pace {
         })
     }
 
+    /// Whether an interactive request that came now would have to come again later. One that is told so counts as turned away,
+    /// like one that was read first.
+    pub(crate) fn turns_away(&self) -> bool {
+        let is_full = self.open.load(Ordering::Acquire) >= self.limit.load(Ordering::Acquire);
+        if is_full {
+            self.turned_away();
+        }
+        is_full
+    }
+
+    /// Somebody was turned away before it was asked.
+    pub(crate) fn turned_away(&self) {
+        let now_ms = self.clock.monotonic_ms();
+        self.course.lock().unwrap_or_else(PoisonError::into_inner).saw_full(now_ms);
+    }
+
     /// Lets a request in; `None` if it has to come again later.
     pub(crate) fn enter(self: &Arc<Pace>, class: Class) -> Option<Runner> {
         let limit = self.limit.load(Ordering::Acquire);
@@ -115,10 +132,10 @@ impl Pace {
         if before < room {
             return Some(runner);
         }
-        course.window.was_full = true;
         // Bulk work comes in any number and waits for room; that alone is no overload.
-        if class == Class::Interactive {
-            course.overloaded_until_ms = Some(since_ms.saturating_add(OVERLOAD_MS));
+        match class {
+            Class::Interactive => course.saw_full(since_ms),
+            Class::Bulk => course.window.was_full = true,
         }
         None
     }
@@ -148,6 +165,12 @@ impl Pace {
 }
 
 impl Course {
+    /// Somebody had to be turned away.
+    fn saw_full(&mut self, now_ms: u64) {
+        self.window.was_full = true;
+        self.overloaded_until_ms = Some(now_ms.saturating_add(OVERLOAD_MS));
+    }
+
     fn saw_alone(&mut self, took_us: u64) {
         let known_us = self.alone_us.unwrap_or(took_us);
         let rest_us = known_us.saturating_mul(ALONE_PART.saturating_sub(1));
@@ -161,11 +184,14 @@ impl Course {
             return limit.max(FIRST);
         }
         let wait_us = wait_ms.saturating_mul(1_000);
-        let (shortest_us, shrinks_to, least) = match is_overloaded {
-            true => (wait_us.checked_div(OVERLOADED_PART).unwrap_or_default(), 0, LEAST_OVERLOADED),
-            false => (wait_us, SHRINKS_TO, LEAST),
+        let (times_alone, shortest_us, shrinks_to, least) = match is_overloaded {
+            true => {
+                let shortest_us = wait_us.checked_div(OVERLOADED_PART).unwrap_or_default();
+                (TIMES_ALONE_OVERLOADED, shortest_us, 0, LEAST_OVERLOADED)
+            }
+            false => (TIMES_ALONE, wait_us, SHRINKS_TO, LEAST),
         };
-        let alone_us = self.alone_us.unwrap_or_default().saturating_mul(TIMES_ALONE);
+        let alone_us = self.alone_us.unwrap_or_default().saturating_mul(times_alone);
         let aim_us = alone_us.clamp(shortest_us, wait_us.saturating_mul(TIMES_WAIT));
         let mean_us = self.window.mean_us().max(1);
         // So many are under way on average as are answered in the time that one takes (Little's law).

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::shell::{Bound, Node};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, watch};
-use tonic::service::Interceptor;
-use tonic::{Request, Status};
+use tonic::Status;
 
 use super::status;
 use crate::metrics::{Full, Refusals};
@@ -14,12 +14,21 @@ use crate::metrics::{Full, Refusals};
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// The door of a node: a bound on the requests served at once, over all connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Admission {
     places: Arc<Semaphore>,
     open: watch::Sender<bool>,
     patience: Duration,
     refusals: Refusals,
+    overload: Option<Overload>,
+}
+
+/// What keeps requests out before they are read.
+#[derive(Clone)]
+struct Overload {
+    node: Arc<Node>,
+    /// What they are told: it is the same for all, and there are many of them.
+    told: Status,
 }
 
 /// A place among the requests served at once, given back when it is dropped.
@@ -35,13 +44,27 @@ impl Admission {
     #[must_use]
     pub fn new(places: usize, patience: Duration) -> Self {
         let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
-        Self { places, open: watch::Sender::new(true), patience, refusals: Refusals::default() }
+        Self {
+            places,
+            open: watch::Sender::new(true),
+            patience,
+            refusals: Refusals::default(),
+            overload: None,
+        }
     }
 
     /// The same door, which counts whom it turns away because all places are taken.
     #[must_use]
     pub fn counting(self, refusals: Refusals) -> Self {
         Self { refusals, ..self }
+    }
+
+    /// The same door, in front of what the entities of a node are asked: while the node is overloaded nobody comes in, and no
+    /// effort is made for them. Reading and deciding to refuse takes as much of a processor as a part of what is accepted.
+    #[must_use]
+    pub fn before(&self, node: &Arc<Node>) -> Self {
+        let told = status::full(&Bound::Node.to_string(), RETRY_AFTER);
+        Self { overload: Some(Overload { node: Arc::clone(node), told }), ..self.clone() }
     }
 
     /// Lets nobody in any more, and tells streams to come to an end.
@@ -64,18 +87,29 @@ impl Permit {
     }
 }
 
-impl Interceptor for Admission {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|error| match error {
+impl Admission {
+    /// Lets a request in, or says why not.
+    pub(super) fn admit(&self) -> Result<Permit, Status> {
+        if let Some(Overload { node, told }) = &self.overload
+            && node.turns_away()
+        {
+            self.refusals.count(Full::Shell(Bound::Node));
+            return Err(told.clone());
+        }
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|error| self.closed_to(error))?;
+        Ok(Permit { _place: Arc::new(place), open: self.open.subscribe(), patience: self.patience })
+    }
+
+    fn closed_to(&self, error: TryAcquireError) -> Status {
+        match error {
             TryAcquireError::NoPermits => {
                 self.refusals.count(Full::Server);
+                if let Some(overload) = &self.overload {
+                    overload.node.turned_away();
+                }
                 status::full("the node", RETRY_AFTER)
             }
             TryAcquireError::Closed => status::draining(),
-        })?;
-        let (open, patience) = (self.open.subscribe(), self.patience);
-        let permit = Permit { _place: Arc::new(place), open, patience };
-        request.extensions_mut().insert(permit);
-        Ok(request)
+        }
     }
 }

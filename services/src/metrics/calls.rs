@@ -135,8 +135,8 @@ impl<B: Body + Unpin> Body for CallBody<B> {
 impl Call {
     /// Whether these headers or trailers say how the call ended.
     fn ends_with(&mut self, headers: &HeaderMap) -> bool {
-        let status = Status::from_header_map(headers);
-        self.code = status.as_ref().map_or(self.code, Status::code);
+        let status = headers.get(Status::GRPC_STATUS);
+        self.code = status.map_or(self.code, |status| Code::from_bytes(status.as_bytes()));
         status.is_some()
     }
 }

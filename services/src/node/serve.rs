@@ -16,7 +16,6 @@ use proto::metering::metering_service_server::MeteringServiceServer;
 use storage::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tonic::service::interceptor::InterceptedService;
 use tonic::transport::server::{Router, TcpIncoming};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
@@ -25,7 +24,9 @@ use tower_layer::{Identity, Stack};
 use super::watched::Watch;
 use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
-use crate::grpc::{About, Accounts, Admin, Admission, Catalogs, Clusters, Directories, Invoicing, Metering};
+use crate::grpc::{
+    About, Accounts, Admin, Admission, Catalogs, Clusters, Directories, Guard, Invoicing, Metering,
+};
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
 
@@ -42,8 +43,8 @@ const LIVENESS: &str = "liveness";
 /// How often it is looked whether the node can serve.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The services, whose calls are counted.
-type CountedRouter = Router<Stack<Calls, Identity>>;
+/// The services behind the door, whose calls are counted.
+type CountedRouter = Router<Stack<Guard, Stack<Calls, Identity>>>;
 
 /// What is served.
 pub(super) struct Parts {
@@ -137,15 +138,13 @@ fn router(
 ) -> CountedRouter {
     macro_rules! limited {
         ($server:ident, $service:expr) => {
-            InterceptedService::new(
-                $server::new($service)
-                    .max_decoding_message_size(MOST_MESSAGE_BYTES)
-                    .max_encoding_message_size(MOST_MESSAGE_BYTES),
-                admission.clone(),
-            )
+            $server::new($service)
+                .max_decoding_message_size(MOST_MESSAGE_BYTES)
+                .max_encoding_message_size(MOST_MESSAGE_BYTES)
         };
     }
     let Parts { node, store, me, about, exchange, .. } = parts;
+    let guard = guard(admission, &node);
     let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
     let shard_count = about.shard_count;
     tonic::transport::Server::builder()
@@ -156,6 +155,7 @@ fn router(
         .max_connection_age(CONNECTION_AGE)
         .max_connection_age_grace(CONNECTION_LINGER)
         .layer(metrics.calls())
+        .layer(guard)
         .add_service(limited!(MeteringServiceServer, Metering::new(gateway.clone())))
         .add_service(limited!(AccountServiceServer, Accounts::new(gateway.clone())))
         .add_service(limited!(CatalogServiceServer, Catalogs::new(gateway.clone())))
@@ -164,6 +164,15 @@ fn router(
         .add_service(limited!(AdminServiceServer, Admin::new(gateway, about)))
         .add_service(limited!(ClusterServiceServer, Clusters::new(store, node, me)))
         .add_service(exchange.into_server())
+}
+
+/// The door: what asks entities is turned away while the node is overloaded; operators are let in as long as there is a place,
+/// and peers, health and reflection always.
+fn guard(admission: &Admission, node: &Arc<shell::Node>) -> Guard {
+    let before_entities = admission.before(node);
+    let of_entities =
+        [METERING, ACCOUNTS, CATALOG, DIRECTORY, INVOICING].map(|name| (name, before_entities.clone()));
+    Guard::new(of_entities.into_iter().chain([ADMIN, CLUSTER].map(|name| (name, admission.clone()))))
 }
 
 /// Says whether the node is ready: as long as it may admit requests, and, if nobody else can have its shards, has all of

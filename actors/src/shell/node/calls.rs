@@ -36,6 +36,17 @@ impl Node {
         self.run(shard, patience, &Asked { request, place }).await
     }
 
+    /// Whether the node has as much to do as it takes in at once, so that whoever comes is best told before anything is done for
+    /// it. What is told so must not be let in.
+    pub fn turns_away(&self) -> bool {
+        self.shared.pace.turns_away()
+    }
+
+    /// Somebody was turned away for want of room in front of the node: it is overloaded, whatever its own bounds say.
+    pub fn turned_away(&self) {
+        self.shared.pace.turned_away();
+    }
+
     /// Answers a request of a peer: only for a shard that runs here.
     pub async fn answer(&self, request: Request) -> Result<Reply, CallError> {
         let shard = self.shard_of(&request.entity);

@@ -123,3 +123,19 @@ fn bulk_work_leaves_room() {
     drop(interactive);
     assert!(pace.enter(Class::Bulk).is_some());
 }
+
+#[test]
+fn whoever_is_told_before_it_comes_in_counts_as_turned_away() {
+    let clock = Arc::new(ManualClock::at(0));
+    let pace = Pace::new(Duration::from_millis(100), clock.clone());
+    assert!(!pace.turns_away(), "nothing is under way");
+    let inside: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Interactive)).collect();
+    clock.advance(2_000);
+    assert!(pace.turns_away());
+    clock.advance(200);
+    inside.iter().for_each(Runner::answered);
+    let open = inside.len();
+    drop(inside);
+    let inside: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Interactive)).collect();
+    assert!(inside.len() < open, "{} of {open}: it is overloaded and lets fewer in", inside.len());
+}

@@ -132,6 +132,18 @@ fn a_full_node_says_when_to_come_again() {
         let refused = world.accounts.get_account(get.clone()).await.unwrap_err();
         assert_eq!(reason(&refused), (Code::ResourceExhausted, "OVERLOADED".to_owned()));
         assert!(refused.get_details_retry_info().unwrap().retry_delay.is_some());
+        let (_silent, stream) = tokio::sync::mpsc::channel::<StreamDaysRequest>(1);
+        let refused = world.metering.stream_days(ReceiverStream::new(stream)).await.unwrap_err();
+        assert_eq!(
+            reason(&refused),
+            (Code::ResourceExhausted, "OVERLOADED".to_owned()),
+            "one that says nothing"
+        );
+        // So many that a connection would be closed if refusals counted as faults of it.
+        for _ in 0..1_500 {
+            let refused = world.accounts.get_account(get.clone()).await.unwrap_err();
+            assert_eq!(reason(&refused), (Code::ResourceExhausted, "OVERLOADED".to_owned()));
+        }
         drop(batches);
         assert_eq!(answers.message().await.unwrap(), None);
         // The place is free once the server has put the stream away.

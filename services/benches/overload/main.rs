@@ -10,14 +10,16 @@
 #![expect(clippy::indexing_slicing, reason = "a bench that meets an error has failed")]
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the clock")]
 
-use std::collections::BTreeMap;
+mod callers;
+
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use callers::{Callers, Tally};
 use proto::account::account_service_client::AccountServiceClient;
 use proto::account::{Account, CreateAccountRequest, UpdateAccountRequest};
 use proto::types::Address;
@@ -37,22 +39,14 @@ const ACCOUNTS: u64 = 5_000;
 const CONNECTIONS: usize = 16;
 /// So many callers that wait for their answers; the last number finds out what the node can do.
 const CALLERS: [u64; 4] = [1, 16, 64, 256];
-const TICK: Duration = Duration::from_millis(2);
+const METHOD: &str = "kvarter.account.v1.AccountService/UpdateAccount";
 /// How often the node's memory is looked at while one rate is offered.
-const MEMORY_LOOKS: u64 = 12;
+const MEMORY_LOOKS: u32 = 12;
 
 /// A node in a process of its own, which ends with this value.
 struct NodeProcess {
     child: Child,
     address: SocketAddr,
-}
-
-/// What became of the calls.
-#[derive(Default)]
-struct Tally {
-    answered: Mutex<Vec<Duration>>,
-    /// Reason, bound and when to come again.
-    refused: Mutex<BTreeMap<String, u64>>,
 }
 
 fn main() {
@@ -100,7 +94,7 @@ async fn drive(node: &NodeProcess, seconds: u64) {
     for (name, rate) in
         [("half", capacity / 2), ("five times", capacity * 5), ("half, afterwards", capacity / 2)]
     {
-        offer(name, (node, &accounts), rate, seconds).await;
+        offer(name, node, rate, seconds).await;
     }
 }
 
@@ -122,53 +116,50 @@ async fn answers_to(accounts: &[AccountServiceClient<Channel>], (callers, second
     tasks.join_all().await.into_iter().sum::<u64>() / seconds
 }
 
-async fn offer(
-    name: &str,
-    (node, accounts): (&NodeProcess, &[AccountServiceClient<Channel>]),
-    rate: u64,
-    seconds: u64,
-) {
+async fn offer(name: &str, node: &NodeProcess, rate: u64, seconds: u64) {
     let tally = Arc::new(Tally::default());
-    let mut calls = JoinSet::new();
-    let begun = Instant::now();
-    let (mut offered, mut memory) = (0, Vec::new());
-    while begun.elapsed() < Duration::from_secs(seconds) {
-        let due = u64::try_from(begun.elapsed().as_micros()).unwrap() * rate / 1_000_000;
-        while offered < due {
-            offered += 1;
-            let mut client = accounts[usize::try_from(offered).unwrap() % CONNECTIONS].clone();
-            let (tally, request) = (Arc::clone(&tally), update(offered));
-            calls.spawn(async move {
-                let asked = Instant::now();
-                let answered = client.update_account(request).await;
-                tally.count(answered.map(drop), asked.elapsed());
-            });
-        }
-        while calls.try_join_next().is_some() {}
-        if begun.elapsed().as_secs() * MEMORY_LOOKS / seconds >= memory.len() as u64 {
-            memory.push(node.resident_bytes() / 1_000_000);
-        }
-        tokio::time::sleep(TICK).await;
+    let mut offering = JoinSet::new();
+    for connection in 0..CONNECTIONS as u64 {
+        let callers = Callers::connect(node.address, METHOD).await;
+        let rate = (rate / CONNECTIONS as u64, Duration::from_secs(seconds));
+        let message = move |number| update(number * CONNECTIONS as u64 + connection);
+        offering.spawn(callers.offer(rate, message, Arc::clone(&tally)));
     }
-    calls.join_all().await;
+    let (begun, mut memory, mut offered) = (Instant::now(), Vec::new(), 0);
+    let (of_node, own) = (node.processor_seconds(), processor_seconds(std::process::id()));
+    let look = Duration::from_secs(seconds) / MEMORY_LOOKS;
+    while !offering.is_empty() {
+        memory.push(node.resident_bytes() / 1_000_000);
+        let until = tokio::time::Instant::now() + look;
+        while let Ok(Some(ended)) = tokio::time::timeout_at(until, offering.join_next()).await {
+            offered += ended.unwrap();
+        }
+    }
+    let took = begun.elapsed().as_secs_f64();
+    let (of_node, own) = (node.processor_seconds() - of_node, processor_seconds(std::process::id()) - own);
     let mut times = std::mem::take(&mut *tally.answered.lock().unwrap());
     times.sort_unstable();
     let at = |per_mille: usize| {
         let place = (times.len() * per_mille / 1_000).min(times.len().saturating_sub(1));
         times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1e3)
     };
-    let refused = tally.refused.lock().unwrap();
+    let refused = tally.refused();
     println!(
         "{:<28} {:>9} {:>9} {:>9.1} {:>9.1} {:>9.1}  {memory:?}",
         format!("{name}: {}/s", offered / seconds),
         times.len() as u64 / seconds,
-        refused.values().sum::<u64>() / seconds,
+        refused.iter().map(|(_, count)| count).sum::<u64>() / seconds,
         at(500),
         at(990),
         at(1_000),
     );
-    for (reason, count) in refused.iter() {
-        println!("    {count} refused: {reason}");
+    println!(
+        "    took {took:.1} s; of a processor the node had {:.2}, the callers {:.2}",
+        of_node / took,
+        own / took
+    );
+    for (status, count) in refused {
+        println!("    {count} refused: {}", reason(&status));
     }
 }
 
@@ -198,6 +189,10 @@ impl NodeProcess {
         Endpoint::from_shared(format!("http://{}", self.address)).unwrap().tcp_nodelay(true).connect_lazy()
     }
 
+    fn processor_seconds(&self) -> f64 {
+        processor_seconds(self.child.id())
+    }
+
     /// Memory of the node that lies in RAM.
     fn resident_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
@@ -206,19 +201,20 @@ impl NodeProcess {
     }
 }
 
+/// How long a process has had a processor.
+fn processor_seconds(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    // User and system time are the fields 14 and 15, in hundredths of a second.
+    let ticks: Vec<f64> =
+        fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse().unwrap()).collect();
+    ticks.iter().sum::<f64>() / 100.0
+}
+
 impl Drop for NodeProcess {
     fn drop(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-    }
-}
-
-impl Tally {
-    fn count(&self, answered: Result<(), Status>, elapsed: Duration) {
-        match answered {
-            Ok(()) => self.answered.lock().unwrap().push(elapsed),
-            Err(status) => *self.refused.lock().unwrap().entry(reason(&status)).or_default() += 1,
-        }
     }
 }
 
