@@ -32,6 +32,8 @@ mod invoice_line;
 mod invoice_run;
 mod posting;
 
+mod funds;
+
 mod entity;
 
 pub use entity::OnTerms;

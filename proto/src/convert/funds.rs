@@ -1,0 +1,12 @@
+//! The funds of an account: what clients see of them, and what is asked, answered, remembered and stored.
+
+mod balance;
+mod charged;
+mod command;
+mod grant;
+mod limit;
+mod refusal;
+mod reply;
+mod reservation;
+mod state;
+mod told;
