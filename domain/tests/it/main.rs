@@ -21,4 +21,5 @@ mod funds;
 mod invoice;
 mod ledger;
 mod model;
+mod prepaid;
 mod rating;

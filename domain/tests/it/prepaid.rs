@@ -1,0 +1,7 @@
+//! Prepaid supply: tables of cases with figures derived by hand, and random readings and top-ups in any order.
+
+mod cases;
+mod point;
+mod random;
+mod script;
+mod world;
