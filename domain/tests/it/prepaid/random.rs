@@ -6,6 +6,8 @@
 //! 10,000 steps; `KVARTER_OPERATIONS` asks for another number, `KVARTER_SEED` for another seed.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+mod model;
+
 use std::collections::BTreeMap;
 use std::env;
 
@@ -21,19 +23,12 @@ use domain::prepaid::{
 };
 use domain::quantity::Quantity;
 
+use self::model::{EMERGENCY, FIRST_WEEK, HOUR_MS, Model, Offer, Paying};
 use super::script::{part, point_of, terms};
 use super::world::{World, id};
 
 /// Steps on one account.
 const EPISODE: u64 = 60;
-const HOUR_MS: i64 = 3_600_000;
-/// Monday, 26 January 2026, in Amsterdam.
-const FIRST_WEEK: &str = "2026-01-25T23:00Z";
-const EMERGENCY: i64 = 10_000;
-const OFFERED_AT: i64 = 2_000;
-const LEAST: i64 = 1_500;
-const WEEKLY: i64 = 3_000;
-
 /// A sequence of numbers that is the same for the same seed (SplitMix64).
 struct Dice(u64);
 
@@ -50,92 +45,6 @@ impl Dice {
 
 fn number_from(name: &str, otherwise: u64) -> u64 {
     env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
-/// How debt is paid off.
-#[derive(Clone, Copy, PartialEq)]
-enum Paying {
-    Nothing,
-    Share,
-    Weekly,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Offer {
-    None,
-    Open,
-    InUse,
-    Spent,
-}
-
-/// What prepaid supply does, told a second time, in thousandths of a EUR: net and tax of two revenue accounts.
-#[derive(Clone)]
-struct Model {
-    now: i64,
-    is_friendly: bool,
-    paying: Paying,
-    paid_in: i64,
-    debt: i64,
-    recovered: i64,
-    next_week: i64,
-    totals: BTreeMap<i64, (u64, i64)>,
-    is_off: bool,
-    offer: Offer,
-    versions: u64,
-}
-
-impl Model {
-    fn credit(&self) -> i64 {
-        self.paid_in - self.recovered - self.totals.values().map(|(_, total)| total).sum::<i64>()
-    }
-
-    fn friendly_now(&self) -> bool {
-        // Winter: an hour ahead of UTC. Nights from 17 to 9, Sundays all day; 1970-01-01 was a Thursday.
-        let hour = (self.now + HOUR_MS).div_euclid(HOUR_MS);
-        let is_sunday = (hour.div_euclid(24) + 3).rem_euclid(7) == 6;
-        self.is_friendly && (is_sunday || !(9..17).contains(&hour.rem_euclid(24)))
-    }
-
-    fn settle(&mut self) {
-        while self.paying == Paying::Weekly && self.recovered < self.debt && self.next_week <= self.now {
-            let cents = self.credit().max(0) / 10 * 10;
-            self.recovered += WEEKLY.min(self.debt - self.recovered).min(cents);
-            self.next_week += 7 * 24 * HOUR_MS;
-        }
-        self.follow();
-    }
-
-    fn follow(&mut self) {
-        let credit = self.credit();
-        if credit > OFFERED_AT {
-            self.offer = Offer::None;
-        } else if self.offer == Offer::None {
-            self.offer = Offer::Open;
-        }
-        let in_use = self.offer == Offer::InUse;
-        let floor = if in_use { -EMERGENCY } else { 0 };
-        if self.is_off {
-            let is_back = credit >= LEAST || (in_use && credit > floor);
-            if is_back {
-                self.is_off = false;
-                self.versions += 1;
-            }
-        } else if credit <= floor && !self.friendly_now() {
-            if in_use {
-                self.offer = Offer::Spent;
-            }
-            self.is_off = true;
-            self.versions += 1;
-        }
-    }
-
-    fn top_up(&mut self, much: i64) {
-        self.paid_in += much;
-        if self.paying == Paying::Share {
-            // 30 %, in whole cents.
-            self.recovered += (much * 3 / 10 / 10 * 10).min(self.debt - self.recovered);
-        }
-    }
 }
 
 /// An account and its model.
