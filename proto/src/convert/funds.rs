@@ -6,6 +6,7 @@ mod command;
 mod grant;
 mod limit;
 mod refusal;
+mod rejection;
 mod reply;
 mod reservation;
 mod state;

@@ -77,6 +77,9 @@ impl From<&account::Rejection> for Rejection {
             R::NoOpenRun => refused(FailedPrecondition, "NO_OPEN_RUN", "no invoice run has the account open"),
             R::CannotInvoice(error) => refused(FailedPrecondition, "CANNOT_INVOICE", &error.to_string()),
             R::Token(refused) => refused.into(),
+            R::Agreement(refused) => refused.into(),
+            R::NoSettings => refused(FailedPrecondition, "NO_SETTINGS", "the tenant has no settings"),
+            R::Funds(refused) => refused.into(),
         }
     }
 }
@@ -263,13 +266,14 @@ impl Rejection {
     }
 
     /// The same refusal with a fact to it.
-    fn knowing(mut self, name: &str, value: &str) -> Self {
+    pub(in crate::convert) fn knowing(mut self, name: &str, value: &str) -> Self {
         self.metadata.insert(name.to_owned(), value.to_owned());
         self
     }
 }
 
-fn refused(kind: RejectionKind, code: &str, text: &str) -> Rejection {
+/// A refusal without facts to it.
+pub(in crate::convert) fn refused(kind: RejectionKind, code: &str, text: &str) -> Rejection {
     Rejection {
         kind: kind.into(),
         reason: Some(Reason { code: code.to_owned(), text: text.to_owned() }),

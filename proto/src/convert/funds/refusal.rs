@@ -37,6 +37,7 @@ macro_rules! plain {
 
 plain! {
     IdAhead,
+    TooLarge,
     QuantityNotPositive,
     QuantityAbsurd,
     AmountNotPositive,

@@ -1,6 +1,6 @@
 //! Funds: what is asked of them, answered, remembered and stored.
 
-use domain::agreement::Unpriced;
+use domain::agreement::{Agreement, AgreementCommand, Unpriced};
 use domain::funds::{
     Ask, Asked, Balance, BalanceTerms, ChargedPart, Commit, Correct, Debit, DebitMode, Extend, Funds,
     FundsCommand, FundsRefused, FundsReply, Grant, Limit, LimitKey, LimitWindow, MemberStanding, Origin,
@@ -111,7 +111,7 @@ fn side() -> impl Strategy<Value = Side> {
     select(vec![Side::Above, Side::Below])
 }
 
-fn payout() -> impl Strategy<Value = Payout> {
+pub(crate) fn payout() -> impl Strategy<Value = Payout> {
     (operation(), currency(), amount()).prop_map(|(operation, currency, amount)| Payout {
         operation,
         currency,
@@ -197,6 +197,7 @@ pub(crate) fn refused() -> impl Strategy<Value = FundsRefused> {
     ];
     let plain = select(vec![
         FundsRefused::IdAhead,
+        FundsRefused::TooLarge,
         FundsRefused::QuantityNotPositive,
         FundsRefused::QuantityAbsurd,
         FundsRefused::AmountNotPositive,
@@ -302,4 +303,20 @@ pub(crate) fn funds() -> impl Strategy<Value = Funds> {
 
 fn last() -> impl Strategy<Value = Recent> {
     option::of(instant()).prop_map(|last| last.map(Recent::after).unwrap_or_default())
+}
+
+pub(crate) fn agreement() -> impl Strategy<Value = Agreement> {
+    (word(), word(), span(), flag()).prop_map(|(id, product, span, allows_overuse)| Agreement {
+        id,
+        product,
+        span,
+        allows_overuse,
+    })
+}
+
+pub(crate) fn agreement_command() -> impl Strategy<Value = AgreementCommand> {
+    prop_oneof![
+        agreement().prop_map(AgreementCommand::Set),
+        (word(), day()).prop_map(|(id, end)| AgreementCommand::End { id, end }),
+    ]
 }
