@@ -16,6 +16,7 @@ mod kernel;
 
 mod flow;
 
+mod agreement;
 mod funds;
 
 mod invoice;
