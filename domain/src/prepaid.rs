@@ -8,6 +8,7 @@
 //!
 //! What is due at the time of a command is done before it is decided, so that no answer depends on how fast a timer is.
 
+mod arrival;
 mod book;
 mod command;
 mod debt;
@@ -34,6 +35,7 @@ use crate::operation::OperationId;
 use crate::quantity::Quantity;
 use work::Work;
 
+pub use arrival::{Arrived, rate_arrived};
 pub use command::{PrepaidCommand, PrepaidReply};
 pub use debt::{DEBT_ROLE, Debt};
 pub use emergency::Emergency;
