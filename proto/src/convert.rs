@@ -34,6 +34,7 @@ mod posting;
 
 mod agreement;
 mod funds;
+mod prepaid;
 
 mod entity;
 

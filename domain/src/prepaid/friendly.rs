@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::refusal::PrepaidRefused;
 use crate::day::{Day, DayRule};
 use crate::instant::Instant;
+use crate::product::Weekdays;
+use crate::product::calendar::MINUTES_OF_DAY;
 
 /// Most windows of friendly hours.
 pub const MOST_WINDOWS: usize = 32;
 /// Most holidays that are known at a time.
 pub const MOST_HOLIDAYS: usize = 400;
 
-/// Minutes of a civil day.
-const DAY_MINUTES: u16 = 24 * 60;
 /// Most stretches that can follow one another without a gap: every holiday, and a week around each.
 const MOST_STRETCHES: usize = 8 * MOST_HOLIDAYS;
 
@@ -29,14 +29,14 @@ pub struct FriendlyHours {
 /// A window that recurs every week, in local time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FriendlyWindow {
-    /// The days on which it begins, 1 (Monday) to 7 (Sunday).
-    pub weekdays: BTreeSet<i8>,
+    /// The days on which it begins.
+    pub weekdays: Weekdays,
     /// The minute of the day at which it begins, 0 to 1,439. Where the clock shows it twice, the first counts; where it is
     /// skipped, the instant of the change.
-    pub from: u16,
-    /// The minute at which it ends, 1 to 1,440; that of the next day where it is not after `from`. Where the clock shows
+    pub from_minute: u16,
+    /// The minute at which it ends, 1 to 1,440; that of the next day where it is not after `from_minute`. Where the clock shows
     /// it twice, the second counts.
-    pub to: u16,
+    pub to_minute: u16,
 }
 
 impl FriendlyHours {
@@ -87,14 +87,15 @@ impl FriendlyHours {
 
     /// Whether no minute of the week is left in which supply may be disconnected.
     fn covers_the_week(&self) -> bool {
-        let week = usize::from(DAY_MINUTES).saturating_mul(7);
+        let week = usize::from(MINUTES_OF_DAY).saturating_mul(7);
         // A window of Sunday may reach into the next week, which is this one.
         let mut minutes = vec![false; week.saturating_mul(2)];
         for window in &self.windows {
-            for weekday in &window.weekdays {
+            for weekday in window.weekdays.days() {
                 let day = usize::try_from(weekday.saturating_sub(1)).unwrap_or_default();
-                let first =
-                    day.saturating_mul(usize::from(DAY_MINUTES)).saturating_add(usize::from(window.from));
+                let first = day
+                    .saturating_mul(usize::from(MINUTES_OF_DAY))
+                    .saturating_add(usize::from(window.from_minute));
                 minutes.iter_mut().skip(first).take(window.minutes()).for_each(|minute| *minute = true);
             }
         }
@@ -105,23 +106,25 @@ impl FriendlyHours {
 impl FriendlyWindow {
     /// The window that begins on this day, if one does.
     fn on(&self, day: Day, days: &DayRule) -> Option<(Instant, Instant)> {
-        self.weekdays.contains(&day.of_week()).then_some(())?;
-        let last_day = if self.to <= self.from { day.next() } else { day };
-        let (from, _) = days.at_minute(day, self.from)?;
-        let (_, to) = days.at_minute(last_day, self.to)?;
+        self.weekdays.contains(day.of_week()).then_some(())?;
+        let last_day = if self.to_minute <= self.from_minute { day.next() } else { day };
+        let (from, _) = days.at_minute(day, self.from_minute)?;
+        let (_, to) = days.at_minute(last_day, self.to_minute)?;
         Some((from, to))
     }
 
     fn is_well_formed(&self) -> bool {
-        let is_weekday = |day: &i8| (1..=7).contains(day);
-        self.from < DAY_MINUTES
-            && (1..=DAY_MINUTES).contains(&self.to)
-            && !self.weekdays.is_empty()
-            && self.weekdays.iter().all(is_weekday)
+        self.from_minute < MINUTES_OF_DAY
+            && (1..=MINUTES_OF_DAY).contains(&self.to_minute)
+            && self.weekdays != Weekdays::default()
     }
 
     fn minutes(&self) -> usize {
-        let to = if self.to <= self.from { self.to.saturating_add(DAY_MINUTES) } else { self.to };
-        usize::from(to.saturating_sub(self.from))
+        let to = if self.to_minute <= self.from_minute {
+            self.to_minute.saturating_add(MINUTES_OF_DAY)
+        } else {
+            self.to_minute
+        };
+        usize::from(to.saturating_sub(self.from_minute))
     }
 }

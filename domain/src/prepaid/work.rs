@@ -60,6 +60,7 @@ impl<'a> Work<'a> {
             account: self.facts.funds.account,
             price: Err(FundsRefused::NoPrice),
             usage: None,
+            barred: None,
             allows_overuse: false,
             days: self.facts.funds.days,
             records: self.facts.funds.records,

@@ -11,3 +11,5 @@ mod reply;
 mod reservation;
 mod state;
 mod told;
+
+pub(super) use charged::{into_unit_quantity, unit_quantity};

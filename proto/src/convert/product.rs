@@ -11,6 +11,8 @@ use super::{FieldError, charge_model, number};
 use crate::catalog::{self, component};
 use crate::types;
 
+pub(super) use calendar::{minute, time_of_day, weekdays};
+
 same_names!(Rounding, catalog::Rounding, [HalfAwayFromZero, HalfEven, TowardsZero, AwayFromZero]);
 
 impl From<&Product> for catalog::Product {

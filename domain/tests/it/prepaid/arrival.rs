@@ -1,4 +1,5 @@
 //! What a metering point rates when readings arrive: days that are there, or the month so far.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use domain::amount::Amount;
 use domain::funds::ChargedPart;

@@ -19,6 +19,7 @@ use domain::prepaid::{
     PrepaidCommand, PrepaidEvent, PrepaidReply, PrepaidTerms, RatedKey, RatedParts, RatedPeriod, RatedTotal,
     Reconnection, Recovery, ShownTopUp, Supply, SwitchedOn, TodayPrice,
 };
+use domain::product::Weekdays;
 use domain::quantity::{Quantity, Unit};
 use domain::tax::{TaxClass, VatRate};
 
@@ -188,8 +189,9 @@ fn window(text: &str) -> FriendlyWindow {
         let (hour, minute) = text.split_once(':').unwrap();
         hour.parse::<u16>().unwrap() * 60 + minute.parse::<u16>().unwrap()
     };
-    let weekdays = days.chars().map(|day| i8::try_from(day.to_digit(10).unwrap()).unwrap()).collect();
-    FriendlyWindow { weekdays, from: minute(from), to: minute(to) }
+    let weekdays = days.chars().map(|day| i8::try_from(day.to_digit(10).unwrap()).unwrap());
+    let weekdays = Weekdays::of(weekdays).unwrap();
+    FriendlyWindow { weekdays, from_minute: minute(from), to_minute: minute(to) }
 }
 
 /// `1 2026-03-02 v1 3` or `1 2026-03 v2 energy=3,tax=1 vat=21 used=2026-03-01:10,2026-03-02:12 in=DKK`.

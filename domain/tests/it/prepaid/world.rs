@@ -68,6 +68,7 @@ impl World {
                 account: "anna",
                 price: Err(FundsRefused::NoPrice),
                 usage: None,
+                barred: None,
                 allows_overuse: false,
                 days: &self.days,
                 records: &records,

@@ -143,12 +143,17 @@ pub(super) fn into_charged(
     read().map_err(|error: FieldError| error.within(field))
 }
 
-fn unit_quantity(quantity: Quantity, unit: Unit) -> charging::UnitQuantity {
+/// A quantity with its unit.
+pub(in crate::convert) fn unit_quantity(quantity: Quantity, unit: Unit) -> charging::UnitQuantity {
     let unit = field::number::<types::Unit, _>(unit);
     charging::UnitQuantity { quantity: Some((&quantity).into()), unit }
 }
 
-fn into_unit_quantity(field: &str, quantity: charging::UnitQuantity) -> Result<(Quantity, Unit), FieldError> {
+/// Reads what [`unit_quantity`] writes.
+pub(in crate::convert) fn into_unit_quantity(
+    field: &str,
+    quantity: charging::UnitQuantity,
+) -> Result<(Quantity, Unit), FieldError> {
     let unit = field::known::<types::Unit, _>("unit", quantity.unit);
     let read = unit.and_then(|unit| Ok((field::required("quantity", quantity.quantity)?, unit)));
     read.map_err(|error| error.within(field))

@@ -28,8 +28,8 @@ impl From<&CalendarWindow> for catalog::CalendarWindow {
     fn from(window: &CalendarWindow) -> Self {
         Self {
             weekdays: window.weekdays.days().map(i32::from).collect(),
-            from_time: Some(time(window.from_minute)),
-            to_time: Some(time(window.to_minute)),
+            from_time: Some(time_of_day(window.from_minute)),
+            to_time: Some(time_of_day(window.to_minute)),
             price: Some((&window.price).into()),
         }
     }
@@ -49,7 +49,7 @@ impl TryFrom<catalog::CalendarWindow> for CalendarWindow {
 }
 
 /// The numbers of the days of the week are those of the calendar: Monday is 1, Sunday 7.
-fn weekdays(numbers: &[i32]) -> Result<Weekdays, FieldError> {
+pub(in crate::convert) fn weekdays(numbers: &[i32]) -> Result<Weekdays, FieldError> {
     let known = |number: &i32| DayOfWeek::try_from(*number).ok().and_then(|_| i8::try_from(*number).ok());
     let days = numbers.iter().map(known).collect::<Option<Vec<i8>>>().and_then(Weekdays::of);
     let days = days.ok_or_else(|| FieldError::at("weekdays", FieldFault::Unknown))?;
@@ -57,14 +57,15 @@ fn weekdays(numbers: &[i32]) -> Result<Weekdays, FieldError> {
     if is_each_once { Ok(days) } else { Err(FieldError::at("weekdays", FieldFault::Contradiction)) }
 }
 
-fn time(minute: u16) -> TimeOfDay {
+/// A minute of the day.
+pub(in crate::convert) fn time_of_day(minute: u16) -> TimeOfDay {
     let part = |minute: Option<u16>| minute.map(i32::from).unwrap_or_default();
     let (hours, minutes) = (part(minute.checked_div(60)), part(minute.checked_rem(60)));
     TimeOfDay { hours, minutes, seconds: 0, nanos: 0 }
 }
 
 /// The minute of the day, up to 24:00.
-fn minute(field: &str, time: Option<TimeOfDay>) -> Result<u16, FieldError> {
+pub(in crate::convert) fn minute(field: &str, time: Option<TimeOfDay>) -> Result<u16, FieldError> {
     let time = time.ok_or_else(|| FieldError::at(field, FieldFault::Missing))?;
     let is_clock = (0..=24).contains(&time.hours)
         && (0..60).contains(&time.minutes)

@@ -54,7 +54,7 @@ fn asked() -> impl Strategy<Value = Asked> {
     ]
 }
 
-fn charged() -> impl Strategy<Value = Vec<ChargedPart>> {
+pub(crate) fn charged() -> impl Strategy<Value = Vec<ChargedPart>> {
     let part = (word(), tax_class(), vat_rate(), amount(), amount()).prop_map(
         |(revenue_role, tax_class, rate, net, tax)| ChargedPart { revenue_role, tax_class, rate, net, tax },
     );

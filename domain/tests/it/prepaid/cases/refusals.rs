@@ -13,7 +13,6 @@ fn terms_that_cannot_be_kept() {
              terms points= -> bad Points
              terms low=-1 -> bad LevelsOutOfOrder
              terms friendly={many} -> bad TooManyFriendlyHours
-             terms friendly=8@01:00-02:00 -> bad FriendlyWindow
              terms friendly=@01:00-02:00 -> bad FriendlyWindow
              terms friendly=1@24:00-02:00 -> bad FriendlyWindow
              terms friendly=1@01:00-24:01 -> bad FriendlyWindow
