@@ -20,6 +20,7 @@ mod name;
 mod number_series;
 pub mod row;
 mod run_part;
+mod shelf;
 mod tokens;
 
 pub use adapter::Adapter;

@@ -23,6 +23,10 @@ impl Day {
         Date::new(year, month, day).ok().map(Self)
     }
 
+    pub(crate) fn of_date(date: Date) -> Self {
+        Self(date)
+    }
+
     /// Reads `2024-10-27`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -246,6 +250,23 @@ impl DayRule {
     pub fn local_text(&self, instant: Instant) -> String {
         let local = self.zone.time_zone().to_datetime(instant.timestamp());
         format!("{}T{:02}:{:02}", local.date(), local.hour(), local.minute())
+    }
+
+    /// The first and the last instant at which the local clock shows so many minutes after midnight of the day: two where
+    /// the clock is set back over it, the instant of the change where it is skipped. 1,440 minutes are the midnight after.
+    /// `None` beyond those.
+    #[must_use]
+    pub fn at_minute(&self, day: Day, minute: u16) -> Option<(Instant, Instant)> {
+        let (day, minute) = if minute == 24 * 60 { (day.next(), 0) } else { (day, minute) };
+        let hour = i8::try_from(minute.checked_div(60)?).ok()?;
+        let time = Time::new(hour, i8::try_from(minute.checked_rem(60)?).ok()?, 0, 0).ok()?;
+        let local = DateTime::from_parts(day.0, time);
+        let first = first_instant_at(&self.zone, local);
+        let last = match self.zone.time_zone().to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Fold { after, .. } => after.to_timestamp(local).map_or(first, Instant::of),
+            _ => first,
+        };
+        Some((first, last))
     }
 
     /// The first day that begins at or after the instant.

@@ -59,8 +59,9 @@ pub const MOST_MEMBERS: usize = 1_000;
 pub const MOST_LIMITS: usize = 2_000;
 /// Most thresholds of an asset.
 pub const MOST_THRESHOLDS: usize = 16;
-/// So much lets one command expire at most; the rest is due again at once.
-pub const MOST_DUE: usize = 100;
+/// So much lets one command expire at most; the rest is due again at once. What expires is remembered whole, and all that a
+/// decision writes is committed at once.
+pub const MOST_DUE: usize = 32;
 /// The longest time to live of a reservation in milliseconds: 31 days.
 pub const MOST_TTL_MS: i64 = 2_678_400_000;
 /// The shortest.

@@ -31,6 +31,7 @@ pub mod ledger;
 pub mod model;
 pub mod operation;
 pub mod position;
+pub mod prepaid;
 pub mod price_series;
 pub mod product;
 pub mod rating;

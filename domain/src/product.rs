@@ -1,5 +1,6 @@
 //! Products: lists of components, each a quantity times a price under a model, with its tax and its place on the bill.
 
+pub mod calendar;
 mod check;
 mod defect;
 
@@ -15,6 +16,7 @@ use crate::series::Direction;
 use crate::tax::TaxClass;
 
 pub use crate::model::ChargeModel;
+pub use calendar::{CalendarWeek, CalendarWindow, Weekdays};
 pub use defect::ProductDefect;
 
 /// Where a component's quantity comes from.
@@ -49,6 +51,8 @@ pub struct DatedPrice {
 pub enum PriceSource {
     /// Constant by date, in order of time. For [`QuantitySource::AmountOf`] it is a plain factor: 0.05 is 5 %.
     Constant(Vec<DatedPrice>),
+    /// By local time of day and day of the week, in order of time.
+    Calendar(Vec<CalendarWeek>),
     /// A price series, per interval: `price x factor + addend`, rounded half away from zero to eight decimals.
     Series {
         /// The name of the index.

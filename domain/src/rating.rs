@@ -71,11 +71,27 @@ pub fn rate(
     point: &RatedPoint<'_>,
     facts: &RatingFacts,
 ) -> Result<Vec<RatedPosition>, Vec<NotReady>> {
+    let days = DaySpan::of_month(month);
+    days.map_or(Ok(Vec::new()), |days| rate_days(contract, (month, days), point, facts))
+}
+
+/// Rates some days of the month alone. What depends on the whole month (the part of a price that a day bears, a minimum, a
+/// cap) is that of the whole contract in it, so that the positions of all its days sum to those of [`rate`]: one by one
+/// where nothing is counted over the month, else from its first day on.
+///
+/// # Errors
+/// Every reason why those days can't be rated yet.
+pub fn rate_days(
+    contract: &Contract,
+    (month, days): (Month, DaySpan),
+    point: &RatedPoint<'_>,
+    facts: &RatingFacts,
+) -> Result<Vec<RatedPosition>, Vec<NotReady>> {
     let (positions, reasons, running) = (Vec::new(), Vec::new(), BTreeMap::new());
     let mut rater = Rater { contract, month, point, facts, positions, reasons, running };
     let Some(service) = rater.service() else { return Ok(Vec::new()) };
     match facts.products.get(&contract.product) {
-        Some(versions) => rater.rate_versions(versions, service),
+        Some(versions) => rater.rate_versions(versions, service, days),
         None => rater.refuse(NotReady::UnknownProduct(contract.product.clone())),
     }
     rater.positions.sort_by(|one, other| (one.order, &one.key).cmp(&(other.order, &other.key)));
@@ -129,23 +145,24 @@ impl<'a> Rater<'a> {
         DaySpan::of_month(self.month).and_then(|days| days.intersection(self.contract.span))
     }
 
-    fn rate_versions(&mut self, versions: &'a [Product], service: DaySpan) {
-        for piece in service.split(versions.iter().map(|version| version.valid_from)) {
+    fn rate_versions(&mut self, versions: &'a [Product], service: DaySpan, days: DaySpan) {
+        for version_days in service.split(versions.iter().map(|version| version.valid_from)) {
+            let Some(piece) = version_days.intersection(days) else { continue };
             match versions.iter().rev().find(|version| version.valid_from <= piece.first()) {
-                Some(product) => self.rate_product(product, piece),
+                Some(product) => self.rate_product(product, version_days, piece),
                 None => self.refuse(NotReady::UnknownProduct(self.contract.product.clone())),
             }
         }
     }
 
-    fn rate_product(&mut self, product: &'a Product, service: DaySpan) {
+    fn rate_product(&mut self, product: &'a Product, version_days: DaySpan, service: DaySpan) {
         for (order, component) in (0_u32..).zip(&product.components) {
             let piece = Piece { product, component, order, service };
             match &component.quantity {
                 QuantitySource::LinkedCharges => self.rate_linked(&piece),
                 QuantitySource::AmountOf(references) => self.rate_surcharge(&piece, references),
                 QuantitySource::Channel(direction) if component.conditions.is_some() => {
-                    self.rate_cut(&piece, |rater, part| rater.rate_counted(part, *direction, service))
+                    self.rate_cut(&piece, |rater, part| rater.rate_counted(part, *direction, version_days))
                 }
                 QuantitySource::Channel(direction) => {
                     self.rate_cut(&piece, |rater, part| rater.rate_channel(part, *direction))
@@ -184,7 +201,8 @@ impl<'a> Rater<'a> {
                 .find(|price| price.valid_from <= piece.service.first())
                 .map(|dated| dated.price),
             PriceSource::Parameter(name) => self.contract.parameters.get(name).copied(),
-            PriceSource::Series { .. }
+            PriceSource::Calendar(_)
+            | PriceSource::Series { .. }
             | PriceSource::LinkedCharge
             | PriceSource::Tiers(_)
             | PriceSource::Event => None,

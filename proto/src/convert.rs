@@ -32,6 +32,10 @@ mod invoice_line;
 mod invoice_run;
 mod posting;
 
+mod agreement;
+mod funds;
+mod prepaid;
+
 mod entity;
 
 pub use entity::OnTerms;

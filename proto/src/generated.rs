@@ -55,6 +55,13 @@ pub mod kvarter {
             include!(concat!(env!("OUT_DIR"), "/kvarter.catalog.v1.rs"));
         }
     }
+    /// `kvarter.charging`.
+    pub mod charging {
+        /// `kvarter.charging.v1`.
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/kvarter.charging.v1.rs"));
+        }
+    }
     /// `kvarter.cluster`.
     pub mod cluster {
         /// `kvarter.cluster.v1`.

@@ -10,6 +10,7 @@ pub use generated::google::r#type as google_type;
 pub use generated::kvarter::account::v1 as account;
 pub use generated::kvarter::admin::v1 as admin;
 pub use generated::kvarter::catalog::v1 as catalog;
+pub use generated::kvarter::charging::v1 as charging;
 pub use generated::kvarter::cluster::v1 as cluster;
 pub use generated::kvarter::directory::v1 as directory;
 pub use generated::kvarter::invoicing::v1 as invoicing;

@@ -1,13 +1,20 @@
-//! The stored form of an account: the root holds who it is and its balances; contracts, lines, the open run, what each
-//! point told it and what was issued are parts of their own; postings and invoices are rows.
+//! The stored form of an account: the root holds who it is, and of its balances and funds what is small; contracts, lines,
+//! the open run, what each point told it, what was issued, tokens and agreements are parts of their own; postings, invoices
+//! and records of operations are rows.
 
+mod funds;
+
+use domain::agreement::AgreementEvent;
 use domain::entity::account::{
     Account, Command, Event, IssuedInvoice, LineKey, OpenRun, Posted, Rejection, Reply, State,
 };
 use domain::entity::tokens::TokenEvent;
-use domain::entity::{Facts, Message, Moment};
+use domain::entity::{Entity as _, Facts, Message, Moment};
+use domain::funds::{FundsCommand, FundsEvent};
 use domain::identity::MeteringPointId;
+use domain::instant::Instant;
 use domain::invoice::Invoice;
+use domain::ledger::PostingReason;
 use prost::Message as _;
 use proto::store as stored;
 
@@ -17,6 +24,9 @@ use super::{etag, row, tokens};
 
 /// The largest piece of an invoice's row in bytes.
 const PIECE_BYTES: usize = 60_000;
+/// A command about funds whose names and lists are within their bounds is smaller than this; a larger one is looked at more
+/// closely before it is taken.
+const MOST_FUNDS_COMMAND_BYTES: usize = 16_000;
 
 impl Binding for Account {
     type StoredCommand = stored::AccountCommand;
@@ -28,6 +38,14 @@ impl Binding for Account {
 
     fn go_on() -> Option<Command> {
         Some(Command::Continue)
+    }
+
+    fn due(state: &State) -> Option<Instant> {
+        state.funds.next_due()
+    }
+
+    fn elapse() -> Option<Command> {
+        Some(Command::Funds(FundsCommand::Elapse))
     }
 
     fn reply(reply: &Reply) -> Vec<u8> {
@@ -44,11 +62,33 @@ impl Binding for Account {
         Some(etag(&proto::account::Account::from(details)))
     }
 
-    fn foreseen(reply: Reply, state: State) -> Reply {
-        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
+    /// The funds bound what a command about them may lead to (`domain::funds`), as long as it is small itself.
+    fn may_be_too_much(command: &Command, command_bytes: usize) -> bool {
+        !matches!(command, Command::Funds(_)) || command_bytes > MOST_FUNDS_COMMAND_BYTES
     }
 
-    fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {
+    /// The record of an operation says all that the log would.
+    fn is_logged(command: &Command) -> bool {
+        !matches!(command, Command::Funds(command) if command.key().is_some())
+    }
+
+    fn carry(state: &mut State, events: &[Event], moment: &Moment, writes: &mut Writes) {
+        let moves = |event: &Event| matches!(event, Event::Booked(_) | Event::Funds(_));
+        let before = events.iter().any(moves).then(|| funds::Before::of(state, events));
+        for event in events {
+            Self::apply(state, event);
+        }
+        for event in events {
+            Self::write(event, state, moment, writes);
+            writes.next();
+        }
+        if let Some(before) = before {
+            put_root(state, writes);
+            before.write(state, writes);
+        }
+    }
+
+    fn write(event: &Event, state: &State, moment: &Moment, writes: &mut Writes) {
         match event {
             Event::Opened(details) => {
                 put_root(state, writes);
@@ -71,10 +111,17 @@ impl Binding for Account {
             }
             Event::RunDropped { .. } => drop_run(state, writes),
             Event::LineSet { key, .. } => put_line(state, key, writes),
-            Event::Booked(posted) => {
-                put_root(state, writes);
-                book(posted, writes);
+            Event::Booked(posted) => book(posted, writes),
+            Event::Agreements(AgreementEvent::Set(agreement)) => {
+                let part = stored::AccountState {
+                    agreements: vec![agreement.into()],
+                    ..stored::AccountState::default()
+                };
+                writes.part(&[b"a", agreement.id.as_bytes()].concat(), Some(&part));
             }
+            Event::Funds(FundsEvent::Remembered(key, record)) => funds::record(key, record, moment, writes),
+            // Root and parts follow after all events.
+            Event::Funds(_) => {}
             Event::Issued(invoice, issued) => {
                 let part =
                     State { issued: [(issued.run.clone(), issued.clone())].into(), ..State::default() };
@@ -97,9 +144,10 @@ fn roll(writes: &mut Writes) {
 fn put_root(state: &State, writes: &mut Writes) {
     let root = State {
         details: state.details.clone(),
-        balances: state.balances.clone(),
+        balances: funds::ledger_in_root(state),
         posting_sets: state.posting_sets,
         tokens: tokens::root(&state.tokens),
+        funds: funds::root(&state.funds),
         ..State::default()
     };
     writes.root(&stored::AccountState::from(&root));
@@ -157,6 +205,11 @@ fn book(posted: &Posted, writes: &mut Writes) {
     for posting in posted.set.postings() {
         let key = row::total(&posting.role.total_name(), posted.set.asset().code());
         writes.add(key, posting.amount.raw());
+    }
+    if posted.set.reason() == PostingReason::Suspended {
+        let account = String::from_utf8_lossy(&writes.entity).into_owned();
+        let entry = proto::account::PostingSet::from(posted).encode_to_vec();
+        writes.list(Listing::Suspense, listing::by_counted(&account, posted.sequence), entry);
     }
 }
 

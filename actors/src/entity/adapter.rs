@@ -18,6 +18,8 @@ use crate::shell::{
 
 /// The key of the timer by which an entity goes on with its own work.
 const GO_ON: &[u8] = b"go on";
+/// The key of the timer by which an entity is given a command when something of it is due.
+const DUE: &[u8] = b"due";
 /// A command larger than this is left out of the log: what it brought is in the rows it wrote.
 const MOST_LOGGED_BYTES: usize = 16_000;
 
@@ -26,6 +28,15 @@ const MOST_LOGGED_BYTES: usize = 16_000;
 pub struct Adapter<E: Entity> {
     id: EntityId,
     state: E::State,
+    /// When the timer on record is due, as the state wants it.
+    due: Option<Instant>,
+}
+
+/// What a command is to the shell, beside what it asks.
+struct Manner {
+    terms: stored::Terms,
+    is_logged: bool,
+    may_be_too_much: bool,
 }
 
 /// Why a command can't be decided.
@@ -48,14 +59,15 @@ where
     pub fn activate(id: &EntityId, parts: Vec<Part>) -> Result<Self, ActivationError> {
         let unreadable = |reason: String| ActivationError { reason: format!("the state of {id}: {reason}") };
         if parts.is_empty() {
-            return Ok(Self { id: id.clone(), state: E::State::default() });
+            return Ok(Self { id: id.clone(), state: E::State::default(), due: None });
         }
         let mut state = E::StoredState::default();
         for part in parts {
             state.merge(part.value).map_err(|error| unreadable(error.to_string()))?;
         }
         let state = E::State::try_from(state).map_err(|error| unreadable(error.to_string()))?;
-        Ok(Self { id: id.clone(), state })
+        let due = E::due(&state);
+        Ok(Self { id: id.clone(), state, due })
     }
 
     /// The command, and on which terms a client gives it.
@@ -73,6 +85,9 @@ where
             Origin::Message { .. } => {
                 let message = stored::Message::decode(bytes).map_err(no_message).and_then(Message::try_from);
                 message.map(E::message)
+            }
+            Origin::Timer { key, .. } if key == DUE => {
+                E::elapse().ok_or(FieldError::at("timer", FieldFault::Unknown))
             }
             Origin::Timer { .. } => E::go_on().ok_or(FieldError::at("timer", FieldFault::Unknown)),
         };
@@ -107,26 +122,32 @@ where
     fn taken(
         &mut self,
         input: &Input,
-        (decided, terms): (Decided<E::Event, E::Reply>, &stored::Terms),
+        (decided, manner): (&Decided<E::Event, E::Reply>, &Manner),
         at: &DomainMoment,
         moment: &Moment,
     ) -> Decision {
-        if !terms.validate_only {
-            return self.decided(input, &decided, at, moment);
+        let is_checked = manner.terms.validate_only;
+        let is_tentative = input.caller().is_some() && (is_checked || manner.may_be_too_much);
+        if !is_tentative {
+            return self.carried(input, (decided, manner), at, moment);
         }
-        let before = self.state.clone();
-        let decision = self.decided(input, &decided, at, moment);
-        let after = std::mem::replace(&mut self.state, before);
-        match decision.outcome {
-            Outcome::Accepted { .. } => Decision::accepted(E::reply(&E::foreseen(decided.reply, after))),
-            Outcome::Rejected { .. } => decision,
+        let before = (!decided.events.is_empty()).then(|| (self.state.clone(), self.due));
+        let decision = self.carried(input, (decided, manner), at, moment);
+        let excess = bounds::excess(&decision);
+        if let (true, Some(before)) = (is_checked || excess.is_some(), before) {
+            (self.state, self.due) = before;
+        }
+        match (excess, &decision.outcome) {
+            (Some(excess), _) => refused(input, &stored::Rejection::too_large(excess)),
+            (None, Outcome::Accepted { .. }) if is_checked => Decision::accepted(E::reply(&decided.reply)),
+            _ => decision,
         }
     }
 
-    fn decided(
+    fn carried(
         &mut self,
         input: &Input,
-        decided: &Decided<E::Event, E::Reply>,
+        (decided, manner): (&Decided<E::Event, E::Reply>, &Manner),
         at: &DomainMoment,
         moment: &Moment,
     ) -> Decision {
@@ -136,31 +157,39 @@ where
             Ok(messages) => messages,
             Err(error) => return refused(input, &stored::Rejection::unnamed(&error.to_string())),
         };
-        let before = input.caller().filter(|_| !decided.events.is_empty()).map(|_| self.state.clone());
-        let mut writes = Writes::new(self.id.key().clone(), moment.log_sequence);
-        for event in &decided.events {
-            E::apply(&mut self.state, event);
-        }
-        for event in &decided.events {
-            E::write(event, &self.state, at, &mut writes);
-            writes.sequence = writes.sequence.saturating_add(1);
-        }
         let mut decision = Decision::accepted(E::reply(&decided.reply));
-        decision.log = logged(input, at, decided.events.is_empty());
-        decision.parts = writes.parts;
-        decision.rows = writes.rows;
         decision.messages = messages;
+        if !decided.events.is_empty() {
+            let mut writes = Writes::new(self.id.key().clone(), moment.log_sequence);
+            E::carry(&mut self.state, &decided.events, at, &mut writes);
+            decision.log = if manner.is_logged { logged(input, at) } else { None };
+            decision.parts = writes.parts;
+            decision.rows = writes.rows;
+        }
         if decided.continues {
             let (due_ms, key) = (moment.shard_time_ms, Bytes::from_static(GO_ON));
             decision.timers.push(TimerChange::Set { due_ms, key, command: Bytes::new() });
         }
-        match (before, bounds::excess(&decision)) {
-            (Some(before), Some(excess)) => {
-                self.state = before;
-                refused(input, &stored::Rejection::too_large(excess))
-            }
-            _ => decision,
+        self.change_timer(input, &mut decision.timers);
+        decision
+    }
+
+    /// Sets the timer for what is due next, where it is not on record already. The one that has fired is gone.
+    fn change_timer(&mut self, input: &Input, timers: &mut Vec<TimerChange>) {
+        let fired = match &input.origin {
+            Origin::Timer { due_ms, key } if key == DUE => Some(*due_ms),
+            _ => None,
+        };
+        let due = E::due(&self.state);
+        let on_record = self.due.filter(|due| fired != Some(due.millis()));
+        self.due = due;
+        if due == on_record {
+            return;
         }
+        let key = || Bytes::from_static(DUE);
+        let cancelled = on_record.map(|due| TimerChange::Cancel { due_ms: due.millis(), key: key() });
+        let set = due.map(|due| TimerChange::Set { due_ms: due.millis(), key: key(), command: Bytes::new() });
+        timers.extend(cancelled.into_iter().chain(set));
     }
 
     fn addressed(&self, to: &Recipient, message: &Message) -> Result<ShellMessage, EntityIdError> {
@@ -211,7 +240,12 @@ where
         }
         match E::decide(&self.state, &command, &facts, &at) {
             Ok(_) if held.is_none() && !terms.etag.is_empty() => mismatch(),
-            Ok(decided) => self.taken(input, (decided, &terms), &at, moment),
+            Ok(decided) => {
+                let is_logged = E::is_logged(&command);
+                let may_be_too_much = E::may_be_too_much(&command, input.command.len());
+                let manner = Manner { terms, is_logged, may_be_too_much };
+                self.taken(input, (&decided, &manner), &at, moment)
+            }
             Err(rejection) => {
                 assert!(input.caller().is_some(), "an entity refuses no message of another");
                 Decision::rejected(E::rejection(&rejection))
@@ -234,8 +268,8 @@ fn domain_moment(input: &Input, moment: &Moment) -> DomainMoment {
 }
 
 /// A client's command that had an effect, with who gave it. Messages and timers are in the log of whoever caused them.
-fn logged(input: &Input, moment: &DomainMoment, is_read: bool) -> Option<Bytes> {
-    let caller = input.caller().filter(|_| !is_read)?;
+fn logged(input: &Input, moment: &DomainMoment) -> Option<Bytes> {
+    let caller = input.caller()?;
     let entry = stored::LogEntry {
         registered_time: Some(proto::convert::timestamp(moment.now)),
         client: caller.client.to_string(),

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use domain::entity::{Entity, Facts, Message, Moment, Need};
+use domain::instant::Instant;
 use proto::convert::{FieldError, OnTerms};
 
 use super::listing::Listing;
@@ -40,10 +41,38 @@ where
         None
     }
 
-    /// What a command answers that is only checked. Where the answer says no more than that it is done, that is the state
-    /// as it would be, for those who would read it next.
-    fn foreseen(reply: Self::Reply, _: Self::State) -> Self::Reply {
-        reply
+    /// When the entity wants a command of its own next; none where it does not. The timer is set, moved and taken back as
+    /// this changes.
+    fn due(_: &Self::State) -> Option<Instant> {
+        None
+    }
+
+    /// The command that the entity is given then.
+    fn elapse() -> Option<Self::Command> {
+        None
+    }
+
+    /// Whether what comes of a request may be more than the shell commits at once, so that it has to be looked at whole before
+    /// it is taken. Where the rules bound it themselves it need not be possible to take it back, which costs a copy of the
+    /// state.
+    fn may_be_too_much(_: &Self::Command, _command_bytes: usize) -> bool {
+        true
+    }
+
+    /// Whether a client's command is kept in the log if it has an effect; not where a row says all of it.
+    fn is_logged(_: &Self::Command) -> bool {
+        true
+    }
+
+    /// Applies the events of a decision, and writes what they change.
+    fn carry(state: &mut Self::State, events: &[Self::Event], moment: &Moment, writes: &mut Writes) {
+        for event in events {
+            Self::apply(state, event);
+        }
+        for event in events {
+            Self::write(event, state, moment, writes);
+            writes.next();
+        }
     }
 
     /// Whether a need is about the entity's own rows although others ask the catalogue for them.
@@ -70,6 +99,11 @@ impl Writes {
     /// Nothing yet, of an entity at this place in its log.
     pub(super) fn new(entity: Bytes, log_sequence: u64) -> Self {
         Self { entity, sequence: log_sequence.wrapping_shl(EVENT_BITS), ..Self::default() }
+    }
+
+    /// What follows is of the next event.
+    pub(super) fn next(&mut self) {
+        self.sequence = self.sequence.saturating_add(1);
     }
 
     /// Puts the root part.

@@ -44,10 +44,6 @@ impl Binding for Catalog {
         }
     }
 
-    fn foreseen(reply: Reply, state: State) -> Reply {
-        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
-    }
-
     fn write(event: &Event, state: &State, moment: &Moment, writes: &mut Writes) {
         match event {
             Event::SettingsSet(_) | Event::TaxRatesAdded(_) => {

@@ -47,6 +47,7 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
             }
         }
         Need::DocumentSeries(index) => ShellNeed::Row { of: None, key: row::item(*index) },
+        Need::FundsRecord(key) => ShellNeed::Row { of: None, key: row::funds_record(key) },
     }
 }
 
@@ -123,6 +124,11 @@ pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(
             if let Some(Answer::Row(Some(value))) = pages.first() {
                 let series: DocumentSeries = read::<stored::DocumentSeries, _>(value)?;
                 facts.series.insert(*index, series.item);
+            }
+        }
+        Need::FundsRecord(key) => {
+            if let Some(Answer::Row(Some(value))) = pages.first() {
+                facts.records.insert(key.clone(), read::<stored::FundsRecord, _>(value)?);
             }
         }
     }

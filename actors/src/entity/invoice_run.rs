@@ -33,10 +33,6 @@ impl Binding for InvoiceRun {
         proto::invoicing::InvoiceRun::of_state(state).filter(|_| changes).map(|run| etag(&run))
     }
 
-    fn foreseen(reply: Reply, state: State) -> Reply {
-        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
-    }
-
     fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {
         let root = State { parts: [].into(), ..state.clone() };
         writes.root(&stored::InvoiceRunState::from(&root));

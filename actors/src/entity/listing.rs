@@ -30,6 +30,9 @@ pub enum Listing {
     InvoicesOfAccount,
     /// What is not ready by run and account; a row is a `kvarter.store.v1.AccountOutcome`.
     NotReady,
+    /// What could not be placed and waits for a person, by account and place in its sequence of posting sets; a row is a
+    /// `kvarter.account.v1.PostingSet`.
+    Suspense,
 }
 
 impl Listing {
@@ -46,6 +49,7 @@ impl Listing {
             Self::InvoicesOfRun => 7,
             Self::InvoicesOfAccount => 8,
             Self::NotReady => 9,
+            Self::Suspense => 10,
         }
     }
 
@@ -65,6 +69,12 @@ pub fn by_text(text: &str) -> Bytes {
 #[must_use]
 pub fn by_texts(first: &str, second: &str) -> Bytes {
     suffix(KeyWriter::new().text(first).text(second))
+}
+
+/// Ordered by a text and a count: the text alone is the prefix of all its entries.
+#[must_use]
+pub fn by_counted(first: &str, count: u64) -> Bytes {
+    suffix(KeyWriter::new().text(first).u64(count))
 }
 
 /// Ordered by metering point.

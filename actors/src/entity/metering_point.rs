@@ -36,10 +36,6 @@ impl Binding for MeteringPoint {
         state.contracts.get(id).map(|contract| etag(&proto::metering::Contract::from(contract)))
     }
 
-    fn foreseen(reply: Reply, state: State) -> Reply {
-        if reply == Reply::Done { Reply::State(Box::new(state)) } else { reply }
-    }
-
     fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {
         match event {
             Event::Registered(details) => {

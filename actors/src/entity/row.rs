@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::charge::{ChargeKey, ChargeKind};
 use domain::day::{Day, Month};
 use domain::day_span::DaySpan;
+use domain::funds::OperationKey;
 use domain::position::PositionKey;
 use domain::price_series::SeriesId;
 use domain::series::Direction;
@@ -24,6 +25,7 @@ const ITEM: u8 = b'd';
 const INVOICE: u8 = b'i';
 const POSTINGS: u8 = b'l';
 const ROLL: u8 = b'a';
+const FUNDS: u8 = b'f';
 const TOTAL: u8 = b'b';
 
 /// A half-open range of suffixes.
@@ -125,6 +127,18 @@ pub(super) fn postings(sequence: u64) -> RowKey {
 pub fn postings_from(sequence: u64) -> Suffixes {
     let from = suffix(KeyWriter::new().tag(POSTINGS).u64(sequence));
     Suffixes { from, until: all(POSTINGS).until }
+}
+
+/// What is remembered of an operation on funds, in section record of the account.
+pub fn funds_record(key: &OperationKey) -> RowKey {
+    let writer = KeyWriter::new().tag(FUNDS);
+    let writer = match key {
+        OperationKey::Operation(id) => writer.tag(1).text(id.text()),
+        OperationKey::Reserve(id) => writer.tag(2).text(id.text()),
+        OperationKey::Resolve(id) => writer.tag(3).text(id.text()),
+        OperationKey::Received(from, id) => writer.tag(4).text(from).text(id.text()),
+    };
+    own(Section::Record, writer)
 }
 
 /// That an account lives in a shard: what run parts walk.

@@ -247,8 +247,7 @@ async fn what_is_only_checked_leaves_nothing_behind() {
     let details = AccountDetails { id: "emil".to_owned(), name: "Emil".to_owned(), ..Default::default() };
     let open = world.on_terms("emil", (&account::Command::Open(details.clone())).into(), checked());
     let reply = account_reply(answered(&world.node, Request { request_id: None, ..open }).await);
-    let account::Reply::State(state) = reply else { panic!("{reply:?}") };
-    assert_eq!(state.details, Some(details));
+    assert_eq!(reply, account::Reply::Details(details));
     let other = AccountDetails { id: "anna".to_owned(), name: "Other".to_owned(), ..Default::default() };
     let open = world.on_terms("anna", (&account::Command::Open(other)).into(), checked());
     let refused = answered(&world.node, Request { request_id: None, ..open }).await;

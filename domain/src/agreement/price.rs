@@ -17,6 +17,7 @@ use crate::model::pricing::Pricing;
 use crate::money::Currency;
 use crate::price::Price;
 use crate::price_series::{PriceSeries, SeriesId};
+use crate::product::calendar::CalendarReader;
 use crate::product::{Component, PriceSource, Product, QuantitySource};
 use crate::quantity::{Quantity, Unit};
 use crate::rating::indexed;
@@ -171,6 +172,7 @@ impl Pricer<'_> {
                 let held = prices.iter().rev().find(|dated| dated.valid_from <= self.on);
                 held.map(|dated| dated.price)
             }
+            PriceSource::Calendar(weeks) => CalendarReader::new(weeks, self.facts.days.zone()).at(self.at),
             _ => None,
         }
     }

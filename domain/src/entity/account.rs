@@ -1,135 +1,24 @@
 //! The account: who pays. It knows the contracts it pays for, books what they cost, and issues its invoices.
 
 mod close;
+mod funds;
 mod issue;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod price;
+mod state;
 
 use super::directory::Owner;
 use super::message::{Closing, Message, Recipient};
-use super::tokens::{TokenCommand, TokenEvent, TokenRefused, TokenReply, Tokens};
+use super::tokens::{TokenCommand, TokenEvent, TokenRefused, TokenReply};
 use super::{Decided, Entity, Facts, Moment, Need};
-use crate::address::Address;
-use crate::amount::Amount;
+use crate::agreement::{Agreement, AgreementCommand, AgreementEvent, AgreementRefused};
 use crate::contract::Contract;
-use crate::day::Month;
+use crate::funds::{FundsCommand, FundsEvent, FundsRefused, FundsReply};
 use crate::identity::MeteringPointId;
-use crate::invoice::{ChannelUsage, Invoice, Issued};
-use crate::ledger::{Asset, LedgerRole};
-use crate::money::Money;
-use crate::position::{PositionKey, RatedVersion};
-use crate::rating::NotReady;
+use crate::invoice::Invoice;
+use crate::ledger::LedgerRole;
 
 pub use crate::ledger::Posted;
-
-/// Who an account belongs to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountDetails {
-    /// Its id.
-    pub id: String,
-    /// The name of the person or company.
-    pub name: String,
-    /// Where bills go.
-    pub address: Address,
-    /// The e-mail address, possibly empty.
-    pub email: String,
-    /// The VAT id of a company, possibly empty.
-    pub vat_id: String,
-    /// The category of customer, possibly empty.
-    pub category: String,
-}
-
-/// What a metering point tells a payer of one contract when a month is closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClosedContract {
-    /// The contract with all its payers.
-    pub contract: Contract,
-    /// The product's name for people.
-    pub product: String,
-    /// Where the point is.
-    pub address: Address,
-    /// The current version of every rated position of one month.
-    pub positions: Vec<RatedVersion>,
-    /// Why a month can't be billed.
-    pub not_ready: Vec<NotReady>,
-    /// The months that can't be billed.
-    pub not_ready_months: BTreeSet<Month>,
-    /// What its channels counted in the booking month.
-    pub usage: Vec<ChannelUsage>,
-}
-
-/// What a line of the bill is about: a position at a metering point.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LineKey {
-    /// The metering point.
-    pub metering_point: MeteringPointId,
-    /// The position.
-    pub position: PositionKey,
-}
-
-/// What the account holds of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The latest version told, of the whole contract.
-    pub latest: RatedVersion,
-    /// All payers' shares in ten-thousandths, in their order.
-    pub shares: Vec<u32>,
-    /// Which of them is this account's.
-    pub own: u32,
-    /// What was issued under this key so far, once per class and rate of tax.
-    pub issued: Vec<Issued>,
-}
-
-/// A run's work in progress at the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenRun {
-    /// The terms.
-    pub closing: Closing,
-    /// The shard of the part to answer to.
-    pub shard: u32,
-    /// The points still to be asked.
-    pub to_ask: BTreeSet<MeteringPointId>,
-    /// The points that were asked and have not answered.
-    pub waiting: BTreeSet<MeteringPointId>,
-    /// What the points told last, without positions.
-    pub closed: BTreeMap<MeteringPointId, Vec<ClosedContract>>,
-    /// The hash of what is frozen, once nothing is waited for.
-    pub frozen: Option<[u8; 32]>,
-}
-
-/// An issued document, as the account remembers it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuedInvoice {
-    /// Its number.
-    pub number: String,
-    /// The run that issued it.
-    pub run: String,
-    /// The booking month.
-    pub month: Month,
-    /// Its total.
-    pub total: Money,
-}
-
-/// What an account remembers beside its rows of postings and invoices.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    /// Who it belongs to, once opened.
-    pub details: Option<AccountDetails>,
-    /// The contracts it pays for, by metering point and id.
-    pub contracts: BTreeMap<(MeteringPointId, String), Contract>,
-    /// Its lines.
-    pub lines: BTreeMap<LineKey, Line>,
-    /// Balances of its ledger accounts.
-    pub balances: BTreeMap<(LedgerRole, Asset), Amount>,
-    /// How many posting sets it has booked.
-    pub posting_sets: u64,
-    /// The run that has the account open.
-    pub open_run: Option<OpenRun>,
-    /// What was issued, by run.
-    pub issued: BTreeMap<String, IssuedInvoice>,
-    /// Its tokens.
-    pub tokens: Tokens,
-}
+pub use state::{AccountDetails, ClosedContract, IssuedInvoice, Line, LineKey, OpenRun, State};
 
 /// Most tokens of an account: a fleet's cards.
 pub const MOST_TOKENS: u32 = 10_000;
@@ -147,6 +36,10 @@ pub enum Command {
     Preview,
     /// About its tokens.
     Tokens(TokenCommand),
+    /// About its agreements.
+    Agreements(AgreementCommand),
+    /// About its funds.
+    Funds(FundsCommand),
     /// From another entity.
     Message(Message),
     /// Its own wish to go on.
@@ -189,6 +82,10 @@ pub enum Event {
     Issued(Box<Invoice>, IssuedInvoice),
     /// Something happened to its tokens.
     Tokens(TokenEvent),
+    /// Something happened to its agreements.
+    Agreements(AgreementEvent),
+    /// Something happened to its funds. What that books is a [`Self::Booked`] of its own.
+    Funds(FundsEvent),
 }
 
 /// The answer to a command.
@@ -196,12 +93,18 @@ pub enum Event {
 pub enum Reply {
     /// Done.
     Done,
+    /// Who it belongs to now.
+    Details(AccountDetails),
     /// What it is.
     State(Box<State>),
     /// What would be issued; none where there is nothing to issue.
     Preview(Option<Box<Invoice>>),
     /// About its tokens.
     Tokens(TokenReply),
+    /// An agreement, as it is now.
+    Agreement(Agreement),
+    /// About its funds.
+    Funds(FundsReply),
 }
 
 /// Why a command is refused, in order of checking.
@@ -217,6 +120,12 @@ pub enum Rejection {
     CannotInvoice(crate::invoice::InvoiceError),
     /// A token can't be claimed or given back.
     Token(TokenRefused),
+    /// An agreement can't be made or ended.
+    Agreement(AgreementRefused),
+    /// The tenant has no settings: no zone whose days and months a spending limit counts.
+    NoSettings,
+    /// The funds do not allow it.
+    Funds(FundsRefused),
 }
 
 /// The account as an entity.
@@ -230,8 +139,12 @@ impl Entity for Account {
     type Reply = Reply;
     type Rejection = Rejection;
 
-    fn needs(_: &State, command: &Command, facts: &Facts) -> Vec<Need> {
+    fn needs(state: &State, command: &Command, facts: &Facts) -> Vec<Need> {
         let needs = match command {
+            Command::Funds(command) => funds::needs(state, command, facts),
+            Command::Message(Message::FundsTransferred { from, payout, .. }) => {
+                funds::needs(state, &funds::transfer_in(from, payout), facts)
+            }
             Command::Preview
             | Command::Message(
                 Message::PointClosed { .. } | Message::CloseAccount { .. } | Message::IssueInvoice { .. },
@@ -267,6 +180,12 @@ impl Entity for Account {
                 let decided = state.tokens.decide(&owner, command, MOST_TOKENS, moment);
                 decided.map(|decided| decided.within(Event::Tokens, Reply::Tokens)).map_err(Rejection::Token)
             }
+            Command::Agreements(command) => {
+                state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
+                let decided = state.agreements.decide(command).map_err(Rejection::Agreement)?;
+                Ok(decided.within(Event::Agreements, Reply::Agreement))
+            }
+            Command::Funds(command) => funds::decide(state, command, facts, moment),
             Command::Continue => Ok(close::ask_more(state)),
             Command::Message(message) => Ok(receive(state, message, facts, moment)),
         }
@@ -291,7 +210,8 @@ impl Entity for Account {
             }
             Event::Booked(posted) => {
                 state.posting_sets = posted.sequence;
-                for posting in posted.set.postings() {
+                let is_of_funds = |role: &LedgerRole| matches!(role, LedgerRole::Funds(_));
+                for posting in posted.set.postings().iter().filter(|posting| !is_of_funds(&posting.role)) {
                     let balance =
                         state.balances.entry((posting.role.clone(), posted.set.asset())).or_default();
                     *balance = balance.checked_add(posting.amount).unwrap_or(*balance);
@@ -301,15 +221,18 @@ impl Entity for Account {
                 state.issued.insert(issued.run.clone(), issued.clone());
             }
             Event::Tokens(event) => state.tokens.apply(event),
+            Event::Agreements(event) => state.agreements.apply(event),
+            Event::Funds(event) => state.funds.apply(event),
         }
     }
 }
 
 fn open(state: &State, details: &AccountDetails) -> Result<Decided<Event, Reply>, Rejection> {
+    let reply = Reply::Details(details.clone());
     match &state.details {
-        Some(held) if held == details => Ok(Decided::reply(Reply::Done)),
+        Some(held) if held == details => Ok(Decided::reply(reply)),
         Some(_) => Err(Rejection::AlreadyOpen),
-        None => Ok(Decided::with(vec![Event::Opened(details.clone())], Reply::Done)),
+        None => Ok(Decided::with(vec![Event::Opened(details.clone())], reply)),
     }
 }
 
@@ -317,8 +240,8 @@ fn change(state: &State, details: &AccountDetails) -> Result<Decided<Event, Repl
     let held = state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
     let details = AccountDetails { id: held.id.clone(), ..details.clone() };
     let is_new = details != *held;
-    let events = if is_new { vec![Event::DetailsChanged(details)] } else { Vec::new() };
-    Ok(Decided::with(events, Reply::Done))
+    let events = if is_new { vec![Event::DetailsChanged(details.clone())] } else { Vec::new() };
+    Ok(Decided::with(events, Reply::Details(details)))
 }
 
 fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> Decided<Event, Reply> {
@@ -338,6 +261,9 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         }
         Message::IssueInvoice { run, number } => issue::issue(state, run, number, facts, moment),
         Message::ReleaseAccount { run } => release(state, run),
+        Message::FundsTransferred { from, to, payout } => {
+            funds::receive(state, (from, to), payout, facts, moment)
+        }
         Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
             let event = state.tokens.receive(message, moment).map(Event::Tokens);
             Decided::with(event.into_iter().collect(), Reply::Done)

@@ -7,6 +7,7 @@ use crate::day::Month;
 use crate::day_span::DaySpan;
 use crate::day_version::DayVersion;
 use crate::entity::catalog::TenantSettings;
+use crate::funds::{OperationKey, Record};
 use crate::instant::Instant;
 use crate::position::RatedVersion;
 use crate::price_series::{PriceMonth, SeriesId};
@@ -51,6 +52,8 @@ pub enum Need {
     },
     /// One of a document's own stored series.
     DocumentSeries(u32),
+    /// What is remembered of an operation on an account's own funds.
+    FundsRecord(OperationKey),
 }
 
 /// A fact with the registration time from which it is known.
@@ -85,6 +88,8 @@ pub struct Facts {
     pub accounts: Vec<String>,
     /// Series of the own document by index.
     pub series: BTreeMap<u32, crate::entity::market_document::DocumentItem>,
+    /// Records of operations on the own funds, where there are some.
+    pub records: BTreeMap<OperationKey, Record>,
 }
 
 impl<T: Clone> Registered<T> {

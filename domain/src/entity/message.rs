@@ -8,6 +8,7 @@ use crate::entity::account::ClosedContract;
 use crate::entity::directory::{Claim, Owner};
 use crate::entity::market_document::Outcome;
 use crate::entity::run_part::AccountOutcome;
+use crate::funds::Payout;
 use crate::identity::MeteringPointId;
 use crate::instant::Instant;
 use crate::price_series::{PriceColumn, SeriesId};
@@ -238,6 +239,15 @@ pub enum Message {
         /// The shard.
         shard: u32,
     },
+    /// Account to account: money that left the one. It can't be refused.
+    FundsTransferred {
+        /// The account that gave it.
+        from: String,
+        /// The account that gets it, which may never have been opened.
+        to: String,
+        /// How much; the operation is the sender's.
+        payout: Payout,
+    },
 }
 
 impl Message {
@@ -262,6 +272,7 @@ impl Message {
             Self::IssueInvoice { .. } | Self::ReleaseAccount { .. } => 12,
             Self::InvoiceIssued { .. } => 13,
             Self::PartIssued { .. } => 14,
+            Self::FundsTransferred { .. } => 15,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can never be done, whatever the account has: bad quantities, amounts, units, times. Each has its own reason.
 
-use super::command::{Ask, Debit, DebitMode, FundsCommand, Used};
+use super::balance::{Scope, Usage};
+use super::command::{Ask, Debit, DebitMode, FundsCommand, Reserve, Used};
 use super::price::ChargedPart;
 use super::record::{MOST_AHEAD_MS, OperationKey};
 use super::refusal::FundsRefused;
@@ -16,8 +17,10 @@ use crate::quantity::{Quantity, Unit};
 const MOST_QUANTITY: Quantity = Quantity::from_micros(10_000_000_000_000);
 /// The largest amount of one operation in main units: a thousand million.
 const MOST_MAIN_UNITS: i64 = 1_000_000_000;
-/// The longest name of a member.
-const MOST_MEMBER_BYTES: usize = 64;
+/// The longest name of a member, and of whatever else is named.
+const MOST_NAME_BYTES: usize = 64;
+/// Most parts of what is charged, and most entries of each kind in a scope.
+const MOST_PARTS: usize = 32;
 
 type Checked = Result<(), FundsRefused>;
 
@@ -27,6 +30,9 @@ pub(super) fn well_formed(command: &FundsCommand, facts: &FundsFacts<'_>) -> Che
         if key.id().made().is_some_and(|made| latest.is_some_and(|latest| made > latest)) {
             return Err(FundsRefused::IdAhead);
         }
+    }
+    if !is_small(command) {
+        return Err(FundsRefused::TooLarge);
     }
     match command {
         FundsCommand::TopUp(one) => {
@@ -63,11 +69,61 @@ pub(super) fn well_formed(command: &FundsCommand, facts: &FundsFacts<'_>) -> Che
         FundsCommand::SetThresholds(_, levels) if levels.len() > MOST_THRESHOLDS => {
             Err(FundsRefused::TooManyThresholds)
         }
-        FundsCommand::SetMember(name, _) if name.is_empty() || name.len() > MOST_MEMBER_BYTES => {
+        FundsCommand::SetMember(name, _) if name.is_empty() || name.len() > MOST_NAME_BYTES => {
             Err(FundsRefused::MemberName)
         }
         _ => Ok(()),
     }
+}
+
+/// Whether all that it names and lists stays within bounds: it is remembered, held in the state and booked.
+fn is_small(command: &FundsCommand) -> bool {
+    match command {
+        FundsCommand::TopUp(one) => one.terms.as_ref().is_none_or(|terms| is_small_scope(&terms.scope)),
+        FundsCommand::Authorize(ask) | FundsCommand::Reserve(Reserve { ask, .. }) => {
+            is_member(ask.member.as_deref()) && is_small_usage(&ask.usage)
+        }
+        FundsCommand::Commit(one) => is_small_use(&one.used),
+        FundsCommand::Debit(one) => {
+            is_member(one.member.as_deref()) && is_small_usage(&one.usage) && is_small_use(&one.used)
+        }
+        FundsCommand::Correct(one) => are_small(&one.parts),
+        FundsCommand::TransferOut { to: other, .. } | FundsCommand::TransferIn { from: other, .. } => {
+            is_name(other)
+        }
+        FundsCommand::SetLimit(key, _) => is_member(key.member.as_deref()),
+        _ => true,
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() <= MOST_NAME_BYTES
+}
+
+fn is_member(member: Option<&str>) -> bool {
+    member.is_none_or(is_name)
+}
+
+fn is_small_usage(usage: &Usage) -> bool {
+    [&usage.dimension, &usage.product, &usage.agreement].into_iter().all(|text| is_name(text))
+}
+
+fn is_small_scope(scope: &Scope) -> bool {
+    let names = || scope.dimensions.iter().chain(&scope.products);
+    let counts = [scope.metering_points.len(), scope.dimensions.len(), scope.products.len()];
+    counts.into_iter().all(|count| count <= MOST_PARTS) && names().all(|name| is_name(name))
+}
+
+fn is_small_use(used: &Used) -> bool {
+    match used {
+        Used::Quantity(..) => true,
+        Used::Charged(_, parts) => are_small(parts),
+    }
+}
+
+fn are_small(parts: &[ChargedPart]) -> bool {
+    let is_small = |part: &ChargedPart| is_name(&part.revenue_role) && is_name(part.tax_class.name());
+    parts.len() <= MOST_PARTS && parts.iter().all(is_small)
 }
 
 fn asked_by(ask: &Ask, facts: &FundsFacts<'_>) -> Checked {

@@ -189,7 +189,7 @@ pub struct Payout {
 
 impl FundsCommand {
     /// Every field that [`Self::difference`] may name.
-    pub const FIELDS: [&'static str; 16] = [
+    pub const FIELDS: [&'static str; 17] = [
         "amount",
         "asked",
         "asset",
@@ -206,6 +206,7 @@ impl FundsCommand {
         "ttl",
         "usage",
         "used",
+        "used_time",
     ];
 
     /// The key under which its answer is remembered; none where sending it again can do no harm.

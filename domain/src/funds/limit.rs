@@ -39,9 +39,10 @@ pub struct Limit {
 }
 
 /// Where a threshold stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
     /// The funds are above it.
+    #[default]
     Above,
     /// The funds are at it or below.
     Below,

@@ -14,6 +14,8 @@ pub enum FundsRefused {
     },
     /// The id was made more than five minutes ahead of the shard's time: a clock is off.
     IdAhead,
+    /// A name is longer than 64 bytes, or a list longer than 32 entries.
+    TooLarge,
     /// A quantity is not above zero, or below zero where zero would do.
     QuantityNotPositive,
     /// A quantity is beyond anything that can run.
@@ -107,6 +109,7 @@ impl FundsRefused {
             self,
             Self::IdReused { .. }
                 | Self::IdAhead
+                | Self::TooLarge
                 | Self::QuantityNotPositive
                 | Self::QuantityAbsurd
                 | Self::AmountNotPositive

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ChargeModel, Component, PriceSource, ProductDefect, QuantitySource};
+use super::{ChargeModel, Component, PriceSource, ProductDefect, QuantitySource, calendar};
 use crate::day::Day;
 use crate::model::conditions::RoundingPoint;
 use crate::model::tier::{self, TierDefect};
@@ -37,6 +37,9 @@ impl Component {
         match &self.conditions {
             None => refuse(self.model.needs_conditions(), ProductDefect::NoConditions),
             Some(conditions) => self.check_conditions(conditions, &mut refuse),
+        }
+        if let PriceSource::Calendar(weeks) = &self.price {
+            calendar::check(&self.id, weeks, valid_from, defects);
         }
         if let QuantitySource::AmountOf(references) = &self.quantity {
             for reference in references.iter().filter(|reference| !known.contains(reference.as_str())) {
@@ -97,18 +100,21 @@ impl Component {
 
     fn composes(&self) -> bool {
         use ChargeModel as Model;
-        use PriceSource::{Constant, Event, LinkedCharge, Parameter, Series, Tiers};
+        use PriceSource::{Calendar, Constant, Event, LinkedCharge, Parameter, Series, Tiers};
         let is_own_price = matches!(self.price, Constant(_) | Parameter(_));
         let has_tiers = matches!(self.price, Tiers(_));
         match (&self.quantity, &self.model) {
             (QuantitySource::Channel(_), Model::PerUnit) => {
-                is_own_price || matches!(self.price, Series { .. })
+                is_own_price || matches!(self.price, Series { .. } | Calendar(_))
+            }
+            (QuantitySource::Dimension(_), Model::PerUnit) => {
+                is_own_price || matches!(self.price, Calendar(_))
             }
             (
                 QuantitySource::Channel(_) | QuantitySource::Dimension(_),
                 Model::Package(_) | Model::Capacity(_),
             )
-            | (QuantitySource::Dimension(_), Model::PerUnit | Model::Percentage(_))
+            | (QuantitySource::Dimension(_), Model::Percentage(_))
             | (QuantitySource::Days, Model::PerUnit | Model::Fixed | Model::Monthly(_))
             | (QuantitySource::Count, Model::Fixed) => is_own_price,
             (

@@ -13,6 +13,12 @@ pub enum ProductDefect {
     NoPriceAtStart(String),
     /// Two prices of the component hold from the same day, or they are out of order.
     PricesOutOfOrder(String),
+    /// A window of the component's calendar is on no day, empty, or not within a day.
+    NoSuchWindow(String),
+    /// Some minute of the component's calendar has no price.
+    CalendarGap(String),
+    /// Some minute of the component's calendar has two prices.
+    CalendarOverlap(String),
     /// The component's quantity, price and model do not go together.
     DoesNotCompose(String),
     /// The component's unit can't count its quantity.
@@ -70,6 +76,16 @@ impl fmt::Display for ProductDefect {
             }
             Self::PricesOutOfOrder(id) => {
                 write!(f, "the prices of component {id} are not in ascending order of time")
+            }
+            Self::NoSuchWindow(id) => {
+                write!(
+                    f,
+                    "a window of the calendar of component {id} is on no day, empty, or not within a day"
+                )
+            }
+            Self::CalendarGap(id) => write!(f, "a minute of the calendar of component {id} has no price"),
+            Self::CalendarOverlap(id) => {
+                write!(f, "a minute of the calendar of component {id} has two prices")
             }
             Self::DoesNotCompose(id) => {
                 write!(f, "quantity, price and model of component {id} do not go together")

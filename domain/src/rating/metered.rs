@@ -10,7 +10,8 @@ use crate::kernel::{self, DensePrices};
 use crate::position::{Provenance, ShownPrice};
 use crate::price::Price;
 use crate::price_series::{PriceSeries, SeriesId};
-use crate::product::PriceSource;
+use crate::product::calendar::{CalendarFault, CalendarReader};
+use crate::product::{CalendarWeek, PriceSource};
 use crate::quantity::Quantity;
 use crate::rating::NotReady;
 use crate::series::Direction;
@@ -32,8 +33,10 @@ impl<'a> Rater<'a> {
 
     /// The product's own price of each interval, in the unit of the point.
     pub(super) fn own_prices(&mut self, piece: &Piece<'a>, metered: &Metered) -> Option<Prices> {
-        let PriceSource::Series { index, factor, addend } = &piece.component.price else {
-            return self.one_price(piece, metered.quantities.len());
+        let (index, factor, addend) = match &piece.component.price {
+            PriceSource::Series { index, factor, addend } => (index, factor, addend),
+            PriceSource::Calendar(weeks) => return self.calendar_prices(piece, weeks, metered),
+            _ => return self.one_price(piece, metered.quantities.len()),
         };
         let addend = addend.converted(piece.component.unit, self.point.unit);
         let formula = |price: Price| indexed(price, *factor, addend?);
@@ -58,6 +61,33 @@ impl<'a> Rater<'a> {
                 None
             }
         }
+    }
+
+    /// The calendar's price of each interval, in the unit of the point.
+    fn calendar_prices(
+        &mut self,
+        piece: &Piece<'a>,
+        weeks: &[CalendarWeek],
+        metered: &Metered,
+    ) -> Option<Prices> {
+        let mut calendar = CalendarReader::new(weeks, self.point.rule.zone());
+        let (id, unit) = (&piece.component.id, piece.component.unit);
+        let price = |interval: &Period| match calendar.over(*interval) {
+            Ok(price) => {
+                let price = price.converted(unit, self.point.unit);
+                price.ok_or_else(|| NotReady::OutOfRange(id.clone()))
+            }
+            Err(CalendarFault::NoPrice) => {
+                let (on, _) = self.point.rule.zone().local_reading(interval.start());
+                Err(NotReady::MissingPrice { of: id.clone(), on })
+            }
+            Err(CalendarFault::ChangesWithin) => {
+                Err(NotReady::PriceChangesWithin { component: id.clone(), interval: *interval })
+            }
+        };
+        let column: Result<Vec<Price>, NotReady> = metered.intervals.iter().map(price).collect();
+        let prices = column.map(|column| Prices { column, used: Vec::new() });
+        prices.map_err(|reason| self.refuse(reason)).ok()
     }
 
     /// The series' price of each interval, in the unit of the point and put through the formula.

@@ -51,6 +51,13 @@ pub enum NotReady {
         /// The interval of values.
         interval: Period,
     },
+    /// A component's calendar price changes within an interval of values.
+    PriceChangesWithin {
+        /// The component's id.
+        component: String,
+        /// The interval of values.
+        interval: Period,
+    },
     /// The prices of a series are stated per a unit, or in a currency, that does not meet the quantity.
     WrongUnit(SeriesId),
     /// A class of tax has no rate on a day.
@@ -84,6 +91,9 @@ impl fmt::Display for NotReady {
             Self::PriceFinerThanValues { series, interval } => {
                 write!(f, "{series} has prices finer than the values of {interval}")
             }
+            Self::PriceChangesWithin { component, interval } => {
+                write!(f, "the price of component {component} changes within the values of {interval}")
+            }
             Self::WrongUnit(series) => {
                 write!(f, "the unit or currency of {series} does not meet the quantity")
             }
@@ -110,6 +120,7 @@ impl NotReady {
             Self::UnknownCharge(_) => "UNKNOWN_CHARGE",
             Self::TariffFactor(_) => "TARIFF_FACTOR",
             Self::PriceFinerThanValues { .. } => "PRICE_FINER_THAN_VALUES",
+            Self::PriceChangesWithin { .. } => "PRICE_CHANGES_WITHIN",
             Self::WrongUnit(_) => "WRONG_UNIT",
             Self::UnknownTaxClass { .. } => "UNKNOWN_TAX_CLASS",
             Self::NotMetered(_) => "NOT_METERED",

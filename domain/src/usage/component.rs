@@ -4,6 +4,7 @@ use super::{Event, Usage, UsageFault, UsagePosition, counts};
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::day_span::DaySpan;
+use crate::instant::Instant;
 use crate::model::capacity::{CapacityTerms, Peaks};
 use crate::model::course::{Course, CourseFault};
 use crate::model::part::{self, Part, PartKind};
@@ -11,6 +12,7 @@ use crate::model::proration::{Proration, Service};
 use crate::model::terms::Terms;
 use crate::model::tier::converted_quantity;
 use crate::price::Price;
+use crate::product::calendar::CalendarReader;
 use crate::product::{ChargeModel, Component, PriceSource, Product, QuantitySource};
 use crate::quantity::Quantity;
 
@@ -71,8 +73,8 @@ impl Pricing<'_> {
         let terms = self.terms()?;
         let mut course = Course::default();
         course.begin(&terms).map_err(|fault| self.fault(fault))?;
-        for (day, value) in values {
-            let price = self.price_on(day)?;
+        for (at, value) in values {
+            let price = self.price_at(at)?;
             course.add(&terms, value, price).map_err(|fault| self.fault(fault))?;
         }
         let parts = course.parts(&terms).map_err(|fault| self.fault(fault))?;
@@ -80,10 +82,10 @@ impl Pricing<'_> {
     }
 
     /// Quantity x price without any condition.
-    fn rate_plain(&self, values: &[(Day, Quantity)]) -> Result<Counted, UsageFault> {
+    fn rate_plain(&self, values: &[(Instant, Quantity)]) -> Result<Counted, UsageFault> {
         let mut parts: Vec<Part> = Vec::new();
-        for (day, value) in values {
-            let price = self.price_on(*day)?;
+        for (at, value) in values {
+            let price = self.price_at(*at)?;
             let earlier = parts.iter().position(|part| part.price == Some(price));
             let earlier = earlier.map(|index| parts.swap_remove(index).quantity).unwrap_or_default();
             let part = earlier.checked_add(*value).and_then(|sum| Part::priced(PartKind::Usage, sum, price));
@@ -97,10 +99,11 @@ impl Pricing<'_> {
     fn rate_capacity(
         &self,
         capacity: &CapacityTerms,
-        values: &[(Day, Quantity)],
+        values: &[(Instant, Quantity)],
     ) -> Result<Counted, UsageFault> {
         let terms = self.terms()?;
-        let peaks = Peaks::of(capacity, values.iter().copied());
+        let by_day = values.iter().map(|(at, value)| (self.usage.rule.day_of(*at), *value));
+        let peaks = Peaks::of(capacity, by_day);
         let mean = peaks.mean().ok_or_else(|| self.out_of_range())?;
         let mut course = Course::default();
         for days in self.price_spans() {
@@ -169,8 +172,8 @@ impl Pricing<'_> {
         Ok(Counted { quantity: Quantity::ONE, events: 0, parts: vec![part] })
     }
 
-    /// What the component counts, by day, in order of time.
-    fn values(&self) -> Result<Vec<(Day, Quantity)>, UsageFault> {
+    /// What the component counts, in order of time.
+    fn values(&self) -> Result<Vec<(Instant, Quantity)>, UsageFault> {
         let (component, mut values) = (|| self.component.id.clone(), Vec::new());
         for (index, event) in self.events {
             if !counts(&self.component.quantity, &event.source) {
@@ -188,7 +191,7 @@ impl Pricing<'_> {
                 converted_quantity(quantity, unit, self.component.unit)
                     .ok_or_else(|| UsageFault::WrongUnit { event: event_index, component: component() })?
             };
-            values.push((self.usage.rule.day_of(event.at), value));
+            values.push((event.at, value));
         }
         Ok(values)
     }
@@ -203,6 +206,15 @@ impl Pricing<'_> {
         }
     }
 
+    /// The price of the instant; nothing where the model takes its prices from tiers or events.
+    fn price_at(&self, at: Instant) -> Result<Price, UsageFault> {
+        let PriceSource::Calendar(weeks) = &self.component.price else {
+            return self.price_on(self.usage.rule.day_of(at));
+        };
+        let zone = self.usage.rule.zone();
+        CalendarReader::new(weeks, zone).at(at).ok_or_else(|| self.missing(zone.local_reading(at).0))
+    }
+
     /// The price of the day; nothing where the model takes its prices from tiers or events.
     fn price_on(&self, day: Day) -> Result<Price, UsageFault> {
         let price = match &self.component.price {
@@ -211,10 +223,14 @@ impl Pricing<'_> {
             }
             PriceSource::Parameter(name) => self.usage.parameters.get(name).copied(),
             PriceSource::Tiers(_) | PriceSource::Event => Some(Price::ZERO),
+            PriceSource::Calendar(_) => None,
             PriceSource::Series { .. } | PriceSource::LinkedCharge => return Err(self.needs_node()),
         };
-        let missing = || UsageFault::MissingPrice { component: self.component.id.clone(), on: day };
-        price.ok_or_else(missing)
+        price.ok_or_else(|| self.missing(day))
+    }
+
+    fn missing(&self, on: Day) -> UsageFault {
+        UsageFault::MissingPrice { component: self.component.id.clone(), on }
     }
 
     fn terms(&self) -> Result<Terms, UsageFault> {

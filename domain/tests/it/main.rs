@@ -16,9 +16,11 @@ mod kernel;
 
 mod flow;
 
+mod agreement;
 mod funds;
 
 mod invoice;
 mod ledger;
 mod model;
+mod prepaid;
 mod rating;

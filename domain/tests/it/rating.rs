@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't make its input has failed")]
 
+pub(crate) mod calendar;
 mod counted;
-mod given;
+pub(crate) mod given;
 mod linked;
 mod metered;
 mod months;

@@ -1,8 +1,12 @@
 //! Accounts, what they were told of positions, and what was issued to them.
 
+use std::collections::BTreeMap;
+
+use domain::amount::Amount;
 use domain::entity::account::{AccountDetails, IssuedInvoice, Line, LineKey, State};
 use domain::identity::MeteringPointId;
 use domain::invoice::Issued;
+use domain::ledger::{Asset, LedgerRole};
 use domain::position::RatedVersion;
 use domain::tax::TaxClass;
 
@@ -40,7 +44,7 @@ impl account::Account {
         };
         Some(Self {
             contracts: state.contracts.keys().map(contract).collect(),
-            balances: balances(state),
+            balances: balances(&state.ledger()),
             issued_invoices: field::messages(state.issued.values()),
             ..details.into()
         })
@@ -63,9 +67,9 @@ impl TryFrom<account::Account> for AccountDetails {
     }
 }
 
-/// The balances of an account, in order of role and asset.
-pub(super) fn balances(state: &State) -> Vec<account::Balance> {
-    let balances = state.balances.iter().map(|((role, asset), amount)| {
+/// Balances of ledger accounts, in order of role and asset.
+pub(super) fn balances(balances: &BTreeMap<(LedgerRole, Asset), Amount>) -> Vec<account::Balance> {
+    let balances = balances.iter().map(|((role, asset), amount)| {
         let (currency_code, unit) = number::asset_codes(*asset);
         let exact_amount = number::amount_text(*amount);
         account::Balance { role: posting::role_text(role), currency_code, exact_amount, unit }

@@ -18,4 +18,5 @@ mod run_part;
 mod terms;
 mod tokens;
 
+pub(super) use rejection::refused;
 pub use terms::OnTerms;

@@ -54,6 +54,12 @@ fn detail(reason: &NotReady) -> Detail {
             day: Some(on.into()),
         }),
         NotReady::NotMetered(id) => Detail::NotMeteredComponentId(id.clone()),
+        NotReady::PriceChangesWithin { component, interval } => {
+            Detail::PriceChangesWithin(metering::PriceChangesWithin {
+                component_id: component.clone(),
+                interval: Some(interval.into()),
+            })
+        }
         NotReady::OutOfRange(what) => Detail::OutOfRange(what.clone()),
     }
 }
@@ -81,6 +87,11 @@ impl TryFrom<metering::NotReady> for NotReady {
             Detail::WrongUnit(series) => series.try_into().map(Self::WrongUnit).map_err(within("wrong_unit")),
             Detail::UnknownTaxClass(unknown) => unknown.try_into().map_err(within("unknown_tax_class")),
             Detail::NotMeteredComponentId(id) => Ok(Self::NotMetered(id)),
+            Detail::PriceChangesWithin(within) => Ok(Self::PriceChangesWithin {
+                component: within.component_id,
+                interval: field::required("interval", within.interval)
+                    .map_err(|error| error.within("price_changes_within"))?,
+            }),
             Detail::OutOfRange(what) => Ok(Self::OutOfRange(what)),
         }
     }

@@ -1,5 +1,7 @@
 //! Products and their components.
 
+mod calendar;
+
 use domain::fixed::Rounding;
 use domain::product::{Component, DatedPrice, Display, PriceSource, Product, QuantitySource};
 use domain::tax::TaxClass;
@@ -8,6 +10,8 @@ use super::field::{self, same_names};
 use super::{FieldError, charge_model, number};
 use crate::catalog::{self, component};
 use crate::types;
+
+pub(super) use calendar::{minute, time_of_day, weekdays};
 
 same_names!(Rounding, catalog::Rounding, [HalfAwayFromZero, HalfEven, TowardsZero, AwayFromZero]);
 
@@ -130,6 +134,9 @@ impl From<&PriceSource> for component::Price {
             PriceSource::Parameter(name) => Self::Parameter(name.clone()),
             PriceSource::Tiers(tiers) => Self::Tiers(catalog::TierTable { tiers: field::messages(tiers) }),
             PriceSource::Event => Self::Event(()),
+            PriceSource::Calendar(weeks) => {
+                Self::Calendar(catalog::CalendarPrice { weeks: field::messages(weeks) })
+            }
         }
     }
 }
@@ -151,6 +158,10 @@ impl TryFrom<component::Price> for PriceSource {
                 Self::Tiers(tiers.map_err(|error| error.within("tiers"))?)
             }
             component::Price::Event(()) => Self::Event,
+            component::Price::Calendar(calendar) => {
+                let weeks = field::each("weeks", calendar.weeks);
+                Self::Calendar(weeks.map_err(|error| error.within("calendar"))?)
+            }
         })
     }
 }

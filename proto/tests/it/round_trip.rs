@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use prost::Message;
 use proto::convert::{FieldError, amount_text, parse_amount, parse_role, role_text};
-use proto::{account, catalog, google_type, invoicing, metering, store, types};
+use proto::{account, catalog, charging, google_type, invoicing, metering, store, types};
 
-use crate::samples::{billing, entities, metering as points, tokens, values};
+use crate::samples::{billing, entities, funds, metering as points, prepaid, tokens, values};
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
 fn there_and_back<D, M>(value: &D, damage: &[(usize, u8)]) -> TestCaseResult
@@ -87,6 +87,20 @@ come_back! {
     metering_point_states: entities::point_state() => store::MeteringPointState;
     account_commands: entities::account_command() => store::AccountCommand;
     account_replies: entities::account_reply() => store::AccountReply;
+    funds_commands: funds::command() => store::FundsCommand;
+    funds_replies: funds::reply() => store::FundsReply;
+    funds_records: funds::record() => store::FundsRecord;
+    funds_states: funds::funds() => store::FundsState;
+    funds_refusals: funds::refused() => charging::FundsRefusal;
+    over_uses: funds::over_use() => charging::OverUse;
+    prepaid_terms: prepaid::terms() => charging::PrepaidTerms;
+    supply_orders: prepaid::order() => charging::SupplyOrder;
+    shown_top_ups: prepaid::shown() => charging::ShownTopUp;
+    rated_totals: prepaid::total() => store::RatedTotal;
+    prepaid_commands: prepaid::command() => store::PrepaidCommand;
+    prepaid_replies: prepaid::reply() => store::PrepaidReply;
+    prepaid_states: prepaid::prepaid() => store::PrepaidState;
+    supplies_of_points: prepaid::point_supply() => store::PointSupply;
     account_states: entities::account_state() => store::AccountState;
     catalog_commands: entities::catalog_command() => store::CatalogCommand;
     catalog_replies: entities::catalog_reply() => store::CatalogReply;

@@ -3,6 +3,8 @@
 pub(crate) mod billing;
 pub(crate) mod charge_models;
 pub(crate) mod entities;
+pub(crate) mod funds;
 pub(crate) mod metering;
+pub(crate) mod prepaid;
 pub(crate) mod tokens;
 pub(crate) mod values;

@@ -25,8 +25,11 @@ fn names(component: &Component) -> Vec<(&'static str, &str)> {
     match &component.price {
         PriceSource::Series { index, .. } => names.push(("index.index", index)),
         PriceSource::Parameter(parameter) => names.push(("parameter", parameter)),
-        PriceSource::Constant(_) | PriceSource::LinkedCharge | PriceSource::Tiers(_) | PriceSource::Event => {
-        }
+        PriceSource::Constant(_)
+        | PriceSource::Calendar(_)
+        | PriceSource::LinkedCharge
+        | PriceSource::Tiers(_)
+        | PriceSource::Event => {}
     }
     match &component.quantity {
         QuantitySource::Dimension(dimension) if !dimension.is_empty() => names.push(("dimension", dimension)),

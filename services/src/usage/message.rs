@@ -1,8 +1,8 @@
 //! A message of the protocol from JSON, by the protocol's own description.
 //!
 //! It is the JSON of protocol buffers (fields by their name in the protocol or in camel case, values of enumerations by
-//! their name, what is null or left out is not set), with three things written shorter: a decimal is text, a date is
-//! `2024-10-01`, and no field may be unknown.
+//! their name, what is null or left out is not set), with four things otherwise: a decimal is text, a date is
+//! `2024-10-01`, a time of day `06:30`, and no field may be unknown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -185,6 +185,15 @@ fn short(name: &str, value: &Value, path: &str) -> Result<Option<Value>, JsonFau
             Ok(Some(serde_json::json!({
                 "year": month.year(), "month": month.of_year(), "day": day.of_month(),
             })))
+        }
+        ".google.type.TimeOfDay" => {
+            let parts =
+                text.split_once(':').filter(|(hours, minutes)| (hours.len(), minutes.len()) == (2, 2));
+            let number =
+                |part: &str| part.bytes().all(|digit| digit.is_ascii_digit()).then_some(part)?.parse().ok();
+            let parts = parts.and_then(|(hours, minutes)| Some((number(hours)?, number(minutes)?)));
+            let (hours, minutes): (u8, u8) = parts.ok_or_else(|| fault(path, "is no time such as 06:30"))?;
+            Ok(Some(serde_json::json!({ "hours": hours, "minutes": minutes })))
         }
         _ => Ok(None),
     }

@@ -1,6 +1,8 @@
 //! The account: its commands, answers, state and rows of invoices.
 
+use domain::agreement::AgreementCommand;
 use domain::entity::account::{Command, OpenRun, Reply, State};
+use domain::funds::Funds;
 use domain::identity::MeteringPointId;
 use domain::invoice::Invoice;
 
@@ -20,6 +22,14 @@ impl From<&Command> for store::AccountCommand {
             Command::Get => CommandWire::Get(()),
             Command::Preview => CommandWire::Preview(()),
             Command::Tokens(command) => CommandWire::Tokens(command.into()),
+            Command::Agreements(AgreementCommand::Set(agreement)) => {
+                CommandWire::SetAgreement(agreement.into())
+            }
+            Command::Agreements(AgreementCommand::End { id, end }) => {
+                let (agreement_id, end_day) = (id.clone(), Some(end.into()));
+                CommandWire::EndAgreement(store::EndAgreement { agreement_id, end_day })
+            }
+            Command::Funds(command) => CommandWire::Funds(command.into()),
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
         };
@@ -39,6 +49,15 @@ impl TryFrom<store::AccountCommand> for Command {
             CommandWire::Get(()) => Self::Get,
             CommandWire::Preview(()) => Self::Preview,
             CommandWire::Tokens(command) => Self::Tokens(field::required("tokens", Some(command))?),
+            CommandWire::SetAgreement(agreement) => {
+                let agreement = field::required("set_agreement", Some(agreement))?;
+                Self::Agreements(AgreementCommand::Set(agreement))
+            }
+            CommandWire::EndAgreement(ended) => {
+                let end = field::required("end_agreement.end_day", ended.end_day)?;
+                Self::Agreements(AgreementCommand::End { id: ended.agreement_id, end })
+            }
+            CommandWire::Funds(command) => Self::Funds(field::required("funds", Some(command))?),
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
             CommandWire::Continue(()) => Self::Continue,
         })
@@ -55,6 +74,9 @@ impl From<&Reply> for store::AccountReply {
                 ReplyWire::Preview(store::InvoicePreview { invoice })
             }
             Reply::Tokens(reply) => ReplyWire::Tokens(reply.into()),
+            Reply::Agreement(agreement) => ReplyWire::Agreement(agreement.into()),
+            Reply::Funds(reply) => ReplyWire::Funds(reply.into()),
+            Reply::Details(details) => ReplyWire::Details(details.into()),
         };
         Self { reply: Some(reply) }
     }
@@ -72,6 +94,11 @@ impl TryFrom<store::AccountReply> for Reply {
                 Self::Preview(invoice.map(Box::new))
             }
             ReplyWire::Tokens(reply) => Self::Tokens(field::required("tokens", Some(reply))?),
+            ReplyWire::Agreement(agreement) => {
+                Self::Agreement(field::required("agreement", Some(agreement))?)
+            }
+            ReplyWire::Funds(reply) => Self::Funds(field::required("funds", Some(reply))?),
+            ReplyWire::Details(details) => Self::Details(field::required("details", Some(details))?),
         })
     }
 }
@@ -86,11 +113,13 @@ impl From<&State> for store::AccountState {
             details: state.details.as_ref().map(Into::into),
             contracts: contracts.collect(),
             lines: state.lines.iter().map(account::OpenLine::from).collect(),
-            balances: balances(state),
+            balances: balances(&state.balances),
             posting_sets: state.posting_sets,
             open_run: state.open_run.as_ref().map(Into::into),
             issued: field::messages(state.issued.values()),
             tokens: some_tokens(&state.tokens),
+            funds: (state.funds != Funds::default()).then(|| (&state.funds).into()),
+            agreements: field::messages(state.agreements.all()),
         }
     }
 }
@@ -109,6 +138,7 @@ impl TryFrom<store::AccountState> for State {
             let asset = number::asset(&balance.currency_code, &balance.unit)?;
             Ok(((role, asset), number::amount("exact_amount", &balance.exact_amount)?))
         });
+        let agreements: Vec<domain::agreement::Agreement> = field::each("agreements", state.agreements)?;
         let issued: Vec<domain::entity::account::IssuedInvoice> = field::each("issued", state.issued)?;
         Ok(Self {
             details: field::optional("details", state.details)?,
@@ -119,6 +149,8 @@ impl TryFrom<store::AccountState> for State {
             open_run: field::optional("open_run", state.open_run)?,
             issued: issued.into_iter().map(|invoice| (invoice.run.clone(), invoice)).collect(),
             tokens: field::optional("tokens", state.tokens)?.unwrap_or_default(),
+            funds: field::optional("funds", state.funds)?.unwrap_or_default(),
+            agreements: agreements.into_iter().collect(),
         })
     }
 }

@@ -116,6 +116,11 @@ impl From<&Message> for Wire {
             Message::TokenReleased { token, number } => {
                 Self::TokenReleased(store::TokenReleased { token: Some(token.into()), number: *number })
             }
+            Message::FundsTransferred { from, to, payout } => {
+                let (from_account_id, to_account_id) = (from.clone(), to.clone());
+                let payout = Some(payout.into());
+                Self::FundsTransferred(store::FundsTransferred { from_account_id, to_account_id, payout })
+            }
         }
     }
 }
@@ -184,6 +189,11 @@ impl TryFrom<store::Message> for Message {
             Wire::TokenReleased(released) => Ok(Self::TokenReleased {
                 token: field::required("token_released.token", released.token)?,
                 number: released.number,
+            }),
+            Wire::FundsTransferred(transferred) => Ok(Self::FundsTransferred {
+                from: transferred.from_account_id,
+                to: transferred.to_account_id,
+                payout: field::required("funds_transferred.payout", transferred.payout)?,
             }),
         }
     }

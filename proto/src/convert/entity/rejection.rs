@@ -77,6 +77,9 @@ impl From<&account::Rejection> for Rejection {
             R::NoOpenRun => refused(FailedPrecondition, "NO_OPEN_RUN", "no invoice run has the account open"),
             R::CannotInvoice(error) => refused(FailedPrecondition, "CANNOT_INVOICE", &error.to_string()),
             R::Token(refused) => refused.into(),
+            R::Agreement(refused) => refused.into(),
+            R::NoSettings => refused(FailedPrecondition, "NO_SETTINGS", "the tenant has no settings"),
+            R::Funds(refused) => refused.into(),
         }
     }
 }
@@ -157,6 +160,9 @@ impl From<&ProductDefect> for Reason {
             ProductDefect::DuplicateComponent(_) => "DUPLICATE_COMPONENT",
             ProductDefect::NoPriceAtStart(_) => "NO_PRICE_AT_START",
             ProductDefect::PricesOutOfOrder(_) => "PRICES_OUT_OF_ORDER",
+            ProductDefect::NoSuchWindow(_) => "NO_SUCH_WINDOW",
+            ProductDefect::CalendarGap(_) => "CALENDAR_GAP",
+            ProductDefect::CalendarOverlap(_) => "CALENDAR_OVERLAP",
             ProductDefect::DoesNotCompose(_) => "DOES_NOT_COMPOSE",
             ProductDefect::WrongUnit(_) => "WRONG_UNIT",
             ProductDefect::UnknownReference { .. } => "UNKNOWN_REFERENCE",
@@ -263,13 +269,14 @@ impl Rejection {
     }
 
     /// The same refusal with a fact to it.
-    fn knowing(mut self, name: &str, value: &str) -> Self {
+    pub(in crate::convert) fn knowing(mut self, name: &str, value: &str) -> Self {
         self.metadata.insert(name.to_owned(), value.to_owned());
         self
     }
 }
 
-fn refused(kind: RejectionKind, code: &str, text: &str) -> Rejection {
+/// A refusal without facts to it.
+pub(in crate::convert) fn refused(kind: RejectionKind, code: &str, text: &str) -> Rejection {
     Rejection {
         kind: kind.into(),
         reason: Some(Reason { code: code.to_owned(), text: text.to_owned() }),

@@ -180,18 +180,19 @@ pub(crate) fn role() -> impl Strategy<Value = LedgerRole> {
     ]
 }
 
+pub(crate) fn source() -> impl Strategy<Value = PostingSource> {
+    prop_oneof![
+        (point(), position_key(), any::<u32>()).prop_map(|(metering_point, key, version)| {
+            PostingSource::Position { metering_point, key, version }
+        }),
+        word().prop_map(PostingSource::Invoice),
+        operation().prop_map(PostingSource::Operation),
+        operation().prop_map(PostingSource::Reservation),
+        any::<u32>().prop_map(|number| PostingSource::Expiry(BalanceNumber(number))),
+    ]
+}
+
 pub(crate) fn posted() -> impl Strategy<Value = Posted> {
-    let source = || {
-        prop_oneof![
-            (point(), position_key(), any::<u32>()).prop_map(|(metering_point, key, version)| {
-                PostingSource::Position { metering_point, key, version }
-            }),
-            word().prop_map(PostingSource::Invoice),
-            operation().prop_map(PostingSource::Operation),
-            operation().prop_map(PostingSource::Reservation),
-            any::<u32>().prop_map(|number| PostingSource::Expiry(BalanceNumber(number))),
-        ]
-    };
     let reasons = select(vec![
         PostingReason::Rated,
         PostingReason::Rerated,

@@ -18,8 +18,8 @@ use proptest::sample::select;
 
 use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
-use super::tokens;
 use super::values::*;
+use super::{funds, tokens};
 
 pub(crate) fn registered<T: std::fmt::Debug>(
     fact: impl Strategy<Value = T>,
@@ -206,6 +206,11 @@ fn message_about_run() -> impl Strategy<Value = Message> {
         (word(), word()).prop_map(|(run, number)| Message::IssueInvoice { run, number }),
         word().prop_map(|account| Message::InvoiceIssued { account }),
         any::<u32>().prop_map(|shard| Message::PartIssued { shard }),
+        (word(), word(), funds::payout()).prop_map(|(from, to, payout)| Message::FundsTransferred {
+            from,
+            to,
+            payout
+        }),
     ]
 }
 
@@ -276,6 +281,8 @@ pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
         Just(Command::Get),
         Just(Command::Preview),
         tokens::command().prop_map(Command::Tokens),
+        funds::agreement_command().prop_map(Command::Agreements),
+        funds::command().prop_map(Command::Funds),
         message().prop_map(Command::Message),
         Just(Command::Continue),
     ]
@@ -301,17 +308,22 @@ pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
     );
     let issued = vec(issued_invoice(), 0..2)
         .prop_map(|issued| issued.into_iter().map(|one| (one.run.clone(), one)).collect());
-    let details = (option::of(account_details()), tokens::tokens());
+    let spends = (funds::funds(), vec(funds::agreement(), 0..3));
+    let details = (option::of(account_details()), tokens::tokens(), spends);
     (details, contracts, lines, balances, any::<u64>(), option::of(run), issued).prop_map(
-        |((details, tokens), contracts, lines, balances, posting_sets, open_run, issued)| account::State {
-            details,
-            contracts,
-            lines,
-            balances,
-            posting_sets,
-            open_run,
-            issued,
-            tokens,
+        |((details, tokens, spends), contracts, lines, balances, posting_sets, open_run, issued)| {
+            account::State {
+                funds: spends.0,
+                agreements: spends.1.into_iter().collect(),
+                details,
+                contracts,
+                lines,
+                balances,
+                posting_sets,
+                open_run,
+                issued,
+                tokens,
+            }
         },
     )
 }
@@ -320,6 +332,9 @@ pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
     use account::Reply;
     prop_oneof![
         Just(Reply::Done),
+        account_details().prop_map(Reply::Details),
+        funds::agreement().prop_map(Reply::Agreement),
+        funds::reply().prop_map(Reply::Funds),
         account_state().prop_map(|state| Reply::State(Box::new(state))),
         option::of(invoice()).prop_map(|invoice| Reply::Preview(invoice.map(Box::new))),
         tokens::reply().prop_map(Reply::Tokens),

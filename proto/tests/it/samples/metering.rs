@@ -8,7 +8,10 @@ use domain::day_version::DayVersion;
 use domain::document::{DocumentHeader, DocumentKind, MeteringPointKind, Participant, SettlementMethod};
 use domain::entity::metering_point::{PointDetails, PointPeriod, RatedContract};
 use domain::position::{PositionKey, Provenance, RatedPosition, RatedVersion, ShownPrice};
-use domain::product::{Component, DatedPrice, Display, PriceSource, Product, QuantitySource};
+use domain::product::{
+    CalendarWeek, CalendarWindow, Component, DatedPrice, Display, PriceSource, Product, QuantitySource,
+    Weekdays,
+};
 use domain::rating::NotReady;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -79,6 +82,19 @@ fn product_of(components: Range<usize>) -> impl Strategy<Value = Product> {
     )
 }
 
+fn calendar_week() -> impl Strategy<Value = CalendarWeek> {
+    let weekdays = vec(1..=7_i8, 0..4).prop_map(|days| Weekdays::of(days).unwrap());
+    let window = (weekdays, 0..=1_440_u16, 0..=1_440_u16, price()).prop_map(
+        |(weekdays, from_minute, to_minute, price)| CalendarWindow {
+            weekdays,
+            from_minute,
+            to_minute,
+            price,
+        },
+    );
+    (day(), vec(window, 0..4)).prop_map(|(valid_from, windows)| CalendarWeek { valid_from, windows })
+}
+
 fn component() -> impl Strategy<Value = Component> {
     let quantity = prop_oneof![
         direction().prop_map(QuantitySource::Channel),
@@ -100,6 +116,7 @@ fn component() -> impl Strategy<Value = Component> {
         word().prop_map(PriceSource::Parameter),
         vec(tier(), 0..3).prop_map(PriceSource::Tiers),
         Just(PriceSource::Event),
+        vec(calendar_week(), 0..3).prop_map(PriceSource::Calendar),
     ];
     let charged = (model(), option::of(conditions()));
     (word(), word(), quantity, unit(), price, charged, tax_class(), display(), word(), rounding()).prop_map(
@@ -235,6 +252,8 @@ pub(crate) fn not_ready() -> impl Strategy<Value = NotReady> {
         (tax_class(), day()).prop_map(|(class, on)| NotReady::UnknownTaxClass { class, on }),
         word().prop_map(NotReady::OutOfRange),
         word().prop_map(NotReady::NotMetered),
+        (word(), period())
+            .prop_map(|(component, interval)| NotReady::PriceChangesWithin { component, interval }),
     ]
 }
 

@@ -83,7 +83,7 @@ fn has_type(rule: &Value, value: &Value) -> bool {
     rule.as_array().map_or_else(|| is(rule), |names| names.iter().any(is))
 }
 
-/// The three patterns of the schema, read by hand; anything else does not match. Null has no pattern.
+/// The patterns of the schema, read by hand; anything else does not match. Null has no pattern.
 fn matches(pattern: &str, value: &Value) -> bool {
     let Some(text) = value.as_str() else { return value.is_null() };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -100,6 +100,9 @@ fn matches(pattern: &str, value: &Value) -> bool {
         }
         "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" => domain::day::Day::parse(text).is_some(),
         "^[0-9]{4}-[0-9]{2}$" => domain::day::Month::parse(text).is_some(),
+        "^[0-9]{2}:[0-9]{2}$" => text.split_once(':').is_some_and(|(hours, minutes)| {
+            digits(hours) && digits(minutes) && (hours.len(), minutes.len()) == (2, 2)
+        }),
         "^[0-9]{18}$" => domain::identity::MeteringPointId::parse(text).is_some(),
         _ => false,
     }

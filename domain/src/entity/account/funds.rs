@@ -1,0 +1,131 @@
+//! The funds of an account: what they need to know, what they book in the account's own sequence, whom they tell.
+
+use super::{Event, Posted, Rejection, Reply, State, price};
+use crate::day::DayRule;
+use crate::entity::message::{Message, Recipient};
+use crate::entity::{Decided, Facts, Moment, Need};
+use crate::funds::{Funds, FundsCommand, FundsEvent, FundsFacts, FundsReply, Payout};
+use crate::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
+use crate::zone::Zone;
+
+type AccountDecided = Decided<Event, Reply>;
+
+/// What has to be read before a command about funds: records of operations, and what its price and its limits need.
+pub(super) fn needs(state: &State, command: &FundsCommand, facts: &Facts) -> Vec<Need> {
+    let mut needs: Vec<Need> = state.funds.needs(command).into_iter().map(Need::FundsRecord).collect();
+    let price = price::needs(state, command, facts);
+    if counts_days(&state.funds, command) && !price.contains(&Need::Tenant) {
+        needs.push(Need::Tenant);
+    }
+    needs.extend(price);
+    needs
+}
+
+/// Decides a client's command, or the timer's.
+pub(super) fn decide(
+    state: &State,
+    command: &FundsCommand,
+    facts: &Facts,
+    moment: &Moment,
+) -> Result<AccountDecided, Rejection> {
+    let account = &state.details.as_ref().ok_or(Rejection::UnknownAccount)?.id;
+    let days = facts.settings.as_ref().map(|settings| DayRule::civil(settings.zone.clone()));
+    if days.is_none() && counts_days(&state.funds, command) {
+        return Err(Rejection::NoSettings);
+    }
+    let priced = price::priced(state, command, (facts, days.as_ref()), moment);
+    let price = priced.price.as_ref().map(|price| price.sale_price());
+    let facts = FundsFacts {
+        account,
+        price: price.as_ref().map_err(|why| (*why).clone()),
+        usage: priced.usage.as_ref(),
+        allows_overuse: priced.allows_overuse,
+        days: &days.unwrap_or_else(|| DayRule::civil(Zone::utc())),
+        records: &facts.records,
+        moment,
+    };
+    let decided = state.funds.decide(command, &facts).map_err(Rejection::Funds)?;
+    let told = transferred(account, command, &decided);
+    let events = booked(state.posting_sets, decided.events, moment);
+    Ok(Decided::with(events, Reply::Funds(decided.reply)).telling(told))
+}
+
+/// Takes in what another account gave. What can't be placed is booked on suspense, where a person finds it.
+pub(super) fn receive(
+    state: &State,
+    (from, to): (&str, &str),
+    payout: &Payout,
+    facts: &Facts,
+    moment: &Moment,
+) -> AccountDecided {
+    match decide(state, &transfer_in(from, payout), facts, moment) {
+        Ok(decided) if !matches!(decided.reply, Reply::Funds(FundsReply::Refused(_))) => decided,
+        _ => suspend(state, (from, to), payout, moment),
+    }
+}
+
+/// The command by which an account takes in what another gave.
+pub(super) fn transfer_in(from: &str, payout: &Payout) -> FundsCommand {
+    FundsCommand::TransferIn { from: from.to_owned(), payout: payout.clone() }
+}
+
+/// Whether the command may count what is spent in civil days or months.
+fn counts_days(funds: &Funds, command: &FundsCommand) -> bool {
+    match command {
+        FundsCommand::SetLimit(_, most) => most.is_some(),
+        FundsCommand::Authorize(_)
+        | FundsCommand::Reserve(_)
+        | FundsCommand::Extend(_)
+        | FundsCommand::Commit(_)
+        | FundsCommand::Debit(_) => !funds.limits.is_empty(),
+        _ => false,
+    }
+}
+
+/// The events of funds as the account's: every set of postings gets its place in the account's sequence.
+fn booked(mut sequence: u64, events: Vec<FundsEvent>, moment: &Moment) -> Vec<Event> {
+    let event = |event| match event {
+        FundsEvent::Booked(set) => {
+            sequence = sequence.saturating_add(1);
+            Event::Booked(Posted { sequence, at: moment.now, subject: moment.subject.clone(), set })
+        }
+        event => Event::Funds(event),
+    };
+    events.into_iter().map(event).collect()
+}
+
+/// What the receiver of a transfer is told, where money left with this very decision.
+fn transferred(
+    account: &str,
+    command: &FundsCommand,
+    decided: &Decided<FundsEvent, FundsReply>,
+) -> Option<(Recipient, Message)> {
+    let FundsCommand::TransferOut { to, payout } = command else { return None };
+    let source = PostingSource::Operation(payout.operation.clone());
+    let left = |event: &FundsEvent| match event {
+        FundsEvent::Booked(set) => set.reason() == PostingReason::TransferredOut && *set.source() == source,
+        _ => false,
+    };
+    decided.events.iter().any(left).then(|| {
+        let (from, to) = (account.to_owned(), to.clone());
+        let recipient = Recipient::Account(to.clone());
+        (recipient, Message::FundsTransferred { from, to, payout: payout.clone() })
+    })
+}
+
+/// Books the mirror of transit against suspense.
+fn suspend(state: &State, (from, to): (&str, &str), payout: &Payout, moment: &Moment) -> AccountDecided {
+    let head = PostingHead {
+        source: PostingSource::Operation(payout.operation.clone()),
+        reason: PostingReason::Suspended,
+        corrects: None,
+        asset: payout.currency.into(),
+    };
+    let transit = LedgerRole::Transit { from: from.to_owned(), to: to.to_owned() };
+    let owed = payout.amount.checked_neg().unwrap_or_default();
+    let set = PostingSet::new(head, [(LedgerRole::Suspense, owed), (transit, payout.amount)]);
+    // The sender's bounds on a payment keep it far within the range.
+    assert!(set.is_ok(), "what was transferred can be booked: {set:?}");
+    let sets = set.ok().map(FundsEvent::Booked).into_iter().collect();
+    Decided::with(booked(state.posting_sets, sets, moment), Reply::Done)
+}

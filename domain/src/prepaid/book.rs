@@ -1,0 +1,77 @@
+//! Booking a rated total: the difference to what was booked of it before.
+
+use super::PrepaidEvent;
+use super::rated::{self, BookedTotal, RatedTotal};
+use super::refusal::PrepaidRefused;
+use super::work::{Work, supply_at};
+use crate::amount::Amount;
+use crate::funds::{ChargedPart, Correct, Debit, DebitMode, FundsCommand, Used};
+use crate::ledger::PostingSource;
+use crate::operation::OperationId;
+
+/// Books a total whose version is above what was booked; any other has no effect.
+///
+/// What is more is a forced debit. Where some part is less, the whole difference is a correction of the operation that
+/// booked last. Where nothing was booked before there is nothing to correct: what is due is debited, and what is paid
+/// out corrects that debit.
+pub(super) fn book(
+    work: &mut Work<'_>,
+    held: Option<&BookedTotal>,
+    total: &RatedTotal,
+) -> Result<(), PrepaidRefused> {
+    if held.is_some_and(|held| held.version >= total.version) {
+        return Ok(());
+    }
+    let before = held.map(|held| held.parts.as_slice()).unwrap_or_default();
+    let changed = rated::difference(&total.rated.parts, before).ok_or(PrepaidRefused::OutOfRange)?;
+    let is_less = |part: &ChargedPart| part.net < Amount::ZERO || part.tax < Amount::ZERO;
+    let last = held.and_then(|held| held.operation.clone());
+    let operation = match last {
+        last if changed.is_empty() => last,
+        Some(last) if changed.iter().any(is_less) => Some(correct(work, total, last, changed)?),
+        _ => {
+            let (less, more): (Vec<_>, Vec<_>) = changed.into_iter().partition(is_less);
+            let debit = debit(work, total, more)?;
+            if less.is_empty() { Some(debit) } else { Some(correct(work, total, debit, less)?) }
+        }
+    };
+    let (version, parts) = (total.version, total.rated.parts.clone());
+    work.push(PrepaidEvent::Booked(total.key.clone(), BookedTotal { version, parts, operation }));
+    if !total.rated.used.is_empty() {
+        work.push(PrepaidEvent::UsedSet(total.key.metering_point, total.rated.used.clone()));
+    }
+    Ok(())
+}
+
+fn debit(
+    work: &mut Work<'_>,
+    total: &RatedTotal,
+    parts: Vec<ChargedPart>,
+) -> Result<OperationId, PrepaidRefused> {
+    let operation = work.operation()?;
+    work.funds(FundsCommand::Debit(Debit {
+        operation: operation.clone(),
+        mode: DebitMode::Forced,
+        member: None,
+        usage: supply_at(total.key.metering_point),
+        used: Used::Charged(total.key.currency, parts),
+        used_at: None,
+    }))?;
+    Ok(operation)
+}
+
+fn correct(
+    work: &mut Work<'_>,
+    total: &RatedTotal,
+    corrects: OperationId,
+    parts: Vec<ChargedPart>,
+) -> Result<OperationId, PrepaidRefused> {
+    let operation = work.operation()?;
+    work.funds(FundsCommand::Correct(Correct {
+        operation: operation.clone(),
+        corrects: PostingSource::Operation(corrects),
+        currency: total.key.currency,
+        parts,
+    }))?;
+    Ok(operation)
+}

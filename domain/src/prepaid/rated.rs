@@ -1,0 +1,128 @@
+//! Rated totals: what a metering point tells the account when readings arrive, and the difference that the account
+//! books of it.
+//!
+//! A total is cumulative: all that is due for one contract and one day or month, as it is rated now. The account books
+//! the difference between it and what it booked of that key before, part by part and exact, so that the sum of all it
+//! booked is the latest total, in whatever order and however often readings and corrections came.
+
+use std::collections::BTreeMap;
+
+use crate::amount::Amount;
+use crate::day::{Day, Month};
+use crate::funds::ChargedPart;
+use crate::identity::MeteringPointId;
+use crate::money::Currency;
+use crate::operation::OperationId;
+use crate::position::RatedPosition;
+use crate::price::Price;
+use crate::quantity::Quantity;
+use crate::tax::{TaxClass, VatRate};
+
+/// What a rated total is about. Of each key the versions replace one another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RatedKey {
+    /// The metering point.
+    pub metering_point: MeteringPointId,
+    /// The contract.
+    pub contract: String,
+    /// When it was used.
+    pub period: RatedPeriod,
+    /// The currency. Where that of a contract changes, the point tells nothing more to pay in the old one.
+    pub currency: Currency,
+}
+
+/// The days of a rated total. A contract whose prices depend on a count over the month is told by months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RatedPeriod {
+    /// One civil day.
+    Day(Day),
+    /// A month, so far.
+    Month(Month),
+}
+
+/// What a metering point tells the account: all that is due under a key, as it is rated now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RatedTotal {
+    /// What it is about.
+    pub key: RatedKey,
+    /// Counts what was told under the key, from 1. Of versions that come late only the highest counts.
+    pub version: u64,
+    /// What is due.
+    pub rated: RatedParts,
+}
+
+/// What is due, part by part, and what was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RatedParts {
+    /// What is charged, each revenue account with its class and rate of tax once, in their order. A part below zero is
+    /// paid out: negative prices, production.
+    pub parts: Vec<ChargedPart>,
+    /// What was consumed on each day of the period that is known so far, in the unit of the point: all of them, not
+    /// only what is new.
+    pub used: BTreeMap<Day, Quantity>,
+}
+
+/// What the account booked under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookedTotal {
+    /// The version that was booked last.
+    pub version: u64,
+    /// All that is booked.
+    pub parts: Vec<ChargedPart>,
+    /// The operation that booked last; none where nothing had to be booked yet.
+    pub operation: Option<OperationId>,
+}
+
+type Parts = BTreeMap<(String, TaxClass, VatRate), (Amount, Amount)>;
+
+impl RatedParts {
+    /// What rated positions come to for a contract with one payer: the positions of each revenue account with its class and
+    /// rate of tax together, with the tax on their sum as [`SalePrice::charged`](crate::funds::SalePrice::charged)
+    /// computes it. Nothing is rounded to minor units. `None` beyond the range.
+    #[must_use]
+    pub fn of_positions(positions: &[RatedPosition], used: BTreeMap<Day, Quantity>) -> Option<Self> {
+        let mut parts = Parts::new();
+        for position in positions {
+            let key = (position.revenue_role.clone(), position.tax_class.clone(), position.vat_rate);
+            let (net, tax) = parts.entry(key).or_default();
+            *net = net.checked_add(position.amount)?;
+            *tax = tax_on(*net, position.vat_rate)?;
+        }
+        Some(Self { parts: listed(parts), used })
+    }
+}
+
+/// What is due now less what was due before, part by part, without those that are nothing. `None` beyond the range.
+pub(super) fn difference(now: &[ChargedPart], before: &[ChargedPart]) -> Option<Vec<ChargedPart>> {
+    let mut parts = Parts::new();
+    for part in now {
+        let (net, tax) = parts.entry(key_of(part)).or_default();
+        (*net, *tax) = (net.checked_add(part.net)?, tax.checked_add(part.tax)?);
+    }
+    for part in before {
+        let (net, tax) = parts.entry(key_of(part)).or_default();
+        (*net, *tax) = (net.checked_sub(part.net)?, tax.checked_sub(part.tax)?);
+    }
+    Some(listed(parts))
+}
+
+fn listed(parts: Parts) -> Vec<ChargedPart> {
+    let due = parts.into_iter().filter(|(_, amounts)| *amounts != (Amount::ZERO, Amount::ZERO));
+    due.map(|((revenue_role, tax_class, rate), (net, tax))| ChargedPart {
+        revenue_role,
+        tax_class,
+        rate,
+        net,
+        tax,
+    })
+    .collect()
+}
+
+fn key_of(part: &ChargedPart) -> (String, TaxClass, VatRate) {
+    (part.revenue_role.clone(), part.tax_class.clone(), part.rate)
+}
+
+fn tax_on(net: Amount, rate: VatRate) -> Option<Amount> {
+    // A rate counts 10^-4, a factor 10^-8.
+    net.times(Price::from_raw(i64::from(rate.hundredths_of_percent()).checked_mul(10_000)?))
+}

@@ -1,0 +1,34 @@
+//! Terms that can't be kept, each with a reason of its own.
+
+use super::super::script::check;
+
+#[test]
+fn terms_that_cannot_be_kept() {
+    let everyday = "1234567";
+    let many = vec!["1@01:00-02:00"; 33].join("+");
+    check(
+        "each has a reason of its own, and nothing changes",
+        &format!(
+            "topup t1 20 -> on 1
+             terms points= -> bad Points
+             terms low=-1 -> bad LevelsOutOfOrder
+             terms friendly={many} -> bad TooManyFriendlyHours
+             terms friendly=@01:00-02:00 -> bad FriendlyWindow
+             terms friendly=1@24:00-02:00 -> bad FriendlyWindow
+             terms friendly=1@01:00-24:01 -> bad FriendlyWindow
+             terms friendly=1@01:00-00:00 -> bad FriendlyWindow
+             terms friendly={everyday}@00:00-24:00 -> bad AlwaysFriendly
+             terms friendly={everyday}@17:00-09:00+{everyday}@09:00-17:00 -> bad AlwaysFriendly
+             terms emergency=0@2 -> bad AmountNotPositive
+             terms emergency=10@-1 -> bad LevelsOutOfOrder
+             terms weekly=0@2026-03-09 -> bad AmountNotPositive
+             terms weekly=1.001@2026-03-09 -> bad OtherScale
+             terms least=-1 -> bad AmountNotPositive
+             terms average=0 -> bad AverageDays
+             terms average=32 -> bad AverageDays
+             view -> bad NotPrepaid
+             take 1 -> bad NotPrepaid
+             terms friendly={everyday}@17:00-09:00+123456@09:00-17:00 -> ok | v1 on at 1"
+        ),
+    );
+}
