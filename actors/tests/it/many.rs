@@ -94,6 +94,52 @@ async fn a_node_that_drains_gives_all_away_and_no_request_fails() {
     }
 }
 
+/// Nobody is left to take the shards: whoever still waits for one is told so, and no node waits for requests that can't end.
+#[tokio::test(start_paused = true)]
+async fn where_all_nodes_end_at_once_no_request_holds_them_up() {
+    let mut cluster = Cluster::new();
+    let (first, _) = cluster.join("first").await;
+    let (second, _) = cluster.join("second").await;
+    let (third, _) = cluster.join("third").await;
+    settled(&[&first, &second, &third]).await;
+    let mut ending = tokio::task::JoinSet::new();
+    for node in [first, second, third] {
+        let mut calls = tokio::task::JoinSet::new();
+        for round in 0..400_u64 {
+            for key in KEYS {
+                let (node, request) = (Arc::clone(&node), cluster.next(key, "add 1"));
+                calls.spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(round)).await;
+                    let timeout = Some(Duration::from_secs(600));
+                    node.call(Request { timeout, repeatable: round % 2 == 0, ..request }).await
+                });
+            }
+        }
+        ending.spawn(async move {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let told = tokio::time::Instant::now();
+            node.drain().await;
+            let mut answered = 0;
+            while let Some(answer) = calls.join_next().await {
+                answered += usize::from(answer.unwrap().is_ok());
+            }
+            (told.elapsed(), answered)
+        });
+    }
+    let mut in_all = 0;
+    while let Some(ended) = ending.join_next().await {
+        let (took, answered) = ended.unwrap();
+        assert!(took <= Duration::from_secs(3), "{took:?}");
+        in_all += answered;
+    }
+    let (again, _) = cluster.join("again").await;
+    let mut held = 0;
+    for key in KEYS {
+        held += accepted(again.call(request(key, "get")).await).parse::<usize>().unwrap();
+    }
+    assert!(held >= in_all, "{held} of {in_all} that were answered");
+}
+
 /// Clients don't notice that their node is about to leave: what they ask it while its shards are on their way is answered.
 #[tokio::test(start_paused = true)]
 async fn a_node_that_drains_answers_until_it_has_left() {
