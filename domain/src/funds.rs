@@ -122,6 +122,8 @@ pub struct FundsFacts<'a> {
     pub price: Result<&'a SalePrice<'a>, FundsRefused>,
     /// What runs, with the product of the agreement by which it is charged; none where the command tells all of it.
     pub usage: Option<&'a Usage>,
+    /// Why whoever asks may not spend, whatever the account allows; none where nothing is known against it.
+    pub barred: Option<FundsRefused>,
     /// Whether the contract lets a commit go beyond what is held.
     pub allows_overuse: bool,
     /// The days and months of spending limits: civil ones of the tenant's zone.

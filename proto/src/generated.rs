@@ -59,6 +59,12 @@ pub mod kvarter {
     pub mod charging {
         /// `kvarter.charging.v1`.
         pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
             include!(concat!(env!("OUT_DIR"), "/kvarter.charging.v1.rs"));
         }
     }

@@ -25,6 +25,9 @@ pub const CONTRACT: Pattern<3> =
 pub const DOCUMENT: Pattern<2> = Pattern { pattern: "tenants/{tenant}/documents/{document}" };
 /// An account.
 pub const ACCOUNT: Pattern<2> = Pattern { pattern: "tenants/{tenant}/accounts/{account}" };
+/// What lets an account be charged by a product.
+pub const AGREEMENT: Pattern<3> =
+    Pattern { pattern: "tenants/{tenant}/accounts/{account}/agreements/{agreement}" };
 /// A token of an account, as `{token_type}.{value}`.
 pub const ACCOUNT_TOKEN: Pattern<3> =
     Pattern { pattern: "tenants/{tenant}/accounts/{account}/tokens/{token}" };

@@ -64,12 +64,16 @@ impl Binding for Account {
 
     /// The funds bound what a command about them may lead to (`domain::funds`), as long as it is small itself.
     fn may_be_too_much(command: &Command, command_bytes: usize) -> bool {
-        !matches!(command, Command::Funds(_)) || command_bytes > MOST_FUNDS_COMMAND_BYTES
+        !matches!(command, Command::Funds(_) | Command::FundsByToken(..))
+            || command_bytes > MOST_FUNDS_COMMAND_BYTES
     }
 
     /// The record of an operation says all that the log would.
     fn is_logged(command: &Command) -> bool {
-        !matches!(command, Command::Funds(command) if command.key().is_some())
+        !matches!(
+            command,
+            Command::Funds(command) | Command::FundsByToken(_, command) if command.key().is_some()
+        )
     }
 
     fn carry(state: &mut State, events: &[Event], moment: &Moment, writes: &mut Writes) {

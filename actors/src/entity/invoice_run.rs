@@ -30,7 +30,8 @@ impl Binding for InvoiceRun {
 
     fn etag(state: &State, command: &Command, _: &Facts) -> Option<String> {
         let changes = matches!(command, Command::Approve { .. } | Command::Cancel);
-        proto::invoicing::InvoiceRun::of_state(state).filter(|_| changes).map(|run| etag(&run))
+        let run = state.overview().filter(|_| changes)?;
+        Some(etag(&proto::invoicing::InvoiceRun::from(&run)))
     }
 
     fn write(event: &Event, state: &State, _: &Moment, writes: &mut Writes) {

@@ -14,6 +14,7 @@ mod clocks;
 mod commands;
 mod courier;
 mod fence;
+mod funds;
 mod lease;
 mod limits;
 mod many;

@@ -94,7 +94,7 @@ impl Month {
         let reply = self.ask(&to, stored::InvoiceRunCommand::from(command).encode_to_vec()).await;
         match invoice_run::Reply::try_from(stored::InvoiceRunReply::decode(reply).unwrap()).unwrap() {
             invoice_run::Reply::State(state) => *state,
-            invoice_run::Reply::Done => invoice_run::State::default(),
+            invoice_run::Reply::Done | invoice_run::Reply::Run(_) => invoice_run::State::default(),
         }
     }
 

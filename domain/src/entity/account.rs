@@ -16,6 +16,7 @@ use crate::funds::{FundsCommand, FundsEvent, FundsRefused, FundsReply};
 use crate::identity::MeteringPointId;
 use crate::invoice::Invoice;
 use crate::ledger::LedgerRole;
+use crate::token::Token;
 
 pub use crate::ledger::Posted;
 pub use state::{AccountDetails, ClosedContract, IssuedInvoice, Line, LineKey, OpenRun, State};
@@ -40,6 +41,8 @@ pub enum Command {
     Agreements(AgreementCommand),
     /// About its funds.
     Funds(FundsCommand),
+    /// About its funds, asked by whoever shows this token: nothing is spent unless the account holds it, unblocked.
+    FundsByToken(Token, FundsCommand),
     /// From another entity.
     Message(Message),
     /// Its own wish to go on.
@@ -141,7 +144,9 @@ impl Entity for Account {
 
     fn needs(state: &State, command: &Command, facts: &Facts) -> Vec<Need> {
         let needs = match command {
-            Command::Funds(command) => funds::needs(state, command, facts),
+            Command::Funds(command) | Command::FundsByToken(_, command) => {
+                funds::needs(state, command, facts)
+            }
             Command::Message(Message::FundsTransferred { from, payout, .. }) => {
                 funds::needs(state, &funds::transfer_in(from, payout), facts)
             }
@@ -185,7 +190,10 @@ impl Entity for Account {
                 let decided = state.agreements.decide(command).map_err(Rejection::Agreement)?;
                 Ok(decided.within(Event::Agreements, Reply::Agreement))
             }
-            Command::Funds(command) => funds::decide(state, command, facts, moment),
+            Command::Funds(command) => funds::decide(state, command, None, facts, moment),
+            Command::FundsByToken(token, command) => {
+                funds::decide(state, command, Some(token), facts, moment)
+            }
             Command::Continue => Ok(close::ask_more(state)),
             Command::Message(message) => Ok(receive(state, message, facts, moment)),
         }

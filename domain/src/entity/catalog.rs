@@ -291,7 +291,9 @@ fn put_tax_rates(state: &State, rates: &[TaxRate], moment: &Moment) -> CatalogDe
         }
     }
     let events = if new.is_empty() { Vec::new() } else { vec![Event::TaxRatesAdded(new)] };
-    Decided::with(events, Reply::Done)
+    let mut after = state.clone();
+    events.iter().for_each(|event| Catalog::apply(&mut after, event));
+    Decided::with(events, Reply::State(Box::new(after)))
 }
 
 fn put_prices(

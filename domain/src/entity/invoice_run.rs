@@ -1,47 +1,21 @@
 //! The invoice run: closes a booking month for every account, shows what would be issued, and issues exactly that.
 
+mod summary;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use super::message::{Closing, Recipient};
-use super::run_part::FrozenInvoice;
 use super::{Decided, Entity, Facts, Message, Moment, Need};
 use crate::day::{Day, Month};
 use crate::instant::Instant;
-use crate::money::{Currency, Money};
+
+pub use summary::{Overview, PartSummary, Sums};
 
 /// How many parts are told in one step.
 const STEP: usize = 60;
 
 /// The longest id of a run in bytes.
 pub const MOST_ID_BYTES: usize = 60;
-
-/// What a run is told of a part.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PartSummary {
-    /// How many accounts were closed.
-    pub accounts: u64,
-    /// How many invoices are frozen.
-    pub invoices: u64,
-    /// How many contracts or accounts are not ready.
-    pub not_ready: u64,
-    /// Sums of the frozen invoices by currency.
-    pub sums: BTreeMap<Currency, Sums>,
-    /// The hash over the frozen invoices in the order of accounts.
-    pub hash: [u8; 32],
-}
-
-/// Sums of invoices in minor units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sums {
-    /// Lines.
-    pub net_minor: i64,
-    /// Value added tax.
-    pub vat_minor: i64,
-    /// Totals.
-    pub total_minor: i64,
-}
 
 /// How far a run has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,6 +120,8 @@ pub enum Event {
 pub enum Reply {
     /// Done.
     Done,
+    /// What it is now, all parts together.
+    Run(Box<Overview>),
     /// What it is.
     State(Box<State>),
 }
@@ -241,55 +217,6 @@ impl Entity for InvoiceRun {
     }
 }
 
-impl State {
-    /// All parts together: counts, sums, and the hash that an approval names.
-    #[must_use]
-    pub fn preview(&self) -> PartSummary {
-        let mut whole = PartSummary::default();
-        let mut hash = Sha256::new();
-        for part in self.parts.values() {
-            whole.accounts = whole.accounts.saturating_add(part.accounts);
-            whole.invoices = whole.invoices.saturating_add(part.invoices);
-            whole.not_ready = whole.not_ready.saturating_add(part.not_ready);
-            for (currency, sums) in &part.sums {
-                whole.sums.entry(*currency).or_default().add(sums);
-            }
-            hash.update(part.hash);
-        }
-        whole.hash = hash.finalize().into();
-        whole
-    }
-
-    /// The first number of a part's block: parts are numbered in the order of shards, so that the same preview gives
-    /// the same numbers.
-    fn first_number_of(&self, shard: u32) -> u64 {
-        let before = self.parts.range(..shard).map(|(_, part)| part.invoices);
-        before.fold(self.first_number, u64::saturating_add)
-    }
-}
-
-impl PartSummary {
-    /// Counts one frozen invoice.
-    pub fn add(&mut self, frozen: &FrozenInvoice) {
-        self.invoices = self.invoices.saturating_add(1);
-        let minor = Money::minor;
-        let sums = Sums {
-            net_minor: minor(frozen.net),
-            vat_minor: minor(frozen.vat),
-            total_minor: minor(frozen.total),
-        };
-        self.sums.entry(frozen.total.currency()).or_default().add(&sums);
-    }
-}
-
-impl Sums {
-    fn add(&mut self, other: &Self) {
-        self.net_minor = self.net_minor.saturating_add(other.net_minor);
-        self.vat_minor = self.vat_minor.saturating_add(other.vat_minor);
-        self.total_minor = self.total_minor.saturating_add(other.total_minor);
-    }
-}
-
 fn create(state: &State, command: &Command, facts: &Facts, moment: &Moment) -> Result<RunDecided, Rejection> {
     let Command::Create { run, month, known_at, issue_date, shard_count } = command else {
         return Err(Rejection::UnknownRun);
@@ -301,7 +228,7 @@ fn create(state: &State, command: &Command, facts: &Facts, moment: &Moment) -> R
         let agrees = held.month == *month
             && held.issue_date == *issue_date
             && known_at.is_none_or(|known_at| known_at == held.known_at);
-        return if agrees { Ok(Decided::reply(Reply::Done)) } else { Err(Rejection::RunExists) };
+        return if agrees { Ok(changed(state, Vec::new())) } else { Err(Rejection::RunExists) };
     }
     let settings = facts.settings.as_ref().ok_or(Rejection::NoSettings)?;
     let known_at = known_at.unwrap_or(moment.now);
@@ -311,14 +238,22 @@ fn create(state: &State, command: &Command, facts: &Facts, moment: &Moment) -> R
     let closing = Closing { run: run.clone(), month: *month, known_at, issue_date: *issue_date };
     let number_series = settings.invoice_prefix.clone();
     let event = Event::Created { closing, shard_count: *shard_count, number_series };
-    Ok(Decided::with(vec![event], Reply::Done).continuing(true))
+    Ok(changed(state, vec![event]).continuing(true))
+}
+
+/// A client's change, answered with what the run is then.
+fn changed(state: &State, events: Vec<Event>) -> RunDecided {
+    let mut after = state.clone();
+    events.iter().for_each(|event| InvoiceRun::apply(&mut after, event));
+    let reply = after.overview().map_or(Reply::Done, |overview| Reply::Run(Box::new(overview)));
+    Decided::with(events, reply)
 }
 
 fn approve(state: &State, hash: &[u8; 32]) -> Result<RunDecided, Rejection> {
     let preview = state.preview();
     match state.stage {
         Stage::Approved | Stage::Issuing | Stage::Issued if preview.hash == *hash => {
-            return Ok(Decided::reply(Reply::Done));
+            return Ok(changed(state, Vec::new()));
         }
         Stage::Previewed => {}
         stage => return Err(Rejection::WrongStage(stage)),
@@ -329,15 +264,13 @@ fn approve(state: &State, hash: &[u8; 32]) -> Result<RunDecided, Rejection> {
     let run = state.closing.as_ref().map(|closing| closing.run.clone()).unwrap_or_default();
     let message = Message::TakeNumbers { run, count: preview.invoices };
     let told = (Recipient::NumberSeries(state.number_series.clone()), message);
-    Ok(Decided::with(vec![Event::Approved], Reply::Done).telling([told]))
+    Ok(changed(state, vec![Event::Approved]).telling([told]))
 }
 
 fn cancel(state: &State) -> Result<RunDecided, Rejection> {
     match state.stage {
-        Stage::Cancelled => Ok(Decided::reply(Reply::Done)),
-        Stage::Closing | Stage::Previewed => {
-            Ok(Decided::with(vec![Event::Cancelled], Reply::Done).continuing(true))
-        }
+        Stage::Cancelled => Ok(changed(state, Vec::new())),
+        Stage::Closing | Stage::Previewed => Ok(changed(state, vec![Event::Cancelled]).continuing(true)),
         stage => Err(Rejection::WrongStage(stage)),
     }
 }

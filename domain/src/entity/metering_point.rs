@@ -154,6 +154,8 @@ pub enum Event {
 pub enum Reply {
     /// Done.
     Done,
+    /// Its master data now.
+    Details(PointDetails),
     /// One outcome per item of values, in order.
     Stored(Vec<Result<StoredDays, ValuesRefused>>),
     /// What it is.
@@ -322,8 +324,9 @@ impl Entity for MeteringPoint {
 }
 
 fn register(state: &State, details: &PointDetails) -> Result<Decided<Event, Reply>, Rejection> {
+    let reply = Reply::Details(details.clone());
     match &state.details {
-        Some(held) if held == details => return Ok(Decided::reply(Reply::Done)),
+        Some(held) if held == details => return Ok(Decided::reply(reply)),
         Some(_) => return Err(Rejection::AlreadyRegistered),
         None => {}
     }
@@ -331,7 +334,7 @@ fn register(state: &State, details: &PointDetails) -> Result<Decided<Event, Repl
     if details.periods.is_empty() || ends.any(|(one, next)| one.span.end() > next.span.first()) {
         return Err(Rejection::PeriodsOutOfOrder);
     }
-    Ok(Decided::with(vec![Event::Registered(details.clone())], Reply::Done))
+    Ok(Decided::with(vec![Event::Registered(details.clone())], reply))
 }
 
 fn add_contract(

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::directory::{Claim, Owner};
 use super::message::{Message, Recipient};
 use super::{Decided, Moment};
+use crate::funds::FundsRefused;
 use crate::instant::Instant;
 use crate::token::Token;
 
@@ -34,6 +35,8 @@ pub struct TokenClaim {
     pub stage: TokenStage,
     /// Since when.
     pub since: Instant,
+    /// Whether nothing may be charged by it; of a token that is held.
+    pub is_blocked: bool,
 }
 
 /// What an owner remembers of tokens.
@@ -52,6 +55,10 @@ pub enum TokenCommand {
     Claim(Token),
     /// Gives a token back. Without effect where that is under way already.
     Release(Token),
+    /// Lets nothing be charged by a token that is held, from the next decision of the owner on.
+    Block(Token),
+    /// Lets it be charged by again.
+    Unblock(Token),
     /// Reads the claim of a token.
     Get(Token),
     /// Reads claims in order of tokens.
@@ -98,6 +105,8 @@ pub enum TokenRefused {
     },
     /// The owner has nothing to do with the token.
     NotOwned,
+    /// The token is not the owner's yet, or no longer.
+    NotHeld,
 }
 
 type TokenDecided = Result<Decided<TokenEvent, TokenReply>, TokenRefused>;
@@ -111,6 +120,8 @@ impl Tokens {
         match command {
             TokenCommand::Claim(token) => self.claim(owner, token, most, moment),
             TokenCommand::Release(token) => self.release(owner, token, moment),
+            TokenCommand::Block(token) => self.set_blocked(token, true, moment),
+            TokenCommand::Unblock(token) => self.set_blocked(token, false, moment),
             TokenCommand::Get(token) => {
                 let claim = self.by_token.get(token).ok_or(TokenRefused::NotOwned)?;
                 Ok(Decided::reply(TokenReply::Claim(token.clone(), claim.clone())))
@@ -133,7 +144,7 @@ impl Tokens {
         match (message, &claim.stage) {
             (Message::TokenClaimed { refused, .. }, TokenStage::Claiming) => {
                 let stage = refused.clone().map_or(TokenStage::Held, TokenStage::Refused);
-                Some(TokenEvent::Set(token.clone(), TokenClaim { number, stage, since: moment.now }))
+                Some(TokenEvent::Set(token.clone(), TokenClaim::new(number, stage, moment)))
             }
             (Message::TokenReleased { .. }, TokenStage::Releasing) => Some(TokenEvent::Gone(token.clone())),
             _ => None,
@@ -165,7 +176,7 @@ impl Tokens {
         let number = self.claims.saturating_add(1);
         let claim = Claim { owner: owner.clone(), number };
         let told = Message::ClaimToken { token: token.clone(), claim };
-        Ok(turned(token, TokenClaim { number, stage: TokenStage::Claiming, since: moment.now }, told))
+        Ok(turned(token, TokenClaim::new(number, TokenStage::Claiming, moment), told))
     }
 
     /// A token that was refused is forgotten at once: the directory knows nothing of it.
@@ -180,13 +191,34 @@ impl Tokens {
                 let number = claim.number;
                 let given = Claim { owner: owner.clone(), number };
                 let told = Message::ReleaseToken { token: token.clone(), claim: given };
-                Ok(turned(
-                    token,
-                    TokenClaim { number, stage: TokenStage::Releasing, since: moment.now },
-                    told,
-                ))
+                Ok(turned(token, TokenClaim::new(number, TokenStage::Releasing, moment), told))
             }
         }
+    }
+
+    /// Whether it may be charged by the token: it is held and not blocked.
+    ///
+    /// # Errors
+    /// [`FundsRefused::UnknownToken`] or [`FundsRefused::TokenBlocked`].
+    pub fn may_charge(&self, token: &Token) -> Result<(), FundsRefused> {
+        match self.by_token.get(token) {
+            Some(TokenClaim { stage: TokenStage::Held, is_blocked: false, .. }) => Ok(()),
+            Some(TokenClaim { stage: TokenStage::Held, .. }) => Err(FundsRefused::TokenBlocked),
+            _ => Err(FundsRefused::UnknownToken),
+        }
+    }
+
+    fn set_blocked(&self, token: &Token, is_blocked: bool, moment: &Moment) -> TokenDecided {
+        let held = self.by_token.get(token).ok_or(TokenRefused::NotOwned)?;
+        if held.stage != TokenStage::Held {
+            return Err(TokenRefused::NotHeld);
+        }
+        let since = if held.is_blocked == is_blocked { held.since } else { moment.now };
+        let claim = TokenClaim { is_blocked, since, ..held.clone() };
+        let reply = TokenReply::Claim(token.clone(), claim.clone());
+        let is_new = claim != *held;
+        let events = if is_new { vec![TokenEvent::Set(token.clone(), claim)] } else { Vec::new() };
+        Ok(Decided::with(events, reply))
     }
 
     fn page(&self, after: Option<&Token>, limit: u32) -> TokenReply {
@@ -195,6 +227,12 @@ impl Tokens {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let claims = rest.by_ref().take(limit).map(|(token, claim)| (token.clone(), claim.clone())).collect();
         TokenReply::Page { claims, more: rest.next().is_some() }
+    }
+}
+
+impl TokenClaim {
+    fn new(number: u64, stage: TokenStage, moment: &Moment) -> Self {
+        Self { number, stage, since: moment.now, is_blocked: false }
     }
 }
 

@@ -83,8 +83,11 @@ pub(super) fn extend(change: &mut Change<'_>, extend: &Extend) -> Result<FundsRe
     Ok(FundsReply::Granted(Grant { expires, ..grant }))
 }
 
-/// Whether the account, and the member of its group, may spend at all.
+/// Whether the account, the member of its group, and whoever asks may spend at all.
 pub(super) fn may_spend(change: &Change<'_>, member: Option<&str>) -> Result<(), FundsRefused> {
+    if let Some(why) = &change.facts.barred {
+        return Err(why.clone());
+    }
     match change.funds.standing {
         Standing::Active => {}
         Standing::Blocked => return Err(FundsRefused::Blocked),

@@ -57,6 +57,10 @@ pub enum FundsRefused {
     /// A transfer from an account to itself.
     SameAccount,
 
+    /// The account does not hold the token that asks.
+    UnknownToken,
+    /// The token that asks is blocked.
+    TokenBlocked,
     /// The account is blocked.
     Blocked,
     /// The contract is suspended.

@@ -8,8 +8,11 @@ mod limit;
 mod refusal;
 mod rejection;
 mod reply;
+mod request;
 mod reservation;
 mod state;
 mod told;
 
 pub(super) use charged::{into_unit_quantity, unit_quantity};
+
+pub use request::{shown, transferred};

@@ -1,10 +1,11 @@
 //! Invoice runs as clients see them, and what they can't bill.
 
-use domain::entity::invoice_run::{Stage, State, Sums};
+use domain::entity::invoice_run::{Overview, PartSummary, Stage, Sums};
+use domain::entity::message::Closing;
 use domain::entity::run_part::{AccountNotReady, AccountOutcome};
 use domain::money::{Currency, Money};
 
-use super::{field, time};
+use super::{FieldError, FieldFault, field, time};
 use crate::google_type;
 use crate::invoicing::{self, InvoiceRunStage};
 use crate::types::Reason;
@@ -38,30 +39,55 @@ impl From<InvoiceRunStage> for Stage {
     }
 }
 
-impl invoicing::InvoiceRun {
-    /// What a client sees of a run; `None` where it was never created.
-    #[must_use]
-    pub fn of_state(state: &State) -> Option<Self> {
-        let closing = state.closing.as_ref()?;
-        let preview = state.preview();
-        let count = |parts: usize| u32::try_from(parts).unwrap_or(u32::MAX);
-        let is_frozen = !matches!(state.stage, Stage::Unknown | Stage::Closing);
-        Some(Self {
+impl From<&Overview> for invoicing::InvoiceRun {
+    fn from(run: &Overview) -> Self {
+        let (closing, preview) = (&run.closing, &run.preview);
+        let is_frozen = !matches!(run.stage, Stage::Unknown | Stage::Closing);
+        Self {
             name: String::new(),
             invoice_run_id: closing.run.clone(),
             month: Some((&closing.month).into()),
             as_of_time: Some(time::timestamp(closing.known_at)),
             issue_date: Some((&closing.issue_date).into()),
-            stage: InvoiceRunStage::from(state.stage).into(),
-            part_count: state.shard_count,
-            closed_part_count: count(state.parts.len()),
-            issued_part_count: count(state.issued_parts.len()),
+            stage: InvoiceRunStage::from(run.stage).into(),
+            part_count: run.parts,
+            closed_part_count: run.closed_parts,
+            issued_part_count: run.issued_parts,
             account_count: preview.accounts,
             invoice_count: preview.invoices,
             not_ready_count: preview.not_ready,
             totals: preview.sums.iter().map(|(currency, sums)| total(*currency, *sums)).collect(),
             preview_hash: if is_frozen { preview.hash.to_vec() } else { Vec::new() },
             etag: String::new(),
+        }
+    }
+}
+
+impl TryFrom<invoicing::InvoiceRun> for Overview {
+    type Error = FieldError;
+
+    fn try_from(run: invoicing::InvoiceRun) -> Result<Self, FieldError> {
+        let stage = InvoiceRunStage::try_from(run.stage);
+        let stage = stage.map_err(|_| FieldError::at("stage", FieldFault::Unknown))?;
+        let hash = if run.preview_hash.is_empty() { vec![0; 32] } else { run.preview_hash };
+        Ok(Self {
+            closing: Closing {
+                run: run.invoice_run_id,
+                month: field::required("month", run.month)?,
+                known_at: time::required_instant("as_of_time", run.as_of_time)?,
+                issue_date: field::required("issue_date", run.issue_date)?,
+            },
+            stage: Stage::from(stage),
+            parts: run.part_count,
+            closed_parts: run.closed_part_count,
+            issued_parts: run.issued_part_count,
+            preview: PartSummary {
+                accounts: run.account_count,
+                invoices: run.invoice_count,
+                not_ready: run.not_ready_count,
+                sums: field::each_by("totals", run.totals, into_total)?,
+                hash: field::digest("preview_hash", hash)?,
+            },
         })
     }
 }
@@ -73,6 +99,18 @@ fn total(currency: Currency, sums: Sums) -> invoicing::InvoiceRunTotal {
         vat: money(sums.vat_minor),
         total: money(sums.total_minor),
     }
+}
+
+/// The sums of one currency, which all three name.
+fn into_total(total: invoicing::InvoiceRunTotal) -> Result<(Currency, Sums), FieldError> {
+    let net: Money = field::required("net", total.net)?;
+    let minor = |name: &str, money| {
+        let money: Money = field::required(name, money)?;
+        let is_same = money.currency() == net.currency();
+        is_same.then_some(money.minor()).ok_or_else(|| FieldError::at(name, FieldFault::Contradiction))
+    };
+    let (vat_minor, total_minor) = (minor("vat", total.vat)?, minor("total", total.total)?);
+    Ok((net.currency(), Sums { net_minor: net.minor(), vat_minor, total_minor }))
 }
 
 impl invoicing::NotReadyEntry {

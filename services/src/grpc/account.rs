@@ -34,7 +34,7 @@ impl Accounts {
         state(self.gateway.ask(ask, &Command::Get).await?)
     }
 
-    /// Changes an account, and answers what it is then; one that is only checked answers what it would be.
+    /// Changes an account, and answers who it belongs to then, or would where it is only checked.
     async fn change(
         &self,
         context: &Context,
@@ -42,11 +42,10 @@ impl Accounts {
         (command, manner): (Command, Manner<'_>),
     ) -> Result<Response<message::Account>, Status> {
         let ask = context.write(tenant, Recipient::Account(id.to_owned()), manner)?;
-        let state = match self.gateway.ask(ask, &command).await? {
-            Reply::State(state) => state,
-            _ => self.state(context, tenant, id).await.map_err(status::unread)?,
-        };
-        named(tenant, &state).map(Response::new)
+        match self.gateway.ask(ask, &command).await? {
+            Reply::Details(details) => Ok(Response::new(described(tenant, &details))),
+            _ => Err(status::internal("an account was changed and does not say to whom it belongs")),
+        }
     }
 }
 
@@ -169,11 +168,15 @@ fn state(reply: Reply) -> Result<Box<State>, Status> {
 }
 
 fn named(tenant: &Tenant, state: &State) -> Result<message::Account, Status> {
-    let mut account =
-        message::Account::of_state(state).ok_or_else(|| status::internal("an account without details"))?;
-    // The etag names the details, which are what a request can change.
-    account.etag =
-        state.details.as_ref().map(|details| etag(&message::Account::from(details))).unwrap_or_default();
-    account.name = ACCOUNT.name([tenant.as_str(), &account.account_id]);
-    Ok(account)
+    let details = state.details.as_ref().zip(message::Account::of_state(state));
+    let (details, account) = details.ok_or_else(|| status::internal("an account without details"))?;
+    let message::Account { name, etag, .. } = described(tenant, details);
+    Ok(message::Account { name, etag, ..account })
+}
+
+/// An account without its output-only lists. The etag names the details, which are what a request can change.
+fn described(tenant: &Tenant, details: &AccountDetails) -> message::Account {
+    let account = message::Account::from(details);
+    let name = ACCOUNT.name([tenant.as_str(), &account.account_id]);
+    message::Account { name, etag: etag(&account), ..account }
 }

@@ -156,9 +156,8 @@ impl CatalogService for Catalogs {
             ..Manner::default()
         };
         let ask = context.write(&tenant, Recipient::Catalog, manner)?;
-        let state = match self.gateway.ask(ask, &Command::PutTaxRates(rates)).await? {
-            Reply::State(state) => state,
-            _ => state(&self.gateway, &context, &tenant).await.map_err(status::unread)?,
+        let Reply::State(state) = self.gateway.ask(ask, &Command::PutTaxRates(rates)).await? else {
+            return Err(status::internal("tax rates were put and not answered"));
         };
         let tax_rates = counting(&state).into_iter().map(message::TaxRate::from).collect();
         Ok(Response::new(message::PutTaxRatesResponse { tax_rates }))

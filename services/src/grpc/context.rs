@@ -26,7 +26,7 @@ const MOST_NAME_BYTES: usize = 128;
 const MOST_TRACE_BYTES: usize = 256;
 
 /// Who asks, and until when. It holds the place that the request has among those the node serves at once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Context {
     pub(super) caller: Caller,
     deadline: Instant,
@@ -68,6 +68,16 @@ impl Context {
         let (trace, consistency) = (trace(metadata), consistency(metadata)?);
         let permit = request.extensions_mut().remove();
         Ok(Self { caller, deadline, has_deadline: asked.is_some(), permit, trace, consistency })
+    }
+
+    /// The same for one of the requests of a stream: a stream without a deadline gives each the usual time.
+    pub(super) fn renewed(&self) -> Self {
+        let mut renewed = self.clone();
+        if !self.has_deadline {
+            let now = Instant::now();
+            renewed.deadline = now.checked_add(USUAL_TIMEOUT).unwrap_or(now);
+        }
+        renewed
     }
 
     /// The trace that the request belongs to.

@@ -39,7 +39,12 @@ impl Directories {
     }
 
     /// Asks an owner about its tokens.
-    async fn ask(&self, owner: &Owner, ask: Ask, command: TokenCommand) -> Result<TokenReply, Failure> {
+    pub(super) async fn ask(
+        &self,
+        owner: &Owner,
+        ask: Ask,
+        command: TokenCommand,
+    ) -> Result<TokenReply, Failure> {
         let other =
             || Failure::Unreadable("an owner was asked about tokens and said something else".to_owned());
         match owner {

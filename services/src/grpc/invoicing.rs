@@ -5,7 +5,7 @@ use actors::entity::{etag, row};
 use actors::shell::{Section, Tenant};
 use domain::day::{Day, Month};
 use domain::entity::Recipient;
-use domain::entity::invoice_run::{Command, Reply, State};
+use domain::entity::invoice_run::{Command, Overview, Reply};
 use domain::entity::run_part::AccountOutcome;
 use proto::account::IssuedInvoice;
 use proto::invoicing as message;
@@ -50,8 +50,8 @@ impl Invoicing {
     ) -> Result<Response<message::InvoiceRun>, Status> {
         let ask = context.write(tenant, Recipient::InvoiceRun(run.to_owned()), manner)?;
         match self.gateway.ask(ask, &command).await? {
-            Reply::State(state) => named(tenant, run, &state).map(Response::new),
-            _ => self.run(context, tenant, run).await.map(Response::new).map_err(status::unread),
+            Reply::Run(overview) => Ok(Response::new(named(tenant, run, &overview))),
+            _ => Err(status::internal("a run was changed and does not say what it is")),
         }
     }
 
@@ -65,7 +65,8 @@ impl Invoicing {
         let Reply::State(state) = self.gateway.ask(ask, &Command::Get).await? else {
             return Err(status::internal("the state of a run was asked for and not given"));
         };
-        named(tenant, run, &state)
+        let overview = state.overview().ok_or_else(|| status::internal("a run without terms"))?;
+        Ok(named(tenant, run, &overview))
     }
 
     /// An issued invoice as it is stored.
@@ -83,11 +84,10 @@ impl Invoicing {
 }
 
 /// The resource with its name and etag.
-fn named(tenant: &Tenant, run: &str, state: &State) -> Result<message::InvoiceRun, Status> {
-    let resource =
-        message::InvoiceRun::of_state(state).ok_or_else(|| status::internal("a run without terms"))?;
+fn named(tenant: &Tenant, run: &str, overview: &Overview) -> message::InvoiceRun {
+    let resource = message::InvoiceRun::from(overview);
     let name = INVOICE_RUN.name([tenant.as_str(), run]);
-    Ok(message::InvoiceRun { name, etag: etag(&resource), ..resource })
+    message::InvoiceRun { name, etag: etag(&resource), ..resource }
 }
 
 #[tonic::async_trait]

@@ -92,8 +92,11 @@ impl MeteringService for Metering {
             ..Manner::default()
         };
         match self.command(&context, &tenant, id, (Command::Register(details), manner)).await? {
-            Reply::State(state) => named_point(&tenant, &state).ok_or_else(without_data).map(Response::new),
-            _ => self.point(&context, &tenant, id).await.map(Response::new).map_err(status::unread),
+            Reply::Details(details) => {
+                let point = State { details: Some(details), ..State::default() };
+                named_point(&tenant, &point).ok_or_else(without_data).map(Response::new)
+            }
+            _ => Err(status::internal("a metering point was registered and does not say what it is")),
         }
     }
 

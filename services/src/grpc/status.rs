@@ -150,17 +150,6 @@ fn rejected(rejection: Rejection) -> Status {
     Status::with_error_details(code, text, details)
 }
 
-/// The change was made, and what it led to could not be read. Whatever kept that back says nothing of the change: it is told
-/// as an outcome that is open, which the same request under the same id settles.
-pub(super) fn unread(read: Status) -> Status {
-    if read.code() == Code::DeadlineExceeded {
-        return read;
-    }
-    let text =
-        format!("it was done, but can't be shown ({}); ask again with the same request id", read.message());
-    plain(Code::Aborted, "OUTCOME_UNKNOWN", text)
-}
-
 /// An entity that gave no answer.
 fn unanswered(error: CallError) -> Status {
     let text = error.to_string();
@@ -305,20 +294,6 @@ mod tests {
         let damaged = StoreError::Corrupt { what: "a row".to_owned() };
         check(Failure::Store(damaged), Code::Internal, "INTERNAL");
         check(Failure::Unreadable("a reply".to_owned()), Code::Internal, "INTERNAL");
-    }
-
-    #[test]
-    fn what_keeps_the_result_of_a_change_back_says_nothing_of_the_change() {
-        let (settles, stays) = (draining(), too_late());
-        for (read, code, reason) in [
-            (settles, Code::Aborted, "OUTCOME_UNKNOWN"),
-            (full("the queue of the shard", RETRY_AFTER), Code::Aborted, "OUTCOME_UNKNOWN"),
-            (stays, Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
-        ] {
-            let told = unread(read);
-            let told_reason = told.get_details_error_info().unwrap().reason;
-            assert_eq!((told.code(), told_reason.as_str()), (code, reason));
-        }
     }
 
     #[test]

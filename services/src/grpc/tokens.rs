@@ -84,5 +84,6 @@ pub(super) fn resource(
         state: state.into(),
         holder: holder.map(|holder| owner_name(tenant, holder)).unwrap_or_default(),
         changed_time: claim.map(|claim| timestamp(claim.since)),
+        blocked: claim.is_some_and(|claim| claim.is_blocked),
     }
 }

@@ -83,7 +83,7 @@ impl Teller {
         let reply = stored::InvoiceRunReply::decode(reply).map_err(|error| error.to_string())?;
         match invoice_run::Reply::try_from(reply).map_err(|error| format!("{error:?}"))? {
             invoice_run::Reply::State(state) => Ok(Some(*state)),
-            invoice_run::Reply::Done => Ok(None),
+            invoice_run::Reply::Done | invoice_run::Reply::Run(_) => Ok(None),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
 use crate::funds::{Funds, FundsCommand, FundsEvent, FundsFacts, FundsReply, Payout};
 use crate::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
+use crate::token::Token;
 use crate::zone::Zone;
 
 type AccountDecided = Decided<Event, Reply>;
@@ -21,10 +22,11 @@ pub(super) fn needs(state: &State, command: &FundsCommand, facts: &Facts) -> Vec
     needs
 }
 
-/// Decides a client's command, or the timer's.
+/// Decides a client's command, possibly of whoever shows a token, or the timer's.
 pub(super) fn decide(
     state: &State,
     command: &FundsCommand,
+    token: Option<&Token>,
     facts: &Facts,
     moment: &Moment,
 ) -> Result<AccountDecided, Rejection> {
@@ -39,6 +41,7 @@ pub(super) fn decide(
         account,
         price: price.as_ref().map_err(|why| (*why).clone()),
         usage: priced.usage.as_ref(),
+        barred: token.and_then(|token| state.tokens.may_charge(token).err()),
         allows_overuse: priced.allows_overuse,
         days: &days.unwrap_or_else(|| DayRule::civil(Zone::utc())),
         records: &facts.records,
@@ -58,7 +61,7 @@ pub(super) fn receive(
     facts: &Facts,
     moment: &Moment,
 ) -> AccountDecided {
-    match decide(state, &transfer_in(from, payout), facts, moment) {
+    match decide(state, &transfer_in(from, payout), None, facts, moment) {
         Ok(decided) if !matches!(decided.reply, Reply::Funds(FundsReply::Refused(_))) => decided,
         _ => suspend(state, (from, to), payout, moment),
     }

@@ -86,6 +86,7 @@ impl World {
             account: "anna",
             price: Ok(&price),
             usage: None,
+            barred: None,
             allows_overuse: self.allows_overuse,
             days: &self.days,
             records: &records,

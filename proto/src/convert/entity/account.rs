@@ -30,6 +30,10 @@ impl From<&Command> for store::AccountCommand {
                 CommandWire::EndAgreement(store::EndAgreement { agreement_id, end_day })
             }
             Command::Funds(command) => CommandWire::Funds(command.into()),
+            Command::FundsByToken(token, command) => CommandWire::FundsByToken(store::FundsByToken {
+                token: Some(token.into()),
+                command: Some(command.into()),
+            }),
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
         };
@@ -58,6 +62,10 @@ impl TryFrom<store::AccountCommand> for Command {
                 Self::Agreements(AgreementCommand::End { id: ended.agreement_id, end })
             }
             CommandWire::Funds(command) => Self::Funds(field::required("funds", Some(command))?),
+            CommandWire::FundsByToken(asked) => Self::FundsByToken(
+                field::required("funds_by_token.token", asked.token)?,
+                field::required("funds_by_token.command", asked.command)?,
+            ),
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
             CommandWire::Continue(()) => Self::Continue,
         })

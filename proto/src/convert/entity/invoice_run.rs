@@ -55,6 +55,7 @@ impl From<&Reply> for store::InvoiceRunReply {
     fn from(reply: &Reply) -> Self {
         let reply = match reply {
             Reply::Done => ReplyWire::Done(()),
+            Reply::Run(run) => ReplyWire::Run(run.as_ref().into()),
             Reply::State(state) => ReplyWire::State(state.as_ref().into()),
         };
         Self { reply: Some(reply) }
@@ -67,6 +68,7 @@ impl TryFrom<store::InvoiceRunReply> for Reply {
     fn try_from(reply: store::InvoiceRunReply) -> Result<Self, FieldError> {
         Ok(match field::chosen("reply", reply.reply)? {
             ReplyWire::Done(()) => Self::Done,
+            ReplyWire::Run(run) => Self::Run(Box::new(field::required("run", Some(run))?)),
             ReplyWire::State(state) => Self::State(Box::new(field::required("state", Some(state))?)),
         })
     }

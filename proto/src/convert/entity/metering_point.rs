@@ -98,6 +98,7 @@ impl From<&Reply> for store::MeteringPointReply {
     fn from(reply: &Reply) -> Self {
         let reply = match reply {
             Reply::Done => ReplyWire::Done(()),
+            Reply::Details(details) => ReplyWire::Details(details.into()),
             Reply::Stored(outcomes) => {
                 let outcomes = outcomes.iter().map(values_outcome).collect();
                 ReplyWire::Stored(store::StoredValues { outcomes })
@@ -119,6 +120,7 @@ impl TryFrom<store::MeteringPointReply> for Reply {
     fn try_from(reply: store::MeteringPointReply) -> Result<Self, FieldError> {
         Ok(match field::chosen("reply", reply.reply)? {
             ReplyWire::Done(()) => Self::Done,
+            ReplyWire::Details(details) => Self::Details(field::required("details", Some(details))?),
             ReplyWire::Stored(stored) => {
                 Self::Stored(field::each_by("stored.outcomes", stored.outcomes, into_values_outcome)?)
             }

@@ -94,6 +94,11 @@ impl From<&TokenRefused> for Rejection {
             TokenRefused::NotOwned => {
                 refused(NotFound, "TOKEN_NOT_OWNED", "the owner has nothing to do with this token")
             }
+            TokenRefused::NotHeld => refused(
+                FailedPrecondition,
+                "TOKEN_NOT_HELD",
+                "the owner does not hold the token yet, or any more",
+            ),
         }
     }
 }

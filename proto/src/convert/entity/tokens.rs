@@ -90,6 +90,8 @@ impl From<&TokenCommand> for store::TokenCommand {
             TokenCommand::Claim(token) => CommandWire::Claim(token.into()),
             TokenCommand::Release(token) => CommandWire::Release(token.into()),
             TokenCommand::Get(token) => CommandWire::Get(token.into()),
+            TokenCommand::Block(token) => CommandWire::Block(token.into()),
+            TokenCommand::Unblock(token) => CommandWire::Unblock(token.into()),
             TokenCommand::List { after, limit } => {
                 CommandWire::List(store::ListTokens { after: after.as_ref().map(Into::into), limit: *limit })
             }
@@ -106,6 +108,8 @@ impl TryFrom<store::TokenCommand> for TokenCommand {
             CommandWire::Claim(token) => Self::Claim(field::required("claim", Some(token))?),
             CommandWire::Release(token) => Self::Release(field::required("release", Some(token))?),
             CommandWire::Get(token) => Self::Get(field::required("get", Some(token))?),
+            CommandWire::Block(token) => Self::Block(field::required("block", Some(token))?),
+            CommandWire::Unblock(token) => Self::Unblock(field::required("unblock", Some(token))?),
             CommandWire::List(list) => {
                 Self::List { after: field::optional("list.after", list.after)?, limit: list.limit }
             }
@@ -158,6 +162,7 @@ fn claim_message((token, claim): (&Token, &TokenClaim)) -> store::TokenClaim {
         stage: stage.into(),
         holder,
         since_time: Some(time::timestamp(claim.since)),
+        blocked: claim.is_blocked,
     }
 }
 
@@ -173,5 +178,5 @@ fn into_claim(claim: store::TokenClaim) -> Result<(Token, TokenClaim), FieldErro
         }
     };
     let since = time::required_instant("since_time", claim.since_time)?;
-    Ok((token, TokenClaim { number: claim.number, stage, since }))
+    Ok((token, TokenClaim { number: claim.number, stage, since, is_blocked: claim.blocked }))
 }

@@ -57,6 +57,8 @@ plain! {
     MemberName,
     TooManyThresholds,
     SameAccount,
+    UnknownToken,
+    TokenBlocked,
     Blocked,
     Suspended,
     UnknownMember,

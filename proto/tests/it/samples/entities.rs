@@ -252,6 +252,7 @@ pub(crate) fn point_reply() -> impl Strategy<Value = metering_point::Reply> {
     let outcome = prop_oneof![stored_days().prop_map(Ok), refused().prop_map(Err)];
     prop_oneof![
         Just(Reply::Done),
+        details().prop_map(Reply::Details),
         vec(outcome, 0..3).prop_map(Reply::Stored),
         point_state().prop_map(|state| Reply::State(Box::new(state))),
         vec(day_version(), 0..3).prop_map(Reply::Days),
@@ -457,7 +458,12 @@ pub(crate) fn run_reply() -> impl Strategy<Value = invoice_run::Reply> {
             State { closing, shard_count, number_series, stage, next_part, parts, first_number, issued_parts }
         },
     );
-    prop_oneof![Just(Reply::Done), state.prop_map(|state| Reply::State(Box::new(state)))]
+    let whole = |state: State| Some(Reply::Run(Box::new(state.overview()?)));
+    let reply = (state, flag()).prop_map(move |(state, is_whole)| {
+        let run = if is_whole { whole(state.clone()) } else { None };
+        run.unwrap_or_else(|| Reply::State(Box::new(state)))
+    });
+    prop_oneof![1 => Just(Reply::Done), 3 => reply]
 }
 
 pub(crate) fn part_command() -> impl Strategy<Value = run_part::Command> {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::values::*;
 
-fn token() -> impl Strategy<Value = Token> {
+pub(crate) fn token() -> impl Strategy<Value = Token> {
     ("[a-z][a-z0-9_]{0,6}", "[A-Z0-9*:.-]{1,12}")
         .prop_filter_map("a value", |(kind, value)| Token::new(&kind, &value).ok())
 }
@@ -30,7 +30,8 @@ fn token_claim() -> impl Strategy<Value = TokenClaim> {
         owner().prop_map(TokenStage::Refused),
         Just(TokenStage::Releasing),
     ];
-    (any::<u64>(), stage, instant()).prop_map(|(number, stage, since)| TokenClaim { number, stage, since })
+    (any::<u64>(), stage, instant(), any::<bool>())
+        .prop_map(|(number, stage, since, is_blocked)| TokenClaim { number, stage, since, is_blocked })
 }
 
 pub(crate) fn tokens() -> impl Strategy<Value = Tokens> {
@@ -43,6 +44,8 @@ pub(crate) fn command() -> impl Strategy<Value = TokenCommand> {
         token().prop_map(TokenCommand::Claim),
         token().prop_map(TokenCommand::Release),
         token().prop_map(TokenCommand::Get),
+        token().prop_map(TokenCommand::Block),
+        token().prop_map(TokenCommand::Unblock),
         (option::of(token()), any::<u32>()).prop_map(|(after, limit)| TokenCommand::List { after, limit }),
     ]
 }

@@ -1,0 +1,102 @@
+//! Who is charged: an account by its name, or the one that holds a token.
+
+use actors::shell::Tenant;
+use domain::entity::Recipient;
+use domain::entity::account::{Command, Reply};
+use domain::entity::directory::{self, Owner};
+use domain::funds::{FundsCommand, FundsReply};
+use domain::token::Token;
+use proto::charging as message;
+use proto::charging::payer::Payer as Named;
+use proto::name::ACCOUNT;
+use proto::store::Rejection;
+use tonic::{Code, Status};
+
+use super::answer::unexpected;
+use crate::gateway::{Failure, Gateway};
+use crate::grpc::context::Context;
+use crate::grpc::{name, status, tokens};
+
+/// Who is charged.
+pub(super) struct Payer {
+    tenant: Tenant,
+    shown: Shown,
+}
+
+/// How a payer is known.
+enum Shown {
+    Account(String),
+    Token(Token),
+}
+
+impl Payer {
+    /// The account of a tenant.
+    pub(super) fn account(tenant: &Tenant, id: &str) -> Self {
+        Self { tenant: tenant.clone(), shown: Shown::Account(id.to_owned()) }
+    }
+
+    /// The payer that a request names.
+    pub(super) fn read(payer: Option<message::Payer>) -> Result<Self, Status> {
+        match payer.and_then(|payer| payer.payer).ok_or_else(|| status::missing("payer"))? {
+            Named::Account(account) => {
+                let (tenant, id) = name::resource(&ACCOUNT, "payer.account", &account)?;
+                Ok(Self { tenant, shown: Shown::Account(id) })
+            }
+            Named::Token(token) => {
+                let tenant = name::tenant("payer.token.parent", &token.parent)?;
+                let fields = ["payer.token.token_type", "payer.token.value"];
+                let token = tokens::token(fields, &token.token_type, &token.value)?;
+                Ok(Self { tenant, shown: Shown::Token(token) })
+            }
+        }
+    }
+
+    /// Gives the account a command about its funds. What it refuses, now or when it was first asked, is a status.
+    pub(super) async fn charge(
+        self,
+        gateway: &Gateway,
+        context: &Context,
+        command: FundsCommand,
+    ) -> Result<FundsReply, Status> {
+        let (id, command) = match self.shown {
+            Shown::Account(id) => (id, Command::Funds(command)),
+            Shown::Token(token) => {
+                let id = holder(gateway, context, &self.tenant, &token).await?;
+                (id, Command::FundsByToken(token, command))
+            }
+        };
+        // Whatever moves money has an id of its own, so that it may be asked again.
+        let ask = context.read(&self.tenant, Recipient::Account(id))?;
+        match gateway.ask(ask, &command).await? {
+            Reply::Funds(FundsReply::Refused(refused)) => {
+                Err(Failure::Rejected(Rejection::from(&refused)).into())
+            }
+            Reply::Funds(reply) => Ok(reply),
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+/// The account that holds a token.
+async fn holder(
+    gateway: &Gateway,
+    context: &Context,
+    tenant: &Tenant,
+    token: &Token,
+) -> Result<String, Status> {
+    let ask = context.read(tenant, Recipient::Directory(token.clone()))?;
+    match gateway.ask(ask, &directory::Command::Get).await {
+        Ok(directory::Reply::Held(held)) => match held.claim.owner {
+            Owner::Account(id) => Ok(id),
+            Owner::MeteringPoint(_) => {
+                let text = "the token belongs to a metering point, which pays nothing itself";
+                Err(status::plain(Code::FailedPrecondition, "TOKEN_OF_A_POINT", text))
+            }
+        },
+        Ok(_) => Err(status::internal("the holder of a token was asked for and not given")),
+        Err(Failure::Rejected(_)) => {
+            Err(status::plain(Code::NotFound, "UNKNOWN_TOKEN", "no account holds the token"))
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
