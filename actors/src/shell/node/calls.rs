@@ -50,7 +50,7 @@ impl Node {
     /// Answers a request of a peer: only for a shard that runs here.
     pub async fn answer(&self, request: Request) -> Result<Reply, CallError> {
         let shard = self.shard_of(&request.entity);
-        let Route::Here(lane) = self.routes.get(shard) else { return Err(self.routes.not_owner(shard)) };
+        let Route::Here(lane) = self.routes.get(shard) else { return Err(self.not_here(shard)) };
         let place = Arc::new(self.node_place(&request)?);
         self.enter(shard, lane, request, &place).await
     }
@@ -79,6 +79,14 @@ impl Node {
             false => CallError::OutcomeUnknown,
         };
         wait(answered, timeout, &admission).await.unwrap_or_else(|| Err(gone()))
+    }
+
+    /// What to say about a shard that does not run here: where to look for it, or that this node ends and hands it to nobody.
+    pub(super) fn not_here(&self, shard: ShardId) -> CallError {
+        match self.steward.is_leaving() && !self.routes.has_successor() {
+            true => CallError::Draining,
+            false => self.routes.not_owner(shard),
+        }
     }
 
     fn node_place(&self, request: &Request) -> Result<Place, CallError> {

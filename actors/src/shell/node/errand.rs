@@ -77,7 +77,7 @@ impl Node {
             let error = if is_unknown { CallError::OutcomeUnknown } else { error };
             let left = patience.saturating_sub(begun.elapsed());
             let is_waited_for = error.is_passing() || error == CallError::OutcomeUnknown;
-            if left.is_zero() || !is_waited_for || self.is_over_for(shard) {
+            if left.is_zero() || !is_waited_for || self.is_over_for(shard, &error) {
                 return Err(error);
             }
             named = hint.filter(|_| followed < MOST_FOLLOWED);
@@ -127,24 +127,24 @@ impl Node {
                 };
                 return (answered, hint);
             }
-            Way::Nowhere if self.steward.is_leaving() && !self.routes.has_successor() => {
-                Err(CallError::Draining)
+            Way::Nowhere if self.routes.is_forsaken(shard) && !self.steward.is_leaving() => {
+                Err(CallError::NotAdmitting {
+                    reason: format!(
+                        "every node drains, so that none takes shard {shard}; start one, or take a drain back"
+                    )
+                    .into(),
+                })
             }
-            Way::Nowhere if self.routes.is_forsaken(shard) => Err(CallError::NotAdmitting {
-                reason: format!(
-                    "every node drains, so that none takes shard {shard}; start one, or take a drain back"
-                )
-                .into(),
-            }),
-            Way::Nowhere => Err(self.routes.not_owner(shard)),
+            Way::Nowhere => Err(self.not_here(shard)),
         };
         (answered, None)
     }
 
-    /// Whether waiting for a shard is in vain: no node takes it until a person does something, or this one has ended and did
-    /// not hand it on. A node that has left still waits for whoever has just got it.
-    fn is_over_for(&self, shard: ShardId) -> bool {
-        let is_nowhere = !matches!(self.routes.way(shard), Way::There(_));
-        self.routes.is_forsaken(shard) || self.steward.has_ended() && is_nowhere
+    /// Whether waiting for a shard after this error is in vain: no node takes it until a person does something, or this one has
+    /// ended. It has not handed the shard on then, or whoever got it can't be reached any more and it will not hear who gets it
+    /// next. A node that has left still waits for whoever has just got it.
+    fn is_over_for(&self, shard: ShardId, error: &CallError) -> bool {
+        let is_lost = !matches!(self.routes.way(shard), Way::There(_)) || *error == CallError::Unreachable;
+        self.routes.is_forsaken(shard) || self.steward.has_ended() && is_lost
     }
 }
