@@ -26,7 +26,7 @@ mod work;
 
 use std::collections::BTreeMap;
 
-use crate::day::{Day, DayRule};
+use crate::day::Day;
 use crate::entity::Decided;
 use crate::funds::{Funds, FundsCommand, FundsFacts, OperationKey, Side};
 use crate::identity::MeteringPointId;
@@ -34,6 +34,8 @@ use crate::instant::Instant;
 use crate::operation::OperationId;
 use crate::quantity::Quantity;
 use work::Work;
+
+pub use work::is_reserved;
 
 pub use arrival::{Arrived, rate_arrived};
 pub use command::{PrepaidCommand, PrepaidReply};
@@ -134,7 +136,7 @@ impl Prepaid {
     ) -> PrepaidDecided {
         let mut work = Work::new(self, funds, facts);
         if let PrepaidCommand::Funds(command) = command {
-            if work::is_reserved(command) {
+            if is_reserved(command) {
                 return Err(PrepaidRefused::ReservedId);
             }
             if let Some(reply) = self.without_effect(funds, command, facts)? {
@@ -168,15 +170,12 @@ impl Prepaid {
     }
 
     /// When the timer is wanted next for prepaid supply, beside [`Funds::next_due`]: at the end of the friendly hours that
-    /// keep supply on, for a weekly part of a debt, when a balance can first be spent.
+    /// keep supply on, or for a weekly part of a debt. A balance that begins later counts from the first command after its
+    /// beginning.
     #[must_use]
-    pub fn next_due(&self, funds: &Funds, now: Instant, days: &DayRule) -> Option<Instant> {
-        let terms = self.terms.as_ref()?;
-        let weekly = terms.recovery.and(self.debt.due_day()).map(|day| days.start(day));
-        let begins =
-            funds.balances.values().filter_map(|balance| Some(balance.terms.as_ref()?.validity.start()));
-        let begins = begins.filter(|begin| *begin > now).min();
-        [self.disconnect_at, weekly, begins].into_iter().flatten().min()
+    pub fn next_due(&self) -> Option<Instant> {
+        let weekly = self.terms.as_ref().and(self.debt.due());
+        self.disconnect_at.into_iter().chain(weekly).min()
     }
 
     /// The answer to what changes nothing: a question to the funds, or an operation that has its answer already.

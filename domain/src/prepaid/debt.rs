@@ -8,6 +8,7 @@ use super::work::Work;
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::funds::{ChargedPart, Debit, DebitMode, FundsCommand, Usage, Used};
+use crate::instant::Instant;
 use crate::ledger::Asset;
 use crate::money::Currency;
 use crate::tax::{TaxClass, VatRate};
@@ -22,8 +23,8 @@ pub struct Debt {
     pub total: Amount,
     /// What of it was paid off.
     pub recovered: Amount,
-    /// The day of the next weekly part; none where there are no weekly parts.
-    pub next: Option<Day>,
+    /// When the next weekly part is due: at local midnight; none where there are no weekly parts.
+    pub next: Option<Instant>,
 }
 
 /// The days of a week.
@@ -54,14 +55,13 @@ pub(super) fn set(work: &mut Work<'_>, total: Amount) -> Result<(), PrepaidRefus
 pub(super) fn settle(work: &mut Work<'_>) -> Result<(), PrepaidRefused> {
     let Some(terms) = work.prepaid.terms.clone() else { return Ok(()) };
     let Some(Recovery::PerWeek { amount, .. }) = terms.recovery else { return Ok(()) };
-    while let Some(next) = work.prepaid.debt.due_day() {
-        if work.facts.funds.days.start(next) > work.now() {
-            break;
-        }
+    while let Some(next) = work.prepaid.debt.due().filter(|next| *next <= work.now()) {
         let above = work.credit(&terms)?.checked_sub(terms.zero_credit).ok_or(PrepaidRefused::OutOfRange)?;
         let taken = amount.min(work.prepaid.debt.owed()).min(whole_down(above, terms.currency)?);
         work.recover(taken, terms.currency)?;
-        let debt = Debt { next: Some(plus_days(next, WEEK)?), ..work.prepaid.debt };
+        let week_after = plus_days(work.facts.funds.days.day_of(next), WEEK)?;
+        let next = Some(work.facts.funds.days.start(week_after));
+        let debt = Debt { next, ..work.prepaid.debt };
         work.push(PrepaidEvent::DebtSet(debt));
     }
     Ok(())
@@ -74,8 +74,8 @@ impl Debt {
         self.total.checked_sub(self.recovered).unwrap_or_default().max(Amount::ZERO)
     }
 
-    /// The day of the next weekly part, while something is owed.
-    pub(super) fn due_day(&self) -> Option<Day> {
+    /// When the next weekly part is due, while something is owed.
+    pub(super) fn due(&self) -> Option<Instant> {
         self.next.filter(|_| self.owed() > Amount::ZERO)
     }
 }
@@ -108,17 +108,18 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The first day after today on which a weekly part is due; none where there are no weekly parts.
-    pub(super) fn next_recovery(&self) -> Option<Day> {
+    /// The first local midnight after now at which a weekly part is due; none where there are no weekly parts.
+    pub(super) fn next_recovery(&self) -> Option<Instant> {
         let Some(Recovery::PerWeek { first, .. }) = self.prepaid.terms.as_ref()?.recovery else {
             return None;
         };
-        let today = self.facts.funds.days.day_of(self.now());
+        let days = self.facts.funds.days;
+        let today = days.day_of(self.now());
         if today < first {
-            return Some(first);
+            return Some(days.start(first));
         }
         let since = first.days_to(today).checked_rem(WEEK)?;
-        plus_days(today, WEEK.checked_sub(since)?).ok()
+        plus_days(today, WEEK.checked_sub(since)?).ok().map(|day| days.start(day))
     }
 }
 

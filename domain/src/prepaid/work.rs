@@ -25,8 +25,9 @@ pub(super) struct Work<'a> {
     pub(super) events: Vec<PrepaidEvent>,
 }
 
-/// Whether the id is one that only prepaid supply makes.
-pub(super) fn is_reserved(command: &FundsCommand) -> bool {
+/// Whether the command has an id that only prepaid supply makes.
+#[must_use]
+pub fn is_reserved(command: &FundsCommand) -> bool {
     command
         .key()
         .is_some_and(|key| !matches!(key, OperationKey::Received(..)) && key.id().text().starts_with(PREFIX))

@@ -48,7 +48,7 @@ fn run(world: &mut World, words: &[&str]) -> String {
         }
         ["restart"] => world.restart(),
         ["due"] => {
-            let due = world.prepaid.next_due(&world.funds, world.now, &world.days);
+            let due = world.prepaid.next_due();
             return due.map_or("never".to_owned(), |due| due.to_string());
         }
         ["meter", point] => {

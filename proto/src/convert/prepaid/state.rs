@@ -36,7 +36,7 @@ impl From<&Prepaid> for store::PrepaidState {
             offer_taken: prepaid.offer_taken,
             exact_debt: some_amount(prepaid.debt.total),
             exact_recovered: some_amount(prepaid.debt.recovered),
-            next_recovery_day: prepaid.debt.next.as_ref().map(Into::into),
+            next_recovery_time: prepaid.debt.next.map(time::timestamp),
             operations: prepaid.operations,
             top_ups: prepaid.top_ups,
             used: used.collect(),
@@ -66,7 +66,7 @@ impl TryFrom<store::PrepaidState> for Prepaid {
             debt: Debt {
                 total: amount("exact_debt", &state.exact_debt)?,
                 recovered: amount("exact_recovered", &state.exact_recovered)?,
-                next: field::optional("next_recovery_day", state.next_recovery_day)?,
+                next: time::optional_instant("next_recovery_time", state.next_recovery_time)?,
             },
             operations: state.operations,
             top_ups: state.top_ups,

@@ -192,7 +192,7 @@ pub(crate) fn reply() -> impl Strategy<Value = PrepaidReply> {
 
 pub(crate) fn prepaid() -> impl Strategy<Value = Prepaid> {
     let side = || select(vec![Side::Above, Side::Below]);
-    let debt = (amount(), amount(), option::of(day())).prop_map(|(total, recovered, next)| Debt {
+    let debt = (amount(), amount(), option::of(instant())).prop_map(|(total, recovered, next)| Debt {
         total,
         recovered,
         next,

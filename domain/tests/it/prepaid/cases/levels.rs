@@ -77,11 +77,9 @@ fn whatever_moves_the_funds_counts() {
          topup t4 20 from=2026-03-03T00:00Z -> on 4
          terms -> ok | v1 on at 1
          view -> 1 left 1, on v1
-         due -> 2026-03-03T00:00:00Z
          rated 1 2026-03-01 v1 1 -> ok | debit 1 | below zero | v2 off at 1
          at 2026-03-03T00:00Z
-         elapse -> ok | above low | above zero | v3 on at 1
-         due -> never",
+         elapse -> ok | above low | above zero | v3 on at 1",
     );
     check(
         "other money is no credit",
