@@ -52,6 +52,7 @@ pub use machine::{
 };
 pub use node::{Ending, IndexRow, Node};
 pub use options::{Bounds, Defects, Membership, NodeOptions};
+pub use pace::Threads;
 pub use parcel::{Channel, HoldReason, Parcel, ParcelContent};
 pub use peers::{BoxFuture, NoPeers, Peers};
 pub use permit::Limit;

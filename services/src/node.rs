@@ -6,6 +6,7 @@ mod running;
 mod serve;
 mod told;
 mod watched;
+mod workers;
 
 use std::io;
 use std::net::SocketAddr;

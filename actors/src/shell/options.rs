@@ -9,7 +9,7 @@ use storage::Store;
 use tokio::sync::Semaphore;
 
 use super::machine::Machines;
-use super::pace::Pace;
+use super::pace::{Pace, Threads};
 use super::parcel::Links;
 use super::permit::{Gauge, Limit};
 use super::request::CallError;
@@ -38,6 +38,8 @@ pub struct NodeOptions {
     pub commits: usize,
     /// Pauses before asking the store again.
     pub back_off: BackOff,
+    /// How busy its threads are; `None` if it need not know.
+    pub threads: Option<Arc<dyn Threads>>,
     /// Rules switched off, to see that tests notice.
     pub defects: Defects,
 }
@@ -107,6 +109,7 @@ impl NodeOptions {
             active_entities: 100_000,
             commits: 128,
             back_off: BackOff::default(),
+            threads: None,
             defects: Defects::default(),
         }
     }
@@ -161,7 +164,7 @@ impl Shared {
         options: NodeOptions,
         (generation, admittance): (u64, Admittance),
     ) -> Shared {
-        let pace = Pace::new(options.bounds.wait, Arc::clone(&clock));
+        let pace = Pace::new(options.bounds.wait, Arc::clone(&clock), options.threads.clone());
         Shared {
             store,
             machines,

@@ -11,7 +11,11 @@
 //! nobody had to be turned away.
 //!
 //! A store that is slow by itself is no overload: what is aimed at is a few times as long as it takes with little to do.
+//!
+//! Who is turned away costs something as well. Where that and what is taken leave the threads no pause, requests wait where the
+//! node can't see it, in their connections; then still fewer are let in.
 
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,11 +24,18 @@ use cluster::Clock;
 
 use super::request::Class;
 
+/// How busy the threads are on which a node runs.
+pub trait Threads: fmt::Debug + Send + Sync {
+    /// For how long they had something to do since they began, on average.
+    fn busy(&self) -> Duration;
+}
+
 #[derive(Debug)]
 pub(crate) struct Pace {
     clock: Arc<dyn Clock>,
     /// What is aimed at while nobody is turned away, however fast the store is.
     wait_ms: u64,
+    threads: Option<Arc<dyn Threads>>,
     limit: AtomicUsize,
     open: AtomicUsize,
     course: Mutex<Course>,
@@ -59,6 +70,10 @@ struct Window {
     most_open: usize,
     /// There was no room for somebody.
     was_full: bool,
+    /// For how long the threads had been busy when it began.
+    busy_before: Duration,
+    /// They had hardly a pause since.
+    is_saturated: bool,
 }
 
 /// The limit is looked at so often, if that many were answered meanwhile.
@@ -70,6 +85,8 @@ const MOST: usize = 65_536;
 /// So many are always let in, with and without overload: fewer could not keep a store busy.
 const LEAST: usize = 256;
 const LEAST_OVERLOADED: usize = 16;
+/// And so many even if the threads have no pause.
+const LEAST_SATURATED: usize = 2;
 /// What is aimed at is so many times as long as it takes with little to do, at most so many times what is wished for, and
 /// under overload at least this part of it.
 const TIMES_ALONE: u64 = 5;
@@ -85,14 +102,21 @@ const OVERLOAD_MS: u64 = 1_000;
 /// It shrinks to no less than this in one step while there is no overload, in percent, and grows to no more than that.
 const SHRINKS_TO: u64 = 70;
 const GROWS_TO: u64 = 150;
+/// Threads that are busy for this part of the time have no pause, in percent. Then it shrinks to this, and grows slowly as long as
+/// there is an overload.
+const SATURATED: u64 = 95;
+const SATURATED_TO: u64 = 80;
+const OVERLOADED_GROWS_TO: u64 = 115;
 /// Bulk work takes at most this part.
 const BULK_PART: usize = 2;
 
 impl Pace {
     /// `wait`: how long requests may take on average while nobody is turned away, however fast the store is.
-    pub(crate) fn new(wait: Duration, clock: Arc<dyn Clock>) -> Arc<Pace> {
-        let window = Window { begun_ms: clock.monotonic_ms(), ..Window::default() };
+    pub(crate) fn new(wait: Duration, clock: Arc<dyn Clock>, threads: Option<Arc<dyn Threads>>) -> Arc<Pace> {
+        let busy_before = threads.as_ref().map(|threads| threads.busy()).unwrap_or_default();
+        let window = Window { begun_ms: clock.monotonic_ms(), busy_before, ..Window::default() };
         Arc::new(Pace {
+            threads,
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1),
             clock,
             limit: AtomicUsize::new(FIRST),
@@ -156,10 +180,12 @@ impl Pace {
         let is_over = now_ms.saturating_sub(course.window.begun_ms) >= WINDOW_MS
             && course.window.answers >= LEAST_ANSWERS;
         if is_over {
+            let busy = self.threads.as_ref().map(|threads| threads.busy()).unwrap_or_default();
+            course.window.saw_threads(busy, now_ms);
             let limit = self.limit.load(Ordering::Acquire);
             self.limit.store(course.next_limit(limit, self.wait_ms, now_ms), Ordering::Release);
             let most_open = self.open.load(Ordering::Acquire);
-            course.window = Window { begun_ms: now_ms, most_open, ..Window::default() };
+            course.window = Window { begun_ms: now_ms, most_open, busy_before: busy, ..Window::default() };
         }
     }
 }
@@ -183,33 +209,45 @@ impl Course {
             self.overloaded_until_ms = None;
             return limit.max(FIRST);
         }
+        if is_overloaded && self.window.is_saturated {
+            return times(limit.min(self.window.most_open), SATURATED_TO).max(LEAST_SATURATED);
+        }
         let wait_us = wait_ms.saturating_mul(1_000);
-        let (times_alone, shortest_us, shrinks_to, least) = match is_overloaded {
+        let (times_alone, shortest_us, shrinks_to, grows_to, least) = match is_overloaded {
             true => {
                 let shortest_us = wait_us.checked_div(OVERLOADED_PART).unwrap_or_default();
-                (TIMES_ALONE_OVERLOADED, shortest_us, 0, LEAST_OVERLOADED)
+                let least = LEAST_OVERLOADED.min(limit);
+                (TIMES_ALONE_OVERLOADED, shortest_us, 0, OVERLOADED_GROWS_TO, least)
             }
-            false => (TIMES_ALONE, wait_us, SHRINKS_TO, LEAST),
+            false => (TIMES_ALONE, wait_us, SHRINKS_TO, GROWS_TO, LEAST),
         };
         let alone_us = self.alone_us.unwrap_or_default().saturating_mul(times_alone);
         let aim_us = alone_us.clamp(shortest_us, wait_us.saturating_mul(TIMES_WAIT));
         let mean_us = self.window.mean_us().max(1);
         // So many are under way on average as are answered in the time that one takes (Little's law).
         let percent = aim_us.saturating_mul(100).checked_div(mean_us).unwrap_or_default();
-        let times = |open: usize, percent: u64| {
-            open.saturating_mul(usize::try_from(percent).unwrap_or(usize::MAX)).div_ceil(100)
-        };
         let next = match percent {
             // What was not even used does not matter.
             0..100 => times(limit.min(self.window.most_open), percent.max(shrinks_to)),
-            _ if self.window.was_full => times(limit, percent.min(GROWS_TO)),
+            _ if self.window.was_full => times(limit, percent.min(grows_to)),
             _ => limit,
         };
         next.clamp(least, MOST)
     }
 }
 
+/// So many percent of it, rounded up.
+fn times(open: usize, percent: u64) -> usize {
+    open.saturating_mul(usize::try_from(percent).unwrap_or(usize::MAX)).div_ceil(100)
+}
+
 impl Window {
+    fn saw_threads(&mut self, busy: Duration, now_ms: u64) {
+        let busy_ms = u64::try_from(busy.saturating_sub(self.busy_before).as_millis()).unwrap_or(u64::MAX);
+        let took_ms = now_ms.saturating_sub(self.begun_ms);
+        self.is_saturated = busy_ms.saturating_mul(100) >= took_ms.saturating_mul(SATURATED);
+    }
+
     fn mean_us(&self) -> u64 {
         self.total_ms.saturating_mul(1_000).checked_div(self.answers).unwrap_or_default()
     }

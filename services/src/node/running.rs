@@ -16,6 +16,7 @@ use super::division::shard_count;
 use super::identity::Identity;
 use super::serve::{Parts, Server};
 use super::watched::WatchedStore;
+use super::workers::Workers;
 use super::{NodeOptions, StartError, StopError};
 use crate::clock::SystemClock;
 use crate::grpc::About;
@@ -173,6 +174,7 @@ fn shell_options(
     shell_options.membership.name = identity.name;
     shell_options.membership.address = identity.address;
     shell_options.membership.lease = options.lease;
+    shell_options.threads = Some(Arc::new(Workers::of_runtime()));
     shell_options
 }
 

@@ -30,7 +30,7 @@ struct Seen {
 impl Scene {
     fn new(alone_ms: u64, per_ms: usize) -> Scene {
         let clock = Arc::new(ManualClock::at(0));
-        let pace = Pace::new(Duration::from_millis(100), clock.clone());
+        let pace = Pace::new(Duration::from_millis(100), clock.clone(), None);
         Scene { clock, pace, server: Server { alone_ms, per_ms }, now_ms: 0, queue: VecDeque::new() }
     }
 
@@ -113,7 +113,7 @@ fn a_store_that_is_slow_by_itself_is_kept_busy() {
 
 #[test]
 fn bulk_work_leaves_room() {
-    let pace = Pace::new(Duration::from_millis(100), Arc::new(ManualClock::at(0)));
+    let pace = Pace::new(Duration::from_millis(100), Arc::new(ManualClock::at(0)), None);
     let bulk: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Bulk)).collect();
     assert_eq!(bulk.len(), FIRST / 2);
     let interactive: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Interactive)).collect();
@@ -127,7 +127,7 @@ fn bulk_work_leaves_room() {
 #[test]
 fn whoever_is_told_before_it_comes_in_counts_as_turned_away() {
     let clock = Arc::new(ManualClock::at(0));
-    let pace = Pace::new(Duration::from_millis(100), clock.clone());
+    let pace = Pace::new(Duration::from_millis(100), clock.clone(), None);
     assert!(!pace.turns_away(), "nothing is under way");
     let inside: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Interactive)).collect();
     clock.advance(2_000);
@@ -138,4 +138,39 @@ fn whoever_is_told_before_it_comes_in_counts_as_turned_away() {
     drop(inside);
     let inside: Vec<_> = std::iter::from_fn(|| pace.enter(Class::Interactive)).collect();
     assert!(inside.len() < open, "{} of {open}: it is overloaded and lets fewer in", inside.len());
+}
+
+/// Threads that had a pause or none, for as long as the clock ran.
+#[derive(Debug)]
+struct Busy {
+    clock: Arc<ManualClock>,
+    percent: AtomicUsize,
+    /// When they were looked at last, and for how long they had been busy then.
+    seen: Mutex<(u64, u64)>,
+}
+
+impl Threads for Busy {
+    fn busy(&self) -> Duration {
+        let (now_ms, mut seen) = (self.clock.monotonic_ms(), self.seen.lock().unwrap());
+        let percent = self.percent.load(Ordering::Acquire) as u64;
+        *seen = (now_ms, seen.1 + (now_ms - seen.0) * percent / 100);
+        Duration::from_millis(seen.1)
+    }
+}
+
+#[test]
+fn where_the_threads_have_no_pause_fewer_are_let_in_until_they_have() {
+    let mut scene = Scene::new(5, 10);
+    let (percent, seen) = (AtomicUsize::new(100), Mutex::default());
+    let busy = Arc::new(Busy { clock: Arc::clone(&scene.clock), percent, seen });
+    scene.pace = Pace::new(Duration::from_millis(100), scene.clock.clone(), Some(busy.clone()));
+    let waiting = scene.run(Class::Interactive, 2_000, |under_way| 500 - under_way);
+    assert_eq!(waiting.refused, 0, "no pause is no overload");
+    scene.run(Class::Interactive, 5_000, |_| 50);
+    let seen = scene.run(Class::Interactive, 1_000, |_| 50);
+    assert!(seen.answered <= 1_000, "{seen:?}");
+    busy.percent.store(80, Ordering::Release);
+    scene.run(Class::Interactive, 5_000, |_| 50);
+    let seen = scene.run(Class::Interactive, 1_000, |_| 50);
+    assert!(seen.answered >= 9_900 && seen.longest_ms <= 30, "{seen:?}");
 }
