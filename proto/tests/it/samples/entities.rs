@@ -253,6 +253,7 @@ pub(crate) fn point_reply() -> impl Strategy<Value = metering_point::Reply> {
     prop_oneof![
         Just(Reply::Done),
         details().prop_map(Reply::Details),
+        contract().prop_map(Reply::Contract),
         vec(outcome, 0..3).prop_map(Reply::Stored),
         point_state().prop_map(|state| Reply::State(Box::new(state))),
         vec(day_version(), 0..3).prop_map(Reply::Days),
@@ -284,6 +285,8 @@ pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
         tokens::command().prop_map(Command::Tokens),
         funds::agreement_command().prop_map(Command::Agreements),
         funds::command().prop_map(Command::Funds),
+        (tokens::token(), funds::command())
+            .prop_map(|(token, command)| Command::FundsByToken(token, command)),
         message().prop_map(Command::Message),
         Just(Command::Continue),
     ]
