@@ -3,6 +3,7 @@
 //! and records of operations are rows.
 
 mod funds;
+mod prepaid;
 
 use domain::agreement::AgreementEvent;
 use domain::entity::account::{
@@ -41,7 +42,7 @@ impl Binding for Account {
     }
 
     fn due(state: &State) -> Option<Instant> {
-        state.funds.next_due()
+        state.funds.next_due().into_iter().chain(state.prepaid.next_due()).min()
     }
 
     fn elapse() -> Option<Command> {
@@ -77,7 +78,7 @@ impl Binding for Account {
     }
 
     fn carry(state: &mut State, events: &[Event], moment: &Moment, writes: &mut Writes) {
-        let moves = |event: &Event| matches!(event, Event::Booked(_) | Event::Funds(_));
+        let moves = |event: &Event| matches!(event, Event::Booked(_) | Event::Funds(_) | Event::Prepaid(_));
         let before = events.iter().any(moves).then(|| funds::Before::of(state, events));
         for event in events {
             Self::apply(state, event);
@@ -134,6 +135,7 @@ impl Binding for Account {
                 put_invoice(invoice, issued, writes);
             }
             Event::Tokens(event) => put_token(event, state, writes),
+            Event::Prepaid(event) => prepaid::write(event, state, writes),
         }
     }
 }
@@ -152,6 +154,7 @@ fn put_root(state: &State, writes: &mut Writes) {
         posting_sets: state.posting_sets,
         tokens: tokens::root(&state.tokens),
         funds: funds::root(&state.funds),
+        prepaid: prepaid::root(&state.prepaid),
         ..State::default()
     };
     writes.root(&stored::AccountState::from(&root));

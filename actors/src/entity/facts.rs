@@ -48,6 +48,7 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
         }
         Need::DocumentSeries(index) => ShellNeed::Row { of: None, key: row::item(*index) },
         Need::FundsRecord(key) => ShellNeed::Row { of: None, key: row::funds_record(key) },
+        Need::ShownTopUp(operation) => ShellNeed::Row { of: None, key: row::shown_top_up(operation) },
     }
 }
 
@@ -124,6 +125,12 @@ pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(
             if let Some(Answer::Row(Some(value))) = pages.first() {
                 let series: DocumentSeries = read::<stored::DocumentSeries, _>(value)?;
                 facts.series.insert(*index, series.item);
+            }
+        }
+        Need::ShownTopUp(operation) => {
+            if let Some(Answer::Row(Some(value))) = pages.first() {
+                let shown = read::<proto::charging::ShownTopUp, _>(value)?;
+                facts.shown.insert(operation.clone(), shown);
             }
         }
         Need::FundsRecord(key) => {

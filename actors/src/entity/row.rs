@@ -8,6 +8,7 @@ use domain::charge::{ChargeKey, ChargeKind};
 use domain::day::{Day, Month};
 use domain::day_span::DaySpan;
 use domain::funds::OperationKey;
+use domain::operation::OperationId;
 use domain::position::PositionKey;
 use domain::price_series::SeriesId;
 use domain::series::Direction;
@@ -26,6 +27,7 @@ const INVOICE: u8 = b'i';
 const POSTINGS: u8 = b'l';
 const ROLL: u8 = b'a';
 const FUNDS: u8 = b'f';
+const SHOWN: u8 = b's';
 const TOTAL: u8 = b'b';
 
 /// A half-open range of suffixes.
@@ -139,6 +141,11 @@ pub fn funds_record(key: &OperationKey) -> RowKey {
         OperationKey::Received(from, id) => writer.tag(4).text(from).text(id.text()),
     };
     own(Section::Record, writer)
+}
+
+/// What a top-up of prepaid supply showed, in section record of the account.
+pub fn shown_top_up(operation: &OperationId) -> RowKey {
+    own(Section::Record, KeyWriter::new().tag(SHOWN).text(operation.text()))
 }
 
 /// That an account lives in a shard: what run parts walk.

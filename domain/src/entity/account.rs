@@ -3,6 +3,7 @@
 mod close;
 mod funds;
 mod issue;
+mod prepaid;
 mod price;
 mod state;
 
@@ -16,6 +17,7 @@ use crate::funds::{FundsCommand, FundsEvent, FundsRefused, FundsReply};
 use crate::identity::MeteringPointId;
 use crate::invoice::Invoice;
 use crate::ledger::LedgerRole;
+use crate::prepaid::{PrepaidCommand, PrepaidEvent, PrepaidRefused, PrepaidReply};
 use crate::token::Token;
 
 pub use crate::ledger::Posted;
@@ -43,6 +45,8 @@ pub enum Command {
     Funds(FundsCommand),
     /// About its funds, asked by whoever shows this token: nothing is spent unless the account holds it, unblocked.
     FundsByToken(Token, FundsCommand),
+    /// About its prepaid supply.
+    Prepaid(PrepaidCommand),
     /// From another entity.
     Message(Message),
     /// Its own wish to go on.
@@ -89,6 +93,8 @@ pub enum Event {
     Agreements(AgreementEvent),
     /// Something happened to its funds. What that books is a [`Self::Booked`] of its own.
     Funds(FundsEvent),
+    /// Something happened to its prepaid supply. What that does to the funds is events of those.
+    Prepaid(PrepaidEvent),
 }
 
 /// The answer to a command.
@@ -108,6 +114,8 @@ pub enum Reply {
     Agreement(Agreement),
     /// About its funds.
     Funds(FundsReply),
+    /// About its prepaid supply: a top-up as the meter shows it, or the credit.
+    Prepaid(PrepaidReply),
 }
 
 /// Why a command is refused, in order of checking.
@@ -129,6 +137,8 @@ pub enum Rejection {
     NoSettings,
     /// The funds do not allow it.
     Funds(FundsRefused),
+    /// Prepaid supply does not allow it.
+    Prepaid(PrepaidRefused),
 }
 
 /// The account as an entity.
@@ -147,6 +157,9 @@ impl Entity for Account {
             Command::Funds(command) | Command::FundsByToken(_, command) => {
                 funds::needs(state, command, facts)
             }
+            Command::Prepaid(PrepaidCommand::Funds(command)) => funds::needs(state, command, facts),
+            Command::Prepaid(command) => prepaid::needs(state, command),
+            Command::Message(Message::PrepaidRated { .. }) => vec![Need::Tenant],
             Command::Message(Message::FundsTransferred { from, payout, .. }) => {
                 funds::needs(state, &funds::transfer_in(from, payout), facts)
             }
@@ -194,6 +207,7 @@ impl Entity for Account {
             Command::FundsByToken(token, command) => {
                 funds::decide(state, command, Some(token), facts, moment)
             }
+            Command::Prepaid(command) => prepaid::decide(state, command, facts, moment),
             Command::Continue => Ok(close::ask_more(state)),
             Command::Message(message) => Ok(receive(state, message, facts, moment)),
         }
@@ -231,6 +245,7 @@ impl Entity for Account {
             Event::Tokens(event) => state.tokens.apply(event),
             Event::Agreements(event) => state.agreements.apply(event),
             Event::Funds(event) => state.funds.apply(event),
+            Event::Prepaid(event) => state.prepaid.apply(event),
         }
     }
 }
@@ -272,6 +287,7 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         Message::FundsTransferred { from, to, payout } => {
             funds::receive(state, (from, to), payout, facts, moment)
         }
+        Message::PrepaidRated { account, total } => prepaid::receive(state, account, total, facts, moment),
         Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
             let event = state.tokens.receive(message, moment).map(Event::Tokens);
             Decided::with(event.into_iter().collect(), Reply::Done)

@@ -9,7 +9,9 @@ use crate::day_version::DayVersion;
 use crate::entity::catalog::TenantSettings;
 use crate::funds::{OperationKey, Record};
 use crate::instant::Instant;
+use crate::operation::OperationId;
 use crate::position::RatedVersion;
+use crate::prepaid::ShownTopUp;
 use crate::price_series::{PriceMonth, SeriesId};
 use crate::product::Product;
 use crate::series::Direction;
@@ -54,6 +56,8 @@ pub enum Need {
     DocumentSeries(u32),
     /// What is remembered of an operation on an account's own funds.
     FundsRecord(OperationKey),
+    /// What a top-up of an account's own prepaid supply showed.
+    ShownTopUp(OperationId),
 }
 
 /// A fact with the registration time from which it is known.
@@ -90,6 +94,8 @@ pub struct Facts {
     pub series: BTreeMap<u32, crate::entity::market_document::DocumentItem>,
     /// Records of operations on the own funds, where there are some.
     pub records: BTreeMap<OperationKey, Record>,
+    /// Top-ups of the own prepaid supply that were shown.
+    pub shown: BTreeMap<OperationId, ShownTopUp>,
 }
 
 impl<T: Clone> Registered<T> {

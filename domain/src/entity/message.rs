@@ -11,6 +11,7 @@ use crate::entity::run_part::AccountOutcome;
 use crate::funds::Payout;
 use crate::identity::MeteringPointId;
 use crate::instant::Instant;
+use crate::prepaid::{RatedTotal, SupplyOrder};
 use crate::price_series::{PriceColumn, SeriesId};
 use crate::quantity::Unit;
 use crate::series::TimeSeries;
@@ -248,6 +249,19 @@ pub enum Message {
         /// How much; the operation is the sender's.
         payout: Payout,
     },
+    /// Metering point to the account that supplies it in advance: what is due of a contract and a day or month, as it is
+    /// rated now. It can't be refused.
+    PrepaidRated {
+        /// The account, which may never have been opened.
+        account: String,
+        /// What is due.
+        total: RatedTotal,
+    },
+    /// Account to a metering point that it supplies in advance: whether supply is on.
+    SupplyOrdered {
+        /// The order.
+        order: SupplyOrder,
+    },
 }
 
 impl Message {
@@ -260,6 +274,7 @@ impl Message {
             Self::ClaimToken { .. } | Self::ReleaseToken { .. } => 1,
             Self::Applied { .. } | Self::ContractChanged { .. } => 2,
             Self::TokenClaimed { .. } | Self::TokenReleased { .. } => 2,
+            Self::PrepaidRated { .. } => 2,
             Self::StartPart { .. } => 3,
             Self::CloseAccount { .. } => 4,
             Self::ClosePoint { .. } => 5,
@@ -273,6 +288,7 @@ impl Message {
             Self::InvoiceIssued { .. } => 13,
             Self::PartIssued { .. } => 14,
             Self::FundsTransferred { .. } => 15,
+            Self::SupplyOrdered { .. } => 16,
         }
     }
 }

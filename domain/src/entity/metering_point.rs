@@ -156,6 +156,8 @@ pub enum Reply {
     Done,
     /// Its master data now.
     Details(PointDetails),
+    /// A contract, as it is now.
+    Contract(Contract),
     /// One outcome per item of values, in order.
     Stored(Vec<Result<StoredDays, ValuesRefused>>),
     /// What it is.
@@ -347,7 +349,7 @@ fn add_contract(
     if let Some(held) = state.contracts.get(&contract.id) {
         let is_same = Contract { version: 1, ..held.clone() } == contract;
         return if is_same {
-            Ok(Decided::reply(Reply::Done))
+            Ok(Decided::reply(Reply::Contract(held.clone())))
         } else {
             Err(Rejection::ContractExists(contract.id))
         };
@@ -368,7 +370,7 @@ fn end_contract(state: &State, id: &str, end: Day) -> Result<Decided<Event, Repl
     state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
     let held = state.contracts.get(id).ok_or_else(|| Rejection::UnknownContract(id.to_owned()))?;
     if held.span.end() == end {
-        return Ok(Decided::reply(Reply::Done));
+        return Ok(Decided::reply(Reply::Contract(held.clone())));
     }
     let inside = end <= held.span.end();
     let span =
@@ -385,7 +387,7 @@ fn set_contract(state: &State, contract: Contract) -> Decided<Event, Reply> {
         Some((Recipient::Account(payer.account.clone()), message))
     });
     let told: Vec<_> = told.collect();
-    Decided::with(vec![Event::ContractSet(contract)], Reply::Done).telling(told)
+    Decided::with(vec![Event::ContractSet(contract.clone())], Reply::Contract(contract)).telling(told)
 }
 
 fn list_days(

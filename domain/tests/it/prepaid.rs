@@ -2,6 +2,7 @@
 
 mod arrival;
 mod cases;
+mod entity;
 mod point;
 mod random;
 mod script;

@@ -2,6 +2,7 @@
 
 mod command;
 mod rated;
+mod rejection;
 mod shown;
 mod state;
 mod supply;

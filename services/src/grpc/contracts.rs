@@ -11,7 +11,7 @@ use domain::contract::Contract;
 use domain::day::Day;
 use domain::entity::Recipient;
 use domain::entity::account;
-use domain::entity::metering_point::{Command, Reply, State};
+use domain::entity::metering_point::{Command, Reply};
 use domain::identity::MeteringPointId;
 use proto::convert::{FieldError, FieldFault};
 use proto::metering as message;
@@ -51,10 +51,11 @@ pub(super) async fn create(
     let validate_only = request.validate_only;
     let manner = Manner { request_id: &request.request_id, validate_only, ..Manner::default() };
     let ask = context.write(&tenant, Recipient::MeteringPoint(point), manner)?;
-    if let Reply::State(state) = gateway.ask(ask, &Command::AddContract(contract.clone())).await? {
-        return held(&tenant, point, &state, &contract.id);
+    let reply = gateway.ask(ask, &Command::AddContract(contract)).await?;
+    let contract = changed(reply)?;
+    if !validate_only {
+        told(gateway, context, (&tenant, point), &contract).await;
     }
-    told(gateway, context, (&tenant, point), &contract).await;
     Ok(named(&tenant, point, (&contract).into()))
 }
 
@@ -66,30 +67,22 @@ pub(super) async fn end(
 ) -> Result<message::Contract, Status> {
     let (tenant, point, id) = name::contract("name", &request.name)?;
     let end: Day = fields::required("end_day", request.end_day)?;
-    let recipient = Recipient::MeteringPoint(point);
     let message::EndContractRequest { request_id, validate_only, etag, .. } = &request;
     let manner = Manner { request_id, validate_only: *validate_only, etag };
-    let ask = context.write(&tenant, recipient.clone(), manner)?;
-    if let Reply::State(state) = gateway.ask(ask, &Command::EndContract { id: id.clone(), end }).await? {
-        return held(&tenant, point, &state, &id);
+    let ask = context.write(&tenant, Recipient::MeteringPoint(point), manner)?;
+    let contract = changed(gateway.ask(ask, &Command::EndContract { id, end }).await?)?;
+    if !validate_only {
+        told(gateway, context, (&tenant, point), &contract).await;
     }
-    let Reply::State(state) = gateway.ask(context.read(&tenant, recipient)?, &Command::Get).await? else {
-        return Err(status::internal("the state of a metering point was asked for and not given"));
-    };
-    let contract = state.contracts.get(&id).ok_or_else(|| status::internal("a contract has gone"))?;
-    told(gateway, context, (&tenant, point), contract).await;
-    Ok(named(&tenant, point, contract.into()))
+    Ok(named(&tenant, point, (&contract).into()))
 }
 
-/// A contract as the state of its point has it.
-fn held(
-    tenant: &Tenant,
-    point: MeteringPointId,
-    state: &State,
-    id: &str,
-) -> Result<message::Contract, Status> {
-    let contract = state.contracts.get(id).ok_or_else(|| status::internal("a contract has gone"))?;
-    Ok(named(tenant, point, contract.into()))
+/// The contract as the change left it.
+fn changed(reply: Reply) -> Result<Contract, Status> {
+    match reply {
+        Reply::Contract(contract) => Ok(contract),
+        _ => Err(status::internal("a contract was changed and does not say what it is")),
+    }
 }
 
 /// The resource with its name and etag.

@@ -1,11 +1,12 @@
 //! The funds of an account: what they need to know, what they book in the account's own sequence, whom they tell.
 
-use super::{Event, Posted, Rejection, Reply, State, price};
+use super::{Event, Posted, Rejection, Reply, State, prepaid, price};
 use crate::day::DayRule;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
 use crate::funds::{Funds, FundsCommand, FundsEvent, FundsFacts, FundsReply, Payout};
 use crate::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
+use crate::prepaid::{PrepaidCommand, PrepaidRefused, is_reserved};
 use crate::token::Token;
 use crate::zone::Zone;
 
@@ -19,6 +20,10 @@ pub(super) fn needs(state: &State, command: &FundsCommand, facts: &Facts) -> Vec
         needs.push(Need::Tenant);
     }
     needs.extend(price);
+    if state.prepaid.terms.is_some() {
+        let of_supply = prepaid::needs(state, &PrepaidCommand::Funds(command.clone()));
+        needs.extend(of_supply.into_iter().filter(|need| !needs.contains(need)).collect::<Vec<_>>());
+    }
     needs
 }
 
@@ -37,7 +42,7 @@ pub(super) fn decide(
     }
     let priced = price::priced(state, command, (facts, days.as_ref()), moment);
     let price = priced.price.as_ref().map(|price| price.sale_price());
-    let facts = FundsFacts {
+    let known = FundsFacts {
         account,
         price: price.as_ref().map_err(|why| (*why).clone()),
         usage: priced.usage.as_ref(),
@@ -47,7 +52,13 @@ pub(super) fn decide(
         records: &facts.records,
         moment,
     };
-    let decided = state.funds.decide(command, &facts).map_err(Rejection::Funds)?;
+    if state.prepaid.terms.is_some() {
+        return prepaid::decide_with(state, &PrepaidCommand::Funds(command.clone()), known, facts);
+    }
+    if is_reserved(command) {
+        return Err(Rejection::Prepaid(PrepaidRefused::ReservedId));
+    }
+    let decided = state.funds.decide(command, &known).map_err(Rejection::Funds)?;
     let told = transferred(account, command, &decided);
     let events = booked(state.posting_sets, decided.events, moment);
     Ok(Decided::with(events, Reply::Funds(decided.reply)).telling(told))
@@ -98,7 +109,7 @@ fn booked(mut sequence: u64, events: Vec<FundsEvent>, moment: &Moment) -> Vec<Ev
 }
 
 /// What the receiver of a transfer is told, where money left with this very decision.
-fn transferred(
+pub(super) fn transferred(
     account: &str,
     command: &FundsCommand,
     decided: &Decided<FundsEvent, FundsReply>,

@@ -15,6 +15,7 @@ use crate::invoice::{ChannelUsage, Issued};
 use crate::ledger::{Asset, LedgerRole};
 use crate::money::Money;
 use crate::position::{PositionKey, RatedVersion};
+use crate::prepaid::Prepaid;
 use crate::rating::NotReady;
 
 /// Who an account belongs to.
@@ -128,6 +129,8 @@ pub struct State {
     pub funds: Funds,
     /// By which products it may be charged in real time.
     pub agreements: Agreements,
+    /// Its prepaid supply.
+    pub prepaid: Prepaid,
 }
 
 impl State {

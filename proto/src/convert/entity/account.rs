@@ -5,6 +5,7 @@ use domain::entity::account::{Command, OpenRun, Reply, State};
 use domain::funds::Funds;
 use domain::identity::MeteringPointId;
 use domain::invoice::Invoice;
+use domain::prepaid::Prepaid;
 
 use super::closing::{closed_point, into_closed_point};
 use super::tokens::some_tokens;
@@ -34,6 +35,7 @@ impl From<&Command> for store::AccountCommand {
                 token: Some(token.into()),
                 command: Some(command.into()),
             }),
+            Command::Prepaid(command) => CommandWire::Prepaid(command.into()),
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
         };
@@ -66,6 +68,7 @@ impl TryFrom<store::AccountCommand> for Command {
                 field::required("funds_by_token.token", asked.token)?,
                 field::required("funds_by_token.command", asked.command)?,
             ),
+            CommandWire::Prepaid(command) => Self::Prepaid(field::required("prepaid", Some(command))?),
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
             CommandWire::Continue(()) => Self::Continue,
         })
@@ -84,6 +87,7 @@ impl From<&Reply> for store::AccountReply {
             Reply::Tokens(reply) => ReplyWire::Tokens(reply.into()),
             Reply::Agreement(agreement) => ReplyWire::Agreement(agreement.into()),
             Reply::Funds(reply) => ReplyWire::Funds(reply.into()),
+            Reply::Prepaid(reply) => ReplyWire::Prepaid(reply.into()),
             Reply::Details(details) => ReplyWire::Details(details.into()),
         };
         Self { reply: Some(reply) }
@@ -106,6 +110,7 @@ impl TryFrom<store::AccountReply> for Reply {
                 Self::Agreement(field::required("agreement", Some(agreement))?)
             }
             ReplyWire::Funds(reply) => Self::Funds(field::required("funds", Some(reply))?),
+            ReplyWire::Prepaid(reply) => Self::Prepaid(field::required("prepaid", Some(reply))?),
             ReplyWire::Details(details) => Self::Details(field::required("details", Some(details))?),
         })
     }
@@ -128,6 +133,7 @@ impl From<&State> for store::AccountState {
             tokens: some_tokens(&state.tokens),
             funds: (state.funds != Funds::default()).then(|| (&state.funds).into()),
             agreements: field::messages(state.agreements.all()),
+            prepaid: (state.prepaid != Prepaid::default()).then(|| (&state.prepaid).into()),
         }
     }
 }
@@ -159,6 +165,7 @@ impl TryFrom<store::AccountState> for State {
             tokens: field::optional("tokens", state.tokens)?.unwrap_or_default(),
             funds: field::optional("funds", state.funds)?.unwrap_or_default(),
             agreements: agreements.into_iter().collect(),
+            prepaid: field::optional("prepaid", state.prepaid)?.unwrap_or_default(),
         })
     }
 }

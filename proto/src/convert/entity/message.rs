@@ -121,6 +121,11 @@ impl From<&Message> for Wire {
                 let payout = Some(payout.into());
                 Self::FundsTransferred(store::FundsTransferred { from_account_id, to_account_id, payout })
             }
+            Message::PrepaidRated { account, total } => {
+                let (account_id, total) = (account.clone(), Some(total.into()));
+                Self::PrepaidRated(store::PrepaidRated { account_id, total })
+            }
+            Message::SupplyOrdered { order } => Self::SupplyOrdered(order.into()),
         }
     }
 }
@@ -190,6 +195,13 @@ impl TryFrom<store::Message> for Message {
                 token: field::required("token_released.token", released.token)?,
                 number: released.number,
             }),
+            Wire::PrepaidRated(rated) => Ok(Self::PrepaidRated {
+                account: rated.account_id,
+                total: field::required("prepaid_rated.total", rated.total)?,
+            }),
+            Wire::SupplyOrdered(order) => {
+                Ok(Self::SupplyOrdered { order: field::required("supply_ordered", Some(order))? })
+            }
             Wire::FundsTransferred(transferred) => Ok(Self::FundsTransferred {
                 from: transferred.from_account_id,
                 to: transferred.to_account_id,

@@ -99,6 +99,7 @@ impl From<&Reply> for store::MeteringPointReply {
         let reply = match reply {
             Reply::Done => ReplyWire::Done(()),
             Reply::Details(details) => ReplyWire::Details(details.into()),
+            Reply::Contract(contract) => ReplyWire::Contract(contract.into()),
             Reply::Stored(outcomes) => {
                 let outcomes = outcomes.iter().map(values_outcome).collect();
                 ReplyWire::Stored(store::StoredValues { outcomes })
@@ -121,6 +122,7 @@ impl TryFrom<store::MeteringPointReply> for Reply {
         Ok(match field::chosen("reply", reply.reply)? {
             ReplyWire::Done(()) => Self::Done,
             ReplyWire::Details(details) => Self::Details(field::required("details", Some(details))?),
+            ReplyWire::Contract(contract) => Self::Contract(field::required("contract", Some(contract))?),
             ReplyWire::Stored(stored) => {
                 Self::Stored(field::each_by("stored.outcomes", stored.outcomes, into_values_outcome)?)
             }

@@ -80,6 +80,7 @@ impl From<&account::Rejection> for Rejection {
             R::Agreement(refused) => refused.into(),
             R::NoSettings => refused(FailedPrecondition, "NO_SETTINGS", "the tenant has no settings"),
             R::Funds(refused) => refused.into(),
+            R::Prepaid(refused) => refused.into(),
         }
     }
 }

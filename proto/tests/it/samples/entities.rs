@@ -19,7 +19,7 @@ use proptest::sample::select;
 use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
 use super::values::*;
-use super::{funds, tokens};
+use super::{funds, prepaid, tokens};
 
 pub(crate) fn registered<T: std::fmt::Debug>(
     fact: impl Strategy<Value = T>,
@@ -206,6 +206,8 @@ fn message_about_run() -> impl Strategy<Value = Message> {
         (word(), word()).prop_map(|(run, number)| Message::IssueInvoice { run, number }),
         word().prop_map(|account| Message::InvoiceIssued { account }),
         any::<u32>().prop_map(|shard| Message::PartIssued { shard }),
+        (word(), prepaid::total()).prop_map(|(account, total)| Message::PrepaidRated { account, total }),
+        prepaid::order().prop_map(|order| Message::SupplyOrdered { order }),
         (word(), word(), funds::payout()).prop_map(|(from, to, payout)| Message::FundsTransferred {
             from,
             to,
@@ -253,6 +255,7 @@ pub(crate) fn point_reply() -> impl Strategy<Value = metering_point::Reply> {
     prop_oneof![
         Just(Reply::Done),
         details().prop_map(Reply::Details),
+        contract().prop_map(Reply::Contract),
         vec(outcome, 0..3).prop_map(Reply::Stored),
         point_state().prop_map(|state| Reply::State(Box::new(state))),
         vec(day_version(), 0..3).prop_map(Reply::Days),
@@ -284,6 +287,9 @@ pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
         tokens::command().prop_map(Command::Tokens),
         funds::agreement_command().prop_map(Command::Agreements),
         funds::command().prop_map(Command::Funds),
+        (tokens::token(), funds::command())
+            .prop_map(|(token, command)| Command::FundsByToken(token, command)),
+        prepaid::command().prop_map(Command::Prepaid),
         message().prop_map(Command::Message),
         Just(Command::Continue),
     ]
@@ -309,13 +315,14 @@ pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
     );
     let issued = vec(issued_invoice(), 0..2)
         .prop_map(|issued| issued.into_iter().map(|one| (one.run.clone(), one)).collect());
-    let spends = (funds::funds(), vec(funds::agreement(), 0..3));
+    let spends = (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid());
     let details = (option::of(account_details()), tokens::tokens(), spends);
     (details, contracts, lines, balances, any::<u64>(), option::of(run), issued).prop_map(
         |((details, tokens, spends), contracts, lines, balances, posting_sets, open_run, issued)| {
             account::State {
                 funds: spends.0,
                 agreements: spends.1.into_iter().collect(),
+                prepaid: spends.2,
                 details,
                 contracts,
                 lines,
@@ -336,6 +343,7 @@ pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
         account_details().prop_map(Reply::Details),
         funds::agreement().prop_map(Reply::Agreement),
         funds::reply().prop_map(Reply::Funds),
+        prepaid::reply().prop_map(Reply::Prepaid),
         account_state().prop_map(|state| Reply::State(Box::new(state))),
         option::of(invoice()).prop_map(|invoice| Reply::Preview(invoice.map(Box::new))),
         tokens::reply().prop_map(Reply::Tokens),

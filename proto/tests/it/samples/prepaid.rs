@@ -30,7 +30,7 @@ fn recovery() -> impl Strategy<Value = Recovery> {
     ]
 }
 
-pub(crate) fn terms() -> impl Strategy<Value = PrepaidTerms> {
+pub(crate) fn terms() -> BoxedStrategy<PrepaidTerms> {
     let friendly = (vec(window(), 0..3), btree_set(day(), 0..3))
         .prop_map(|(windows, holidays)| FriendlyHours { windows, holidays });
     let emergency =
@@ -70,6 +70,7 @@ pub(crate) fn terms() -> impl Strategy<Value = PrepaidTerms> {
                 }
             },
         )
+        .boxed()
 }
 
 fn supply() -> impl Strategy<Value = Supply> {
@@ -104,10 +105,14 @@ fn key() -> impl Strategy<Value = RatedKey> {
     })
 }
 
-pub(crate) fn total() -> impl Strategy<Value = RatedTotal> {
-    (key(), any::<u64>(), funds::charged(), btree_map(day(), quantity(), 0..3)).prop_map(
-        |(key, version, parts, used)| RatedTotal { key, version, rated: RatedParts { parts, used } },
-    )
+pub(crate) fn total() -> BoxedStrategy<RatedTotal> {
+    (key(), any::<u64>(), funds::charged(), btree_map(day(), quantity(), 0..3))
+        .prop_map(|(key, version, parts, used)| RatedTotal {
+            key,
+            version,
+            rated: RatedParts { parts, used },
+        })
+        .boxed()
 }
 
 fn booked() -> impl Strategy<Value = BookedTotal> {
@@ -170,7 +175,7 @@ fn view() -> impl Strategy<Value = CreditView> {
     )
 }
 
-pub(crate) fn command() -> impl Strategy<Value = PrepaidCommand> {
+pub(crate) fn command() -> BoxedStrategy<PrepaidCommand> {
     prop_oneof![
         terms().prop_map(PrepaidCommand::SetTerms),
         amount().prop_map(PrepaidCommand::SetDebt),
@@ -179,18 +184,21 @@ pub(crate) fn command() -> impl Strategy<Value = PrepaidCommand> {
         funds::command().prop_map(PrepaidCommand::Funds),
         select(vec![PrepaidCommand::EndTerms, PrepaidCommand::Elapse, PrepaidCommand::Get]),
     ]
+    .boxed()
 }
 
-pub(crate) fn reply() -> impl Strategy<Value = PrepaidReply> {
+pub(crate) fn reply() -> BoxedStrategy<PrepaidReply> {
     prop_oneof![
         Just(PrepaidReply::Done),
         funds::reply().prop_map(PrepaidReply::Funds),
         shown().prop_map(|shown| PrepaidReply::ToppedUp(Box::new(shown))),
         view().prop_map(|view| PrepaidReply::Credit(Box::new(view))),
     ]
+    .boxed()
 }
 
-pub(crate) fn prepaid() -> impl Strategy<Value = Prepaid> {
+/// Boxed, as what holds many others is, for a thread's stack holds the whole of a strategy.
+pub(crate) fn prepaid() -> BoxedStrategy<Prepaid> {
     let side = || select(vec![Side::Above, Side::Below]);
     let debt = (amount(), amount(), option::of(instant())).prop_map(|(total, recovered, next)| Debt {
         total,
@@ -221,6 +229,7 @@ pub(crate) fn prepaid() -> impl Strategy<Value = Prepaid> {
                 shown: RecentShown::default(),
             }
         })
+        .boxed()
 }
 
 pub(crate) fn point_supply() -> impl Strategy<Value = PointSupply> {

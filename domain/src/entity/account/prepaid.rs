@@ -1,0 +1,183 @@
+//! Prepaid supply of an account: what it needs to know, what it books in the account's own sequence, whom it tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Event, Posted, Rejection, Reply, State, funds};
+use crate::agreement::{ENERGY, PriceFacts, price_in_force};
+use crate::contract::Contract;
+use crate::day::DayRule;
+use crate::entity::message::{Message, Recipient};
+use crate::entity::{Decided, Facts, Moment, Need, Registered};
+use crate::funds::{FundsCommand, FundsEvent, FundsFacts, FundsRefused, FundsReply, Usage};
+use crate::identity::MeteringPointId;
+use crate::model::pricing::Pricing as _;
+use crate::prepaid::{
+    PrepaidCommand, PrepaidEvent, PrepaidFacts, PrepaidRefused, PrepaidReply, RatedTotal, TodayPrice,
+};
+use crate::product::Product;
+use crate::quantity::{Quantity, Unit};
+use crate::tax::TaxTable;
+use crate::zone::Zone;
+
+type AccountDecided = Decided<Event, Reply>;
+
+/// Units in which a metering point may be supplied in advance.
+const UNITS: [Unit; 3] = [Unit::KilowattHour, Unit::CubicMetre, Unit::Gigajoule];
+
+/// What has to be read: the zone of friendly hours; of a top-up the answer that it had, and, as for a question, what
+/// energy costs.
+pub(super) fn needs(state: &State, command: &PrepaidCommand) -> Vec<Need> {
+    let shown = state.prepaid.needs_shown(&state.funds, command).map(Need::ShownTopUp);
+    let is_shown = matches!(command, PrepaidCommand::Get | PrepaidCommand::Funds(FundsCommand::TopUp(_)));
+    let products: BTreeSet<String> = match is_shown {
+        true => contracts(state).map(|(_, contract)| contract.product.clone()).collect(),
+        false => BTreeSet::new(),
+    };
+    std::iter::once(Need::Tenant).chain(shown).chain(products.into_iter().map(Need::Product)).collect()
+}
+
+/// Decides a command about prepaid supply that is none about funds.
+pub(super) fn decide(
+    state: &State,
+    command: &PrepaidCommand,
+    facts: &Facts,
+    moment: &Moment,
+) -> Result<AccountDecided, Rejection> {
+    if let PrepaidCommand::Funds(command) = command {
+        return funds::decide(state, command, None, facts, moment);
+    }
+    let account = &state.details.as_ref().ok_or(Rejection::UnknownAccount)?.id;
+    let settings = facts.settings.as_ref().ok_or(Rejection::NoSettings)?;
+    let days = DayRule::civil(settings.zone.clone());
+    decide_with(state, command, without_price(account, &days, facts, moment), facts)
+}
+
+/// Books what a metering point tells. It can't be refused: what is beyond the range of money leaves things as they are.
+pub(super) fn receive(
+    state: &State,
+    account: &str,
+    total: &RatedTotal,
+    facts: &Facts,
+    moment: &Moment,
+) -> AccountDecided {
+    let zone = facts.settings.as_ref().map_or_else(Zone::utc, |settings| settings.zone.clone());
+    let days = DayRule::civil(zone);
+    let command = PrepaidCommand::Rated(total.clone());
+    let decided = decide_with(state, &command, without_price(account, &days, facts, moment), facts);
+    decided.unwrap_or_else(|_| Decided::reply(Reply::Done))
+}
+
+/// Decides a command with what the funds are to know.
+pub(super) fn decide_with(
+    state: &State,
+    command: &PrepaidCommand,
+    funds: FundsFacts<'_>,
+    facts: &Facts,
+) -> Result<AccountDecided, Rejection> {
+    let (account, moment) = (funds.account, funds.moment);
+    let today = today(state, facts, funds.days, moment);
+    let known = PrepaidFacts { funds, today, shown: &facts.shown };
+    let decided = state.prepaid.decide(&state.funds, command, &known).map_err(|refused| match refused {
+        PrepaidRefused::Funds(refused) => Rejection::Funds(refused),
+        refused => Rejection::Prepaid(refused),
+    })?;
+    let mut told = ordered(&decided.events);
+    told.extend(transferred(account, command, &decided.events));
+    let reply = match decided.reply {
+        PrepaidReply::Done => Reply::Done,
+        PrepaidReply::Funds(reply) => Reply::Funds(reply),
+        reply => Reply::Prepaid(reply),
+    };
+    Ok(Decided::with(booked(state.posting_sets, decided.events, moment), reply).telling(told))
+}
+
+fn without_price<'a>(
+    account: &'a str,
+    days: &'a DayRule,
+    facts: &'a Facts,
+    moment: &'a Moment,
+) -> FundsFacts<'a> {
+    FundsFacts {
+        account,
+        price: Err(FundsRefused::NoPrice),
+        usage: None,
+        barred: None,
+        allows_overuse: false,
+        days,
+        records: &facts.records,
+        moment,
+    }
+}
+
+/// The events as the account's: every set of postings gets its place in the account's sequence.
+fn booked(mut sequence: u64, events: Vec<PrepaidEvent>, moment: &Moment) -> Vec<Event> {
+    let event = |event| match event {
+        PrepaidEvent::Funds(event) => match *event {
+            FundsEvent::Booked(set) => {
+                sequence = sequence.saturating_add(1);
+                Event::Booked(Posted { sequence, at: moment.now, subject: moment.subject.clone(), set })
+            }
+            event => Event::Funds(event),
+        },
+        event => Event::Prepaid(event),
+    };
+    events.into_iter().map(event).collect()
+}
+
+/// What the metering points are told.
+fn ordered(events: &[PrepaidEvent]) -> Vec<(Recipient, Message)> {
+    let orders = events.iter().filter_map(|event| match event {
+        PrepaidEvent::SupplyOrdered { order, points } => Some((order, points)),
+        _ => None,
+    });
+    let told = orders.flat_map(|(order, points)| {
+        let message = |point: &MeteringPointId| {
+            (Recipient::MeteringPoint(*point), Message::SupplyOrdered { order: order.clone() })
+        };
+        points.iter().map(message).collect::<Vec<_>>()
+    });
+    told.collect()
+}
+
+/// What the receiver of a transfer is told.
+fn transferred(
+    account: &str,
+    command: &PrepaidCommand,
+    events: &[PrepaidEvent],
+) -> Option<(Recipient, Message)> {
+    let PrepaidCommand::Funds(command) = command else { return None };
+    let of_funds = events.iter().filter_map(|event| match event {
+        PrepaidEvent::Funds(event) => Some(event.as_ref().clone()),
+        _ => None,
+    });
+    funds::transferred(account, command, &Decided::with(of_funds.collect(), FundsReply::Done))
+}
+
+/// The contracts at the metering points that are supplied in advance.
+fn contracts(state: &State) -> impl Iterator<Item = (MeteringPointId, &Contract)> {
+    let points = state.prepaid.terms.as_ref().map(|terms| &terms.points);
+    let contracts = state.contracts.iter().map(|((point, _), contract)| (*point, contract));
+    contracts.filter(move |(point, _)| points.is_some_and(|points| points.contains(point)))
+}
+
+/// What energy costs today at the first of the metering points that has a contract: its product's price of energy now, with
+/// tax. Price lists that only a metering point can read (indexes, charges of the network) leave it unknown.
+fn today(state: &State, facts: &Facts, days: &DayRule, moment: &Moment) -> Option<TodayPrice> {
+    let today = days.day_of(moment.now);
+    let (point, contract) = contracts(state).find(|(_, contract)| contract.span.contains(today))?;
+    let known = facts.products.get(&contract.product)?;
+    let versions: Vec<Product> = Registered::known_at(known, moment.now).collect();
+    let taxes = TaxTable::new(Registered::known_at(&facts.taxes, moment.now));
+    let prices = PriceFacts { days, taxes: &taxes, series: &BTreeMap::new() };
+    let usage = Usage {
+        metering_point: Some(point),
+        dimension: ENERGY.to_owned(),
+        product: contract.product.clone(),
+        agreement: String::new(),
+    };
+    UNITS.into_iter().find_map(|unit| {
+        let price = price_in_force(&versions, &prices, &usage, unit, moment.now).ok()?;
+        let each = price.sale_price().amount(Quantity::ONE)?;
+        Some(TodayPrice { unit, each, per_day: crate::amount::Amount::ZERO })
+    })
+}

@@ -1,0 +1,137 @@
+//! An account as an entity: what it books in its own sequence, whom it tells, and that no way to its funds leads past its
+//! prepaid supply.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+use domain::address::Address;
+use domain::day::Day;
+use domain::entity::account::{Account, AccountDetails, Command, Event, Rejection, Reply, State};
+use domain::entity::catalog::TenantSettings;
+use domain::entity::{Decided, Entity, Facts, Message, Moment, Need, Recipient};
+use domain::funds::{FundsCommand, FundsReply, Payout, TopUp};
+use domain::instant::Instant;
+use domain::ledger::Asset;
+use domain::money::Currency;
+use domain::prepaid::{
+    PrepaidCommand, PrepaidRefused, PrepaidReply, RatedKey, RatedParts, RatedPeriod, RatedTotal, Supply,
+};
+use domain::zone::Zone;
+
+use super::script::{part, point_of, terms};
+use super::world::{amount, id};
+
+fn settings() -> TenantSettings {
+    TenantSettings {
+        seller_name: "Example Energy".to_owned(),
+        address: Address::default(),
+        vat_id: String::new(),
+        iban: String::new(),
+        contact: String::new(),
+        currency: Currency::Eur,
+        zone: Zone::named("Europe/Amsterdam").unwrap(),
+        payment_days: 14,
+        invoice_prefix: "2026-".to_owned(),
+        refuses_check_digits: false,
+    }
+}
+
+struct Entry {
+    state: State,
+    facts: Facts,
+    now: Instant,
+}
+
+impl Entry {
+    fn new() -> Self {
+        let facts = Facts { settings: Some(settings()), ..Facts::default() };
+        Self { state: State::default(), facts, now: Instant::parse("2026-03-02T10:00Z").unwrap() }
+    }
+
+    fn give(&mut self, command: &Command) -> Result<Decided<Event, Reply>, Rejection> {
+        let moment = Moment { now: self.now, shard: 0, subject: "test".to_owned() };
+        let decided = Account::decide(&self.state, command, &self.facts, &moment)?;
+        decided.events.iter().for_each(|event| Account::apply(&mut self.state, event));
+        Ok(decided)
+    }
+}
+
+fn top_up(operation: &str, much: &str) -> Command {
+    Command::Funds(FundsCommand::TopUp(TopUp {
+        operation: id(operation),
+        asset: Asset::Money(Currency::Eur),
+        amount: amount(much),
+        terms: None,
+    }))
+}
+
+fn rated(version: u64, much: &str) -> Command {
+    let total = RatedTotal {
+        key: RatedKey {
+            metering_point: point_of("1"),
+            contract: "c1".to_owned(),
+            period: RatedPeriod::Day(Day::parse("2026-03-01").unwrap()),
+            currency: Currency::Eur,
+        },
+        version,
+        rated: RatedParts { parts: vec![part("energy", much, 0)], ..RatedParts::default() },
+    };
+    Command::Message(Message::PrepaidRated { account: "anna".to_owned(), total })
+}
+
+/// The orders that points are told, in order.
+fn ordered(decided: &Decided<Event, Reply>) -> Vec<(Recipient, u64, Supply)> {
+    let told = decided.messages.iter().map(|(to, message)| match message {
+        Message::SupplyOrdered { order } => (to.clone(), order.version, order.supply),
+        other => panic!("{other:?}"),
+    });
+    told.collect()
+}
+
+#[test]
+fn supply_follows_whatever_moves_the_funds() {
+    let mut anna = Entry::new();
+    let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
+    anna.give(&Command::Open(details)).unwrap();
+    let decided = anna.give(&top_up("t1", "5")).unwrap();
+    assert!(matches!(decided.reply, Reply::Funds(FundsReply::ToppedUp(_))));
+    let set = Command::Prepaid(PrepaidCommand::SetTerms(terms(&["low=0", "points=1,2"])));
+    assert_eq!(Account::needs(&anna.state, &set, &Facts::default()), [Need::Tenant]);
+    let decided = anna.give(&set).unwrap();
+    let (one, two) = (Recipient::MeteringPoint(point_of("1")), Recipient::MeteringPoint(point_of("2")));
+    assert_eq!(ordered(&decided), [(one.clone(), 1, Supply::On), (two.clone(), 1, Supply::On)]);
+
+    let decided = anna.give(&rated(1, "5")).unwrap();
+    assert_eq!(ordered(&decided), [(one.clone(), 2, Supply::Off), (two.clone(), 2, Supply::Off)]);
+    assert_eq!(anna.state.posting_sets, 2);
+    assert!(anna.give(&rated(1, "5")).unwrap().events.is_empty());
+
+    let needs = Account::needs(&anna.state, &top_up("t2", "1"), &Facts::default());
+    assert!(needs.contains(&Need::Tenant), "{needs:?}");
+    let decided = anna.give(&top_up("t2", "1")).unwrap();
+    assert_eq!(ordered(&decided), [(one.clone(), 3, Supply::On), (two.clone(), 3, Supply::On)]);
+    let Reply::Prepaid(PrepaidReply::ToppedUp(shown)) = decided.reply else { panic!("{:?}", decided.reply) };
+    assert_eq!((shown.account.as_str(), shown.number, shown.supply_version), ("anna", 1, Some(3)));
+
+    // Money that leaves counts as money that is used, and one that another account gave as a top-up.
+    let out = Payout { operation: id("o1"), currency: Currency::Eur, amount: amount("1") };
+    let decided =
+        anna.give(&Command::Funds(FundsCommand::TransferOut { to: "bert".to_owned(), payout: out.clone() }));
+    let messages = decided.unwrap().messages;
+    assert!(matches!(&messages[2].1, Message::FundsTransferred { to, .. } if to == "bert"), "{messages:?}");
+    assert!(matches!(&messages[0].1, Message::SupplyOrdered { order } if order.supply == Supply::Off));
+    let back = Message::FundsTransferred { from: "bert".to_owned(), to: "anna".to_owned(), payout: out };
+    let decided = anna.give(&Command::Message(back)).unwrap();
+    assert_eq!(ordered(&decided), [(one, 5, Supply::On), (two, 5, Supply::On)]);
+}
+
+#[test]
+fn ids_of_debits_for_supply_are_refused_with_and_without_it() {
+    let mut anna = Entry::new();
+    let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
+    anna.give(&Command::Open(details)).unwrap();
+    let reserved = Err(Rejection::Prepaid(PrepaidRefused::ReservedId));
+    assert_eq!(anna.give(&top_up("prepaid:1", "5")).map(drop), reserved);
+    anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[])))).unwrap();
+    assert_eq!(anna.give(&top_up("prepaid:1", "5")).map(drop), reserved);
+    let unknown = Entry::new().give(&Command::Prepaid(PrepaidCommand::Get)).map(drop);
+    assert_eq!(unknown, Err(Rejection::UnknownAccount));
+}
