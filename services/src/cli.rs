@@ -2,6 +2,7 @@
 
 mod admin;
 mod at_once;
+mod charging;
 mod client;
 mod cluster;
 mod demo;
@@ -26,6 +27,7 @@ use self::cluster::run as run_cluster;
 
 pub use self::cluster::ClusterArguments;
 pub use admin::UnparkArguments;
+pub use charging::ChargingArguments;
 pub use client::Connection;
 pub use demo::DemoArguments;
 pub use failure::{EXPELLED, Failure, REFUSED, WRONG_INPUT};
@@ -63,6 +65,8 @@ pub enum Command {
     List(ListArguments),
     /// Ask for a card, a serial number or an id by which somebody is recognised, or give it back
     Token(TokenArguments),
+    /// Pay into an account, see what it has to spend, what is held of it, what was booked
+    Charging(ChargingArguments),
     /// Show or render an issued invoice
     Invoice(InvoiceArguments),
     /// Take an entity into service again that was parked
@@ -93,6 +97,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::Get(arguments) => Box::pin(get::run(arguments)).await,
             Command::List(arguments) => Box::pin(list::run(arguments)).await,
             Command::Token(arguments) => Box::pin(token::run(arguments)).await,
+            Command::Charging(arguments) => Box::pin(charging::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
             Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,
         }

@@ -214,8 +214,9 @@ fn within(parts: &[ChargedPart]) -> Result<Amount, FundsRefused> {
 
 fn priced(unit: Unit, facts: &FundsFacts<'_>) -> Checked {
     Asset::of_unit(unit).ok_or(FundsRefused::NotAnAsset)?;
-    let price = facts.price.clone()?;
-    if price.unit == unit { Ok(()) } else { Err(FundsRefused::OtherUnit) }
+    // Why there is no price is told where one is needed, behind what is wrong with account and reservation.
+    let is_other = facts.price.as_ref().is_ok_and(|price| price.unit != unit);
+    if is_other { Err(FundsRefused::OtherUnit) } else { Ok(()) }
 }
 
 fn used_at(at: Option<Instant>, facts: &FundsFacts<'_>) -> Checked {

@@ -10,6 +10,7 @@ use clap::Args;
 use proto::account::account_service_client::AccountServiceClient;
 use proto::admin::admin_service_client::AdminServiceClient;
 use proto::catalog::catalog_service_client::CatalogServiceClient;
+use proto::charging::charging_service_client::ChargingServiceClient;
 use proto::cluster::cluster_service_client::ClusterServiceClient;
 use proto::directory::directory_service_client::DirectoryServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
@@ -126,6 +127,10 @@ impl Client {
 
     pub(super) fn catalog(&self) -> CatalogServiceClient<Named> {
         CatalogServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn charging(&self) -> ChargingServiceClient<Named> {
+        ChargingServiceClient::new(self.named())
     }
 
     pub(super) fn directory(&self) -> DirectoryServiceClient<Named> {

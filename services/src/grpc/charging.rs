@@ -34,13 +34,15 @@ use payer::Payer;
 pub struct Charging {
     gateway: Gateway,
     directories: Directories,
+    /// Whether a request waits where an account has no room for it: those of a stream do.
+    waits: bool,
 }
 
 impl Charging {
     /// The service on the entities of a node.
     #[must_use]
     pub fn new(gateway: Gateway) -> Self {
-        Self { directories: Directories::new(gateway.clone()), gateway }
+        Self { directories: Directories::new(gateway.clone()), gateway, waits: false }
     }
 
     /// Gives a command about funds to whoever pays, and answers what it says; what it refuses is a status.
@@ -55,7 +57,7 @@ impl Charging {
     {
         let payer = Payer::read(payer)?;
         let command = FundsCommand::try_from(request).map_err(|error| status::field_error(error, ""))?;
-        payer.charge(&self.gateway, context, command).await
+        payer.waiting(self.waits).charge(&self.gateway, context, command).await
     }
 
     /// The same for the account of a name.
@@ -197,7 +199,8 @@ impl ChargingService for Charging {
         request: Request<Streaming<message::ChargeRequest>>,
     ) -> Result<Response<Self::ChargeStream>, Status> {
         let (context, requests) = Context::open(request)?;
-        Ok(Response::new(stream::answers(self.clone(), context, requests)))
+        let charging = Self { waits: true, ..self.clone() };
+        Ok(Response::new(stream::answers(charging, context, requests)))
     }
 
     async fn top_up(

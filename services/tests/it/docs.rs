@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use proto::charging::FundsRefusalReason;
+
 /// Where reasons are named.
 const SOURCES: [&str; 3] = ["proto/src/convert", "services/src/grpc", "domain/src/rating"];
 /// What is written like a reason in a source and is none.
@@ -55,13 +57,22 @@ fn lacking<'a>(named: &BTreeSet<&'a str>, by_others: &BTreeSet<&str>, except: &[
     named.iter().copied().filter(|reason| !by_others.contains(reason) && !except.contains(reason)).collect()
 }
 
+/// Reasons of funds are the names of the protocol.
+fn reasons_of_funds() -> impl Iterator<Item = &'static str> {
+    let all = (1..).map_while(|number| FundsRefusalReason::try_from(number).ok());
+    all.filter_map(|reason| reason.as_str_name().strip_prefix("FUNDS_REFUSAL_REASON_"))
+}
+
 #[test]
 fn reasons_of_the_code_and_of_its_documents_are_the_same() {
     let errors = fs::read_to_string(root().join("docs/reference/errors.md")).unwrap();
     let documented = reasons(&errors, '`');
     let files = SOURCES.iter().flat_map(|folder| files(&root().join(folder), ".rs"));
     let sources: Vec<String> = files.map(|file| fs::read_to_string(file).unwrap()).collect();
-    let in_code: BTreeSet<&str> = sources.iter().flat_map(|source| reasons(source, '"')).collect();
+    let mut in_code: BTreeSet<&str> = sources.iter().flat_map(|source| reasons(source, '"')).collect();
+    for reason in reasons_of_funds() {
+        in_code.insert(reason);
+    }
     assert!(in_code.len() > 80, "only {} reasons were found", in_code.len());
     assert_eq!(lacking(&in_code, &documented, &NO_REASONS), [""; 0], "errors.md does not name them");
     assert_eq!(

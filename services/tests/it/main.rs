@@ -1,5 +1,6 @@
 //! Tests of the program as a whole.
 
+mod charging;
 mod cli;
 mod cluster;
 mod cluster_grpc;

@@ -4,6 +4,7 @@ use domain::funds::{
     Ask, Asked, Commit, Debit, DebitMode, Extend, FundsCommand, FundsReply, MemberStanding, Payout, Reserve,
     TopUp, Usage,
 };
+use domain::ledger::Asset;
 use prost_types::Duration;
 
 use super::charged::into_exact_money;
@@ -88,7 +89,7 @@ impl TryFrom<message::TopUpRequest> for FundsCommand {
     fn try_from(request: message::TopUpRequest) -> Result<Self, FieldError> {
         Ok(Self::TopUp(TopUp {
             operation: posting::operation("operation_id", &request.operation_id)?,
-            asset: number::asset(&request.currency_code, &request.unit)?,
+            asset: asset(&request.currency_code, &request.unit)?,
             amount: number::amount("exact_amount", &request.exact_amount)?,
             terms: field::optional("terms", request.terms)?,
         }))
@@ -134,7 +135,7 @@ impl TryFrom<message::SetThresholdsRequest> for FundsCommand {
     type Error = FieldError;
 
     fn try_from(request: message::SetThresholdsRequest) -> Result<Self, FieldError> {
-        let asset = number::asset(&request.currency_code, &request.unit)?;
+        let asset = asset(&request.currency_code, &request.unit)?;
         let level = |level: String| number::amount("", &level);
         Ok(Self::SetThresholds(asset, field::each_by("exact_levels", request.exact_levels, level)?))
     }
@@ -182,6 +183,14 @@ fn usage(named: Option<message::Usage>) -> Result<Usage, FieldError> {
     let usage: Usage = field::optional("usage", named)?.unwrap_or_default();
     let names_product = !usage.product.is_empty();
     if names_product { Err(FieldError::at("usage.product_id", FieldFault::Contradiction)) } else { Ok(usage) }
+}
+
+/// The asset of a currency code or a unit, of which one is empty.
+fn asset(currency_code: &str, unit: &str) -> Result<Asset, FieldError> {
+    if !currency_code.is_empty() && !unit.is_empty() {
+        return Err(FieldError::at("unit", FieldFault::Contradiction));
+    }
+    number::asset(currency_code, unit)
 }
 
 fn payout(operation: &str, money: Option<message::ExactMoney>) -> Result<Payout, FieldError> {

@@ -1,6 +1,8 @@
 //! Who is charged: an account by its name, or the one that holds a token.
 
-use actors::shell::Tenant;
+use std::time::Duration;
+
+use actors::shell::{CallError, Tenant};
 use domain::entity::Recipient;
 use domain::entity::account::{Command, Reply};
 use domain::entity::directory::{self, Owner};
@@ -10,6 +12,7 @@ use proto::charging as message;
 use proto::charging::payer::Payer as Named;
 use proto::name::ACCOUNT;
 use proto::store::Rejection;
+use tokio::time::sleep;
 use tonic::{Code, Status};
 
 use super::answer::unexpected;
@@ -17,10 +20,15 @@ use crate::gateway::{Failure, Gateway};
 use crate::grpc::context::Context;
 use crate::grpc::{name, status, tokens};
 
+/// The longest pause before a stream tries again.
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
 /// Who is charged.
 pub(super) struct Payer {
     tenant: Tenant,
     shown: Shown,
+    /// Whether it is waited where there is no room, instead of being told so.
+    waits: bool,
 }
 
 /// How a payer is known.
@@ -32,7 +40,7 @@ enum Shown {
 impl Payer {
     /// The account of a tenant.
     pub(super) fn account(tenant: &Tenant, id: &str) -> Self {
-        Self { tenant: tenant.clone(), shown: Shown::Account(id.to_owned()) }
+        Self { tenant: tenant.clone(), shown: Shown::Account(id.to_owned()), waits: false }
     }
 
     /// The payer that a request names.
@@ -40,15 +48,20 @@ impl Payer {
         match payer.and_then(|payer| payer.payer).ok_or_else(|| status::missing("payer"))? {
             Named::Account(account) => {
                 let (tenant, id) = name::resource(&ACCOUNT, "payer.account", &account)?;
-                Ok(Self { tenant, shown: Shown::Account(id) })
+                Ok(Self { tenant, shown: Shown::Account(id), waits: false })
             }
             Named::Token(token) => {
                 let tenant = name::tenant("payer.token.parent", &token.parent)?;
                 let fields = ["payer.token.token_type", "payer.token.value"];
                 let token = tokens::token(fields, &token.token_type, &token.value)?;
-                Ok(Self { tenant, shown: Shown::Token(token) })
+                Ok(Self { tenant, shown: Shown::Token(token), waits: false })
             }
         }
+    }
+
+    /// The same, for a stream: where there is no room it waits, which is how back-pressure reaches the client.
+    pub(super) fn waiting(self, waits: bool) -> Self {
+        Self { waits, ..self }
     }
 
     /// Gives the account a command about its funds. What it refuses, now or when it was first asked, is a status.
@@ -65,9 +78,20 @@ impl Payer {
                 (id, Command::FundsByToken(token, command))
             }
         };
-        // Whatever moves money has an id of its own, so that it may be asked again.
-        let ask = context.read(&self.tenant, Recipient::Account(id))?;
-        match gateway.ask(ask, &command).await? {
+        let account = Recipient::Account(id);
+        let answer = loop {
+            // Whatever moves money has an id of its own, so that it may be asked again.
+            let ask = context.read(&self.tenant, account.clone())?;
+            match gateway.ask(ask, &command).await {
+                Err(Failure::NoAnswer(CallError::Overloaded { retry_after, .. }))
+                    if self.waits && context.remaining()? > retry_after =>
+                {
+                    sleep(retry_after.min(LONGEST_PAUSE)).await;
+                }
+                answer => break answer?,
+            }
+        };
+        match answer {
             Reply::Funds(FundsReply::Refused(refused)) => {
                 Err(Failure::Rejected(Rejection::from(&refused)).into())
             }

@@ -23,7 +23,7 @@ impl World {
         (page.accounts.into_iter().map(|account| account.account_id).collect(), page.next_page_token)
     }
 
-    pub(super) async fn open(&mut self, parent: &str, id: &str) {
+    pub(crate) async fn open(&mut self, parent: &str, id: &str) {
         let create = CreateAccountRequest {
             parent: parent.to_owned(),
             account: Some(account(id)),

@@ -1,0 +1,15 @@
+//! Money in real time over a connection: two phases, tokens, the stream, and every way to be refused.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't have its answer has failed"
+)]
+
+mod bad_input;
+mod given;
+mod phases;
+mod stream;
+mod tokens;
+mod watch;
