@@ -1,6 +1,7 @@
-//! Tokens: `kvarter token claim|release`, `kvarter get token`, `kvarter list tokens`.
+//! Tokens: `kvarter token claim|release|block|unblock`, `kvarter get token`, `kvarter list tokens`.
 
 use clap::{Args, Subcommand};
+use proto::charging::{BlockTokenRequest, UnblockTokenRequest};
 use proto::directory::{
     ClaimTokenRequest, ListTokensRequest, ReleaseTokenRequest, ResolveTokenRequest, Token, TokenState,
 };
@@ -40,6 +41,10 @@ enum Step {
     Claim(OwnedToken),
     /// Give a token back
     Release(OwnedToken),
+    /// Let nothing be charged by a token from now on: the card was lost
+    Block(OwnedToken),
+    /// Let a token be charged by again
+    Unblock(OwnedToken),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -76,7 +81,17 @@ pub(super) async fn run(arguments: &TokenArguments) -> Result<(), Failure> {
     let client = Client::connect(&arguments.connection).await?;
     let token = match &arguments.step {
         Step::Claim(owned) => claim(&client, owned.owner.parent(&client), &owned.token).await?,
-        Step::Release(owned) => release(&client, &owned.owner, &owned.token).await?,
+        Step::Release(owned) => release(&client, owned).await?,
+        Step::Block(owned) => {
+            let message = BlockTokenRequest { name: owned.name(&client)? };
+            let blocked = ask(message, async |request| client.charging().block_token(request).await).await;
+            blocked.map_err(Failure::refused(owned.token.what()))?
+        }
+        Step::Unblock(owned) => {
+            let message = UnblockTokenRequest { name: owned.name(&client)? };
+            let freed = ask(message, async |request| client.charging().unblock_token(request).await).await;
+            freed.map_err(Failure::refused(owned.token.what()))?
+        }
     };
     sheet([token.clone()]).print(arguments.output)?;
     match token.state() {
@@ -94,17 +109,10 @@ async fn claim(client: &Client, parent: String, wanted: &NamedToken) -> Result<T
     claimed.map_err(Failure::refused(what))
 }
 
-async fn release(client: &Client, owner: &OwnerArguments, given: &NamedToken) -> Result<Token, Failure> {
-    let NamedToken { token_type, value } = given;
-    let token = domain::token::Token::new(token_type, value);
-    let id = token.map_err(|error| Failure::Usage(format!("{token_type} {value} {error}")))?.to_string();
-    let name = match &owner.account {
-        Some(account) => name::ACCOUNT_TOKEN.name([client.tenant(), account, &id]),
-        None => name::POINT_TOKEN.name([client.tenant(), owner.point.as_deref().unwrap_or_default(), &id]),
-    };
-    let message = ReleaseTokenRequest { name, ..ReleaseTokenRequest::default() };
+async fn release(client: &Client, given: &OwnedToken) -> Result<Token, Failure> {
+    let message = ReleaseTokenRequest { name: given.name(client)?, ..ReleaseTokenRequest::default() };
     let released = ask(message, async |request| client.directory().release_token(request).await).await;
-    released.map_err(Failure::refused(format!("{token_type} {value}")))
+    released.map_err(Failure::refused(given.token.what()))
 }
 
 /// Whose a token is.
@@ -133,11 +141,37 @@ pub(super) async fn list(client: &Client, owner: &OwnerArguments) -> Result<Shee
 
 fn sheet(tokens: impl IntoIterator<Item = Token>) -> Sheet {
     let rows = tokens.into_iter().map(|token| {
-        let state = show::word(token.state().as_str_name(), "TOKEN_STATE_").to_lowercase();
+        let state = match token.blocked {
+            true => "blocked".to_owned(),
+            false => show::word(token.state().as_str_name(), "TOKEN_STATE_").to_lowercase(),
+        };
         let changed = show::time(token.changed_time.as_ref());
         vec![token.token_type, token.value, state, token.holder, changed]
     });
     Sheet::new(&["token_type", "value", "state", "holder", "since"], &[]).with(rows)
+}
+
+impl OwnedToken {
+    /// The token's name below its owner's.
+    fn name(&self, client: &Client) -> Result<String, Failure> {
+        let NamedToken { token_type, value } = &self.token;
+        let token = domain::token::Token::new(token_type, value);
+        let id = token.map_err(|error| Failure::Usage(format!("{token_type} {value} {error}")))?.to_string();
+        Ok(match &self.owner.account {
+            Some(account) => name::ACCOUNT_TOKEN.name([client.tenant(), account, &id]),
+            None => {
+                let point = self.owner.point.as_deref().unwrap_or_default();
+                name::POINT_TOKEN.name([client.tenant(), point, &id])
+            }
+        })
+    }
+}
+
+impl NamedToken {
+    /// As failures call it.
+    fn what(&self) -> String {
+        format!("{} {}", self.token_type, self.value)
+    }
 }
 
 impl OwnerArguments {

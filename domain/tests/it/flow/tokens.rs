@@ -3,6 +3,9 @@
 use domain::entity::account::{Command, Rejection, Reply};
 use domain::entity::directory::Owner;
 use domain::entity::tokens::{TokenCommand, TokenRefused, TokenReply, TokenStage};
+use domain::funds::{Ask, Asked, FundsCommand, FundsRefused, FundsReply, Reserve, TopUp, Usage};
+use domain::ledger::Asset;
+use domain::operation::OperationId;
 use domain::token::Token;
 
 use super::*;
@@ -65,4 +68,52 @@ fn details_of_an_account_change() {
     let held = world.accounts["anna"].details.clone().unwrap();
     assert_eq!(held, AccountDetails { id: "anna".to_owned(), ..details.clone() });
     assert_eq!(world.account("carl", &Command::ChangeDetails(details)), Err(Rejection::UnknownAccount));
+}
+
+#[test]
+fn a_token_that_is_blocked_charges_nothing() {
+    let mut world = world();
+    add_point(&mut world, 1, &[("anna", 10_000)]);
+    let euro = || Amount::from_quantity(Quantity::ONE).unwrap();
+    let paid = TopUp {
+        operation: OperationId::new("t1").unwrap(),
+        asset: Asset::Money(Currency::Eur),
+        amount: euro(),
+        terms: None,
+    };
+    world.account("anna", &Command::Funds(FundsCommand::TopUp(paid))).unwrap();
+    let ask = || Ask { member: None, usage: Usage::default(), asked: Asked::Amount(euro(), Currency::Eur) };
+    let asked = Command::FundsByToken(card(), FundsCommand::Authorize(ask()));
+    let reserve = |id: &str| {
+        let reservation = OperationId::new(id).unwrap();
+        let reserve = Reserve { reservation, ask: ask(), ttl_ms: 60_000 };
+        Command::FundsByToken(card(), FundsCommand::Reserve(reserve))
+    };
+    let tokens = |command| Command::Tokens(command);
+    let refused = |why| Err(Rejection::Funds(why));
+    let (block, unblock) = (tokens(TokenCommand::Block(card())), tokens(TokenCommand::Unblock(card())));
+
+    assert_eq!(world.account("anna", &block), Err(Rejection::Token(TokenRefused::NotOwned)));
+    world.account("anna", &tokens(TokenCommand::Claim(card()))).unwrap();
+    // The directory has not answered yet.
+    assert_eq!(world.account("anna", &block), Err(Rejection::Token(TokenRefused::NotHeld)));
+    assert_eq!(world.account("anna", &asked), refused(FundsRefused::UnknownToken));
+    world.settle();
+    assert!(matches!(world.account("anna", &asked), Ok(Reply::Funds(FundsReply::Granted(_)))));
+    world.account("anna", &block).unwrap();
+    assert_eq!(world.account("anna", &asked), refused(FundsRefused::TokenBlocked));
+    let kept = Ok(Reply::Funds(FundsReply::Refused(FundsRefused::TokenBlocked)));
+    assert_eq!(world.account("anna", &reserve("r1")), kept);
+    world.account("anna", &unblock).unwrap();
+    assert_eq!(world.account("anna", &reserve("r1")), kept);
+    world.account("anna", &reserve("r2")).unwrap();
+    // Given back and claimed again, it is not blocked any more.
+    for command in [&block, &tokens(TokenCommand::Release(card())), &tokens(TokenCommand::Claim(card()))] {
+        world.account("anna", command).unwrap();
+    }
+    world.settle();
+    assert_eq!(stage(&mut world, "anna"), Some(TokenStage::Held));
+    let release = FundsCommand::Release(OperationId::new("r2").unwrap());
+    world.account("anna", &Command::FundsByToken(card(), release)).unwrap();
+    assert!(matches!(world.account("anna", &asked), Ok(Reply::Funds(FundsReply::Granted(_)))));
 }
