@@ -153,8 +153,8 @@ impl Prepaid {
                 PrepaidReply::Done
             }
             PrepaidCommand::TakeEmergency { offer } => emergency::take(&mut work, *offer)?,
-            PrepaidCommand::Rated(total) => {
-                book::book(&mut work, self.booked.get(&total.key), total)?;
+            PrepaidCommand::Rated(totals) => {
+                book::book_all(&mut work, &self.booked, totals)?;
                 PrepaidReply::Done
             }
             PrepaidCommand::Funds(FundsCommand::TopUp(one)) => top_up::top_up(&mut work, one)?,

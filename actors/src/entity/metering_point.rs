@@ -1,8 +1,10 @@
-//! The stored form of a metering point: one part, and one per token; days and rated positions are rows.
+//! The stored form of a metering point: one part, and one per token, order of an account and
+//! total that was told; days and rated positions are rows.
 
 use domain::entity::metering_point::{Command, Event, MeteringPoint, Rejection, Reply, State};
 use domain::entity::tokens::TokenEvent;
 use domain::entity::{Facts, Message, Moment};
+use domain::prepaid::PointSupply;
 use prost::Message as _;
 use proto::store as stored;
 
@@ -46,6 +48,15 @@ impl Binding for MeteringPoint {
                 put_root(state, writes);
             }
             Event::Tokens(event) => put_token(event, state, writes),
+            Event::SupplyOrdered(order) => {
+                let supply = stored::PointSupply { orders: vec![order.into()], ..Default::default() };
+                put_supply(&[b"o", order.account.as_bytes()].concat(), supply, writes);
+            }
+            Event::PrepaidRated(total) => {
+                let key = stored::RatedKey::from(&total.key).encode_to_vec();
+                let supply = stored::PointSupply { told: vec![total.into()], ..Default::default() };
+                put_supply(&[b"p".to_vec(), key].concat(), supply, writes);
+            }
             Event::DayStored(day) => {
                 writes.row(row::day(day.direction, day.day, day.version), &stored::PackedDay::from(day));
             }
@@ -60,8 +71,14 @@ impl Binding for MeteringPoint {
 }
 
 fn put_root(state: &State, writes: &mut Writes) {
-    let root = State { tokens: tokens::root(&state.tokens), ..state.clone() };
+    let supply = PointSupply::default();
+    let root = State { tokens: tokens::root(&state.tokens), supply, ..state.clone() };
     writes.root(&stored::MeteringPointState::from(&root));
+}
+
+fn put_supply(name: &[u8], supply: stored::PointSupply, writes: &mut Writes) {
+    let part = stored::MeteringPointState { supply: Some(supply), ..Default::default() };
+    writes.part(name, Some(&part));
 }
 
 fn put_token(event: &TokenEvent, state: &State, writes: &mut Writes) {

@@ -287,7 +287,7 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         Message::FundsTransferred { from, to, payout } => {
             funds::receive(state, (from, to), payout, facts, moment)
         }
-        Message::PrepaidRated { account, total } => prepaid::receive(state, account, total, facts, moment),
+        Message::PrepaidRated { account, totals } => prepaid::receive(state, account, totals, facts, moment),
         Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
             let event = state.tokens.receive(message, moment).map(Event::Tokens);
             Decided::with(event.into_iter().collect(), Reply::Done)

@@ -249,13 +249,13 @@ pub enum Message {
         /// How much; the operation is the sender's.
         payout: Payout,
     },
-    /// Metering point to the account that supplies it in advance: what is due of a contract and a day or month, as it is
-    /// rated now. It can't be refused.
+    /// Metering point to the account that supplies it in advance: what is due of a contract in a month, by days or so far,
+    /// as it is rated now. It can't be refused.
     PrepaidRated {
         /// The account, which may never have been opened.
         account: String,
-        /// What is due.
-        total: RatedTotal,
+        /// What is due: what differs from what was told before.
+        totals: Vec<RatedTotal>,
     },
     /// Account to a metering point that it supplies in advance: whether supply is on.
     SupplyOrdered {

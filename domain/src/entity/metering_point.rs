@@ -1,6 +1,7 @@
 //! The metering point: owns its master data, contracts, charge links, days of values and what was rated from them.
 
 mod close;
+mod prepaid;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::entity::market_document::Outcome;
 use crate::identity::MeteringPointId;
 use crate::instant::Instant;
 use crate::position::RatedVersion;
+use crate::prepaid::{PointSupply, RatedTotal, SupplyOrder};
 use crate::quantity::Unit;
 use crate::rating::NotReady;
 use crate::resolution::Resolution;
@@ -72,6 +74,8 @@ pub struct State {
     pub rated_months: BTreeSet<Month>,
     /// Its tokens: the serial number of its meter, its ids as a charging point.
     pub tokens: Tokens,
+    /// Orders of accounts that supply it in advance, and what they were told.
+    pub supply: PointSupply,
 }
 
 /// Most tokens of a metering point.
@@ -147,6 +151,10 @@ pub enum Event {
     MonthRated(Month),
     /// Something happened to its tokens.
     Tokens(TokenEvent),
+    /// An account ordered supply to be on or off.
+    SupplyOrdered(SupplyOrder),
+    /// The account that pays in advance was told a total.
+    PrepaidRated(RatedTotal),
 }
 
 /// The answer to a command.
@@ -261,10 +269,17 @@ impl Entity for MeteringPoint {
             Command::ListDays { direction, span, .. } => {
                 vec![Need::Days { direction: *direction, span: *span }]
             }
-            Command::StoreValues(items) => items.iter().flat_map(|item| values::needs(state, item)).collect(),
+            Command::StoreValues(items) => {
+                let of_item = |item: &Values| {
+                    let rating = prepaid::needs(state, &item.series, facts);
+                    values::needs(state, item).into_iter().chain(rating).collect::<Vec<_>>()
+                };
+                items.iter().flat_map(of_item).collect()
+            }
             Command::Rate { month, .. } => close::needs(state, &[*month], facts),
             Command::Message(Message::ApplyValues { values, kind, .. }) => {
-                values::days_needed(state, kind.direction(), values)
+                let days = values::days_needed(state, kind.direction(), values);
+                days.into_iter().chain(prepaid::needs(state, values, facts)).collect()
             }
             Command::Message(Message::ApplyLinks { links, .. }) => {
                 links.iter().map(|link| Need::Charge(link.charge.clone())).collect()
@@ -287,7 +302,9 @@ impl Entity for MeteringPoint {
             Command::Register(details) => register(state, details),
             Command::AddContract(contract) => add_contract(state, contract, facts),
             Command::EndContract { id, end } => end_contract(state, id, *end),
-            Command::StoreValues(items) => Ok(values::store(state, items, facts, moment)),
+            Command::StoreValues(items) => {
+                Ok(prepaid::told(state, values::store(state, items, facts, moment), facts, moment))
+            }
             Command::Get => {
                 state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
                 Ok(Decided::reply(Reply::State(Box::new(state.clone()))))
@@ -320,6 +337,8 @@ impl Entity for MeteringPoint {
                 state.rated_months.insert(*month);
             }
             Event::Tokens(event) => state.tokens.apply(event),
+            Event::SupplyOrdered(order) => state.supply.take(order),
+            Event::PrepaidRated(total) => state.supply.tell(total),
             Event::DayStored(_) | Event::Rated(_) => {}
         }
     }
@@ -411,7 +430,11 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
     match message {
         Message::ApplyValues { from, kind, unit, values } => {
             let outcome = values::apply_document(state, from, (*kind, *unit), values, facts, moment);
-            answer(from, outcome)
+            prepaid::told(state, answer(from, outcome), facts, moment)
+        }
+        Message::SupplyOrdered { order } => {
+            let news = state.supply.is_news(order).then(|| Event::SupplyOrdered(order.clone()));
+            Decided::with(news.into_iter().collect(), Reply::Done)
         }
         Message::ApplyLinks { from, links } => answer(from, values::apply_links(state, links, facts)),
         Message::ClosePoint { closing, account } => close::close(state, closing, account, facts),

@@ -1,7 +1,9 @@
 //! Booking a rated total: the difference to what was booked of it before.
 
+use std::collections::BTreeMap;
+
 use super::PrepaidEvent;
-use super::rated::{self, BookedTotal, RatedTotal};
+use super::rated::{self, BookedTotal, RatedKey, RatedTotal};
 use super::refusal::PrepaidRefused;
 use super::work::{Work, supply_at};
 use crate::amount::Amount;
@@ -9,16 +11,25 @@ use crate::funds::{ChargedPart, Correct, Debit, DebitMode, FundsCommand, Used};
 use crate::ledger::PostingSource;
 use crate::operation::OperationId;
 
+/// Books the totals one after the other.
+pub(super) fn book_all(
+    work: &mut Work<'_>,
+    booked: &BTreeMap<RatedKey, BookedTotal>,
+    totals: &[RatedTotal],
+) -> Result<(), PrepaidRefused> {
+    for total in totals {
+        let held = work.prepaid.booked.get(&total.key).or_else(|| booked.get(&total.key)).cloned();
+        book(work, held.as_ref(), total)?;
+    }
+    Ok(())
+}
+
 /// Books a total whose version is above what was booked; any other has no effect.
 ///
 /// What is more is a forced debit. Where some part is less, the whole difference is a correction of the operation that
 /// booked last. Where nothing was booked before there is nothing to correct: what is due is debited, and what is paid
 /// out corrects that debit.
-pub(super) fn book(
-    work: &mut Work<'_>,
-    held: Option<&BookedTotal>,
-    total: &RatedTotal,
-) -> Result<(), PrepaidRefused> {
+fn book(work: &mut Work<'_>, held: Option<&BookedTotal>, total: &RatedTotal) -> Result<(), PrepaidRefused> {
     if held.is_some_and(|held| held.version >= total.version) {
         return Ok(());
     }

@@ -22,8 +22,8 @@ pub enum PrepaidCommand {
         /// The number of the offer. Taking it a second time changes nothing.
         offer: u32,
     },
-    /// A metering point tells a rated total.
-    Rated(RatedTotal),
+    /// A metering point tells rated totals.
+    Rated(Vec<RatedTotal>),
     /// A command about the funds: whatever moves them may bring supply to its end or back.
     Funds(FundsCommand),
     /// The timer: does what is due.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::rated::{RatedKey, RatedParts, RatedTotal};
+use crate::contract::Contract;
 
 /// What the meter is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct SupplyOrder {
     pub version: u64,
     /// What the meter is to do.
     pub supply: Supply,
-    /// Whether the account still supplies the point in advance; where not, the point no longer tells it rated totals.
+    /// Whether the account still supplies the point in advance; where not, no contract that begins later is paid so.
     pub is_prepaid: bool,
 }
 
@@ -44,6 +45,16 @@ impl PointSupply {
     #[must_use]
     pub fn is_news(&self, order: &SupplyOrder) -> bool {
         self.orders.get(&order.account).is_none_or(|held| order.version > held.version)
+    }
+
+    /// The account that pays a contract in advance, alone: it supplies the point so, or it was told a total of the contract
+    /// once. A contract is paid in one way as long as it lives; supply in advance begins and ends with a contract of its own.
+    #[must_use]
+    pub fn payer_in_advance<'a>(&self, contract: &'a Contract) -> Option<&'a str> {
+        let [payer] = contract.payers.as_slice() else { return None };
+        let order = self.orders.get(&payer.account)?;
+        let was_told = || self.told.keys().any(|key| key.contract == contract.id);
+        (order.is_prepaid || was_told()).then_some(payer.account.as_str())
     }
 
     /// What to tell the account of a newly rated total: the next version where it differs from what was told last.

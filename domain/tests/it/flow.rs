@@ -5,6 +5,7 @@ mod corrections;
 mod funds;
 mod gas;
 mod monthly;
+mod prepaid;
 mod refusals;
 mod taxes;
 mod tokens;

@@ -56,13 +56,13 @@ pub(super) fn decide(
 pub(super) fn receive(
     state: &State,
     account: &str,
-    total: &RatedTotal,
+    totals: &[RatedTotal],
     facts: &Facts,
     moment: &Moment,
 ) -> AccountDecided {
     let zone = facts.settings.as_ref().map_or_else(Zone::utc, |settings| settings.zone.clone());
     let days = DayRule::civil(zone);
-    let command = PrepaidCommand::Rated(total.clone());
+    let command = PrepaidCommand::Rated(totals.to_vec());
     let decided = decide_with(state, &command, without_price(account, &days, facts, moment), facts);
     decided.unwrap_or_else(|_| Decided::reply(Reply::Done))
 }

@@ -103,7 +103,10 @@ pub(super) fn close(state: &State, closing: &Closing, account: &str, facts: &Fac
         let mut current: Vec<ClosedContract> = Vec::new();
         let mut is_open = false;
         for rated in rate_month(state, details, month, &known, held) {
-            let Some(contract) = state.contracts.get(&rated.contract) else { continue };
+            let contract = state.contracts.get(&rated.contract);
+            // What is paid in advance is debited when it is used; no run bills it.
+            let contract = contract.filter(|contract| state.supply.payer_in_advance(contract).is_none());
+            let Some(contract) = contract else { continue };
             let is_payer = contract.payers.iter().any(|payer| payer.account == account);
             let head = heads.entry(&contract.id).or_insert_with(|| opened(contract, details, facts));
             match rated.result {

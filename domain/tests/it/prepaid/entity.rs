@@ -74,7 +74,7 @@ fn rated(version: u64, much: &str) -> Command {
         version,
         rated: RatedParts { parts: vec![part("energy", much, 0)], ..RatedParts::default() },
     };
-    Command::Message(Message::PrepaidRated { account: "anna".to_owned(), total })
+    Command::Message(Message::PrepaidRated { account: "anna".to_owned(), totals: vec![total] })
 }
 
 /// The orders that points are told, in order.

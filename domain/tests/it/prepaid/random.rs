@@ -269,7 +269,7 @@ impl Account {
             self.model.totals.insert(day, (version, due(net)));
         }
         self.model.follow();
-        (PrepaidCommand::Rated(rated(day, version, net)), version <= held)
+        (PrepaidCommand::Rated(vec![rated(day, version, net)]), version <= held)
     }
 
     fn view(&mut self) -> CreditView {
@@ -334,12 +334,12 @@ impl Account {
         let latest = self.model.totals.iter().map(|(day, (version, _))| {
             let sent = self.sent.iter().find(|(of, number, _)| of == day && number == version);
             let (_, _, net) = sent.unwrap();
-            PrepaidCommand::Rated(rated(*day, *version, *net))
+            PrepaidCommand::Rated(vec![rated(*day, *version, *net)])
         });
         let older = self.sent.iter().filter(|(day, version, _)| {
             self.model.totals.get(day).is_some_and(|(latest, _)| version < latest)
         });
-        let older = older.map(|(day, version, net)| PrepaidCommand::Rated(rated(*day, *version, *net)));
+        let older = older.map(|(day, version, net)| PrepaidCommand::Rated(vec![rated(*day, *version, *net)]));
         let paid = self.top_ups.iter().map(|(operation, much)| top_up(operation, *much));
         let mut all: Vec<PrepaidCommand> = latest.chain(older).chain(paid).collect();
         for _ in 0..all.len() / 3 {

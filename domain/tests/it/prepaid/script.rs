@@ -74,7 +74,7 @@ fn command(words: &[&str]) -> PrepaidCommand {
         ["debt", total] => PrepaidCommand::SetDebt(amount(total)),
         ["take", offer] => PrepaidCommand::TakeEmergency { offer: offer.parse().unwrap() },
         ["rated", point, period, version, parts, rest @ ..] => {
-            PrepaidCommand::Rated(rated(point, period, version, (parts, rest)))
+            PrepaidCommand::Rated(vec![rated(point, period, version, (parts, rest))])
         }
         ["elapse"] => PrepaidCommand::Elapse,
         ["view"] => PrepaidCommand::Get,

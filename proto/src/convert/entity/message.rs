@@ -121,9 +121,9 @@ impl From<&Message> for Wire {
                 let payout = Some(payout.into());
                 Self::FundsTransferred(store::FundsTransferred { from_account_id, to_account_id, payout })
             }
-            Message::PrepaidRated { account, total } => {
-                let (account_id, total) = (account.clone(), Some(total.into()));
-                Self::PrepaidRated(store::PrepaidRated { account_id, total })
+            Message::PrepaidRated { account, totals } => {
+                let (account_id, totals) = (account.clone(), field::messages(totals));
+                Self::PrepaidRated(store::PrepaidRated { account_id, totals })
             }
             Message::SupplyOrdered { order } => Self::SupplyOrdered(order.into()),
         }
@@ -197,7 +197,7 @@ impl TryFrom<store::Message> for Message {
             }),
             Wire::PrepaidRated(rated) => Ok(Self::PrepaidRated {
                 account: rated.account_id,
-                total: field::required("prepaid_rated.total", rated.total)?,
+                totals: field::each("prepaid_rated.totals", rated.totals)?,
             }),
             Wire::SupplyOrdered(order) => {
                 Ok(Self::SupplyOrdered { order: field::required("supply_ordered", Some(order))? })

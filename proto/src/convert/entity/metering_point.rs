@@ -1,6 +1,7 @@
 //! The metering point: its commands, answers and state.
 
 use domain::entity::metering_point::{Command, Reply, State, StoredDays, Values, ValuesRefused};
+use domain::prepaid::PointSupply;
 
 use super::tokens::some_tokens;
 use crate::convert::{FieldError, field, time};
@@ -161,6 +162,7 @@ impl From<&State> for store::MeteringPointState {
             contracts: field::messages(state.contracts.values()),
             rated_months: field::messages(&state.rated_months),
             tokens: some_tokens(&state.tokens),
+            supply: (state.supply != PointSupply::default()).then(|| (&state.supply).into()),
         }
     }
 }
@@ -176,6 +178,7 @@ impl TryFrom<store::MeteringPointState> for State {
             contracts: contracts.into_iter().map(|contract| (contract.id.clone(), contract)).collect(),
             rated_months: field::each("rated_months", state.rated_months)?,
             tokens: field::optional("tokens", state.tokens)?.unwrap_or_default(),
+            supply: field::optional("supply", state.supply)?.unwrap_or_default(),
         })
     }
 }

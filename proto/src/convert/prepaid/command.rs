@@ -12,7 +12,9 @@ impl From<&PrepaidCommand> for store::PrepaidCommand {
             PrepaidCommand::EndTerms => Wire::EndTerms(()),
             PrepaidCommand::SetDebt(total) => Wire::SetExactDebt(number::amount_text(*total)),
             PrepaidCommand::TakeEmergency { offer } => Wire::TakeEmergency(*offer),
-            PrepaidCommand::Rated(total) => Wire::Rated(total.into()),
+            PrepaidCommand::Rated(totals) => {
+                Wire::Rated(store::RatedTotals { totals: field::messages(totals) })
+            }
             PrepaidCommand::Funds(command) => Wire::Funds(command.into()),
             PrepaidCommand::Elapse => Wire::Elapse(()),
             PrepaidCommand::Get => Wire::Get(()),
@@ -30,7 +32,7 @@ impl TryFrom<store::PrepaidCommand> for PrepaidCommand {
             Wire::EndTerms(()) => Self::EndTerms,
             Wire::SetExactDebt(total) => Self::SetDebt(number::amount("set_exact_debt", &total)?),
             Wire::TakeEmergency(offer) => Self::TakeEmergency { offer },
-            Wire::Rated(total) => Self::Rated(field::required("rated", Some(total))?),
+            Wire::Rated(rated) => Self::Rated(field::each("rated.totals", rated.totals)?),
             Wire::Funds(command) => Self::Funds(field::required("funds", Some(command))?),
             Wire::Elapse(()) => Self::Elapse,
             Wire::Get(()) => Self::Get,

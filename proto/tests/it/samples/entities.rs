@@ -206,7 +206,8 @@ fn message_about_run() -> impl Strategy<Value = Message> {
         (word(), word()).prop_map(|(run, number)| Message::IssueInvoice { run, number }),
         word().prop_map(|account| Message::InvoiceIssued { account }),
         any::<u32>().prop_map(|shard| Message::PartIssued { shard }),
-        (word(), prepaid::total()).prop_map(|(account, total)| Message::PrepaidRated { account, total }),
+        (word(), vec(prepaid::total(), 0..3))
+            .prop_map(|(account, totals)| Message::PrepaidRated { account, totals }),
         prepaid::order().prop_map(|order| Message::SupplyOrdered { order }),
         (word(), word(), funds::payout()).prop_map(|(from, to, payout)| Message::FundsTransferred {
             from,
@@ -237,14 +238,15 @@ pub(crate) fn point_command() -> impl Strategy<Value = metering_point::Command> 
 pub(crate) fn point_state() -> impl Strategy<Value = metering_point::State> {
     let contracts = vec(contract(), 0..3)
         .prop_map(|contracts| contracts.into_iter().map(|one| (one.id.clone(), one)).collect());
-    let details = (option::of(details()), tokens::tokens());
+    let details = (option::of(details()), tokens::tokens(), prepaid::point_supply());
     (details, vec(charge_link(), 0..3), contracts, btree_set(month(), 0..3)).prop_map(
-        |((details, tokens), links, contracts, rated_months)| metering_point::State {
+        |((details, tokens, supply), links, contracts, rated_months)| metering_point::State {
             details,
             links,
             contracts,
             rated_months,
             tokens,
+            supply,
         },
     )
 }

@@ -180,7 +180,7 @@ pub(crate) fn command() -> BoxedStrategy<PrepaidCommand> {
         terms().prop_map(PrepaidCommand::SetTerms),
         amount().prop_map(PrepaidCommand::SetDebt),
         any::<u32>().prop_map(|offer| PrepaidCommand::TakeEmergency { offer }),
-        total().prop_map(PrepaidCommand::Rated),
+        vec(total(), 0..3).prop_map(PrepaidCommand::Rated),
         funds::command().prop_map(PrepaidCommand::Funds),
         select(vec![PrepaidCommand::EndTerms, PrepaidCommand::Elapse, PrepaidCommand::Get]),
     ]
