@@ -81,14 +81,6 @@ impl Account {
         let command = Bytes::from(stored::AccountCommand::from(command).encode_to_vec());
         let origin = Origin::Request { caller: Caller::of("bench"), request_id: None };
         let input = Input { command, origin };
-        let mut facts = Facts::default();
-        loop {
-            let needs = self.machine.needs(&input, &facts);
-            if needs.is_empty() {
-                break;
-            }
-            facts.extend(needs.into_iter().map(|need| Fact { answer: absent(&need), need }));
-        }
         self.log_sequence += 1;
         let now = START_MS + i64::try_from(self.log_sequence).unwrap();
         let moment = Moment {
@@ -97,6 +89,14 @@ impl Account {
             log_sequence: self.log_sequence,
             shard: ShardId::new(0),
         };
+        let mut facts = Facts::default();
+        loop {
+            let needs = self.machine.needs(&input, &facts, &moment);
+            if needs.is_empty() {
+                break;
+            }
+            facts.extend(needs.into_iter().map(|need| Fact { answer: absent(&need), need }));
+        }
         let decision = self.machine.decide(&input, &facts, &moment);
         assert!(matches!(decision.outcome, Outcome::Accepted { .. }), "{decision:?}");
         self.count(&decision);

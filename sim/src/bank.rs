@@ -46,7 +46,7 @@ impl Machines for Bank {
 }
 
 impl Machine for State {
-    fn needs(&self, input: &Input, facts: &Facts) -> Vec<Need> {
+    fn needs(&self, input: &Input, facts: &Facts, _: &Moment) -> Vec<Need> {
         if input.command.as_ref() != b"history" {
             return Vec::new();
         }

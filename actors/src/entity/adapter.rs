@@ -95,8 +95,14 @@ where
     }
 
     /// What is known of what the command needs, and what is still to be read.
-    fn asked(&self, command: &E::Command, known: &Facts) -> Result<(DomainFacts, Vec<Need>), Unreadable> {
-        let mut gathered = DomainFacts::default();
+    fn asked(
+        &self,
+        command: &E::Command,
+        known: &Facts,
+        moment: &Moment,
+    ) -> Result<(DomainFacts, Vec<Need>), Unreadable> {
+        let at = Instant::from_millis(moment.shard_time_ms);
+        let mut gathered = DomainFacts { at, ..DomainFacts::default() };
         loop {
             let needs = E::needs(&self.state, command, &gathered);
             let pages: Vec<_> = needs.iter().map(|need| facts::pages(need, self.need(need), known)).collect();
@@ -209,14 +215,14 @@ where
     E::State: Clone + Send + Sync + TryFrom<E::StoredState, Error = FieldError>,
     E::Command: TryFrom<E::StoredCommand, Error = FieldError> + Send,
 {
-    fn needs(&self, input: &Input, known: &Facts) -> Vec<Need> {
+    fn needs(&self, input: &Input, known: &Facts, moment: &Moment) -> Vec<Need> {
         let Ok((command, _)) = Self::command(input) else { return Vec::new() };
-        self.asked(&command, known).map(|(_, needs)| needs).unwrap_or_default()
+        self.asked(&command, known, moment).map(|(_, needs)| needs).unwrap_or_default()
     }
 
     fn decide(&mut self, input: &Input, known: &Facts, moment: &Moment) -> Decision {
         let read = Self::command(input).and_then(|(command, terms)| {
-            let (facts, _) = self.asked(&command, known)?;
+            let (facts, _) = self.asked(&command, known, moment)?;
             Ok((command, terms, facts))
         });
         let damage = match &read {

@@ -198,14 +198,6 @@ impl Awake {
         }
         let Some(machine) = &mut self.machine else { return Err("the entity is not active".to_owned()) };
         let facts = &self.facts;
-        let needs = unwind(|| machine.needs(input, facts))?;
-        if !needs.is_empty() {
-            self.rounds = self.rounds.saturating_add(1);
-            if self.rounds > MAX_ROUNDS_OF_NEEDS {
-                return Err(format!("facts were asked for more than {MAX_ROUNDS_OF_NEEDS} times"));
-            }
-            return Ok(Step::Needs(needs));
-        }
         let follows = self.sleeper.log_sequence;
         let moment = Moment {
             shard_time_ms: moment.shard_time_ms,
@@ -213,6 +205,14 @@ impl Awake {
             log_sequence: follows.saturating_add(1),
             shard: self.sleeper.shard,
         };
+        let needs = unwind(|| machine.needs(input, facts, &moment))?;
+        if !needs.is_empty() {
+            self.rounds = self.rounds.saturating_add(1);
+            if self.rounds > MAX_ROUNDS_OF_NEEDS {
+                return Err(format!("facts were asked for more than {MAX_ROUNDS_OF_NEEDS} times"));
+            }
+            return Ok(Step::Needs(needs));
+        }
         let decision: Decision = unwind(|| machine.decide(input, facts, &moment))?;
         let keeps_answer = matches!(input.origin, Origin::Request { request_id: Some(_), .. });
         self.encoded(decision, keeps_answer)

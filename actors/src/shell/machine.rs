@@ -37,8 +37,8 @@ pub trait Machines: Send + Sync + 'static {
 pub trait Machine: Send {
     /// What else has to be read before `decide`, given the `facts` read so far. Empty: nothing more. At most
     /// [`MAX_ROUNDS_OF_NEEDS`] times; a command that can't be read needs nothing and is refused by
-    /// `decide`.
-    fn needs(&self, input: &Input, facts: &Facts) -> Vec<Need>;
+    /// `decide`. The time of the decision is that of `moment` or, where reading takes a while, a later one.
+    fn needs(&self, input: &Input, facts: &Facts, moment: &Moment) -> Vec<Need>;
 
     /// Decides the command and applies its own events to the state, so that the next command sees them before
     /// they are durable.

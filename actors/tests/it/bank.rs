@@ -63,7 +63,7 @@ impl Machines for Bank {
 }
 
 impl Machine for Account {
-    fn needs(&self, input: &Input, facts: &Facts) -> Vec<Need> {
+    fn needs(&self, input: &Input, facts: &Facts, _: &Moment) -> Vec<Need> {
         match words(&input.command).as_slice() {
             ["history" | "check"] if facts.is_empty() => vec![rows(vec![], 3)],
             // One page after the other, as long as there is more.

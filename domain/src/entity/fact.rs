@@ -72,6 +72,9 @@ pub struct Registered<T> {
 /// What was read.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
+    /// The registration time at which it is asked what has to be read; the decision's is that or a little later. None where
+    /// nobody knows it.
+    pub at: Option<Instant>,
     /// Answers to needs that were read already; a need that is in none of the maps below but in here was empty.
     pub read: std::collections::BTreeSet<Need>,
     /// All versions of own days.

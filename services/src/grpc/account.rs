@@ -158,6 +158,25 @@ impl AccountService for Accounts {
         let next_page_token = if last < booked { paging.token(&last.to_be_bytes()) } else { String::new() };
         Ok(Response::new(message::ListPostingsResponse { posting_sets, next_page_token }))
     }
+
+    async fn list_suspense(
+        &self,
+        request: Request<message::ListSuspenseRequest>,
+    ) -> Result<Response<message::ListSuspenseResponse>, Status> {
+        let (_, request) = Context::open(request)?;
+        let tenant = name::tenant("parent", &request.parent)?;
+        let list = format!("suspense of {tenant}");
+        let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
+        let listed = self.gateway.list(&tenant, Listing::Suspense, &[], paging.range()).await?;
+        let mut entries = Vec::with_capacity(listed.rows.len());
+        for row in &listed.rows {
+            let id = String::from_utf8_lossy(row.entity.key()).into_owned();
+            let posting_set = Some(decode::<message::PostingSet>(&row.value)?);
+            entries.push(message::SuspenseEntry { account: ACCOUNT.name([tenant.as_str(), &id]), posting_set });
+        }
+        let next_page_token = paging.next(&listed);
+        Ok(Response::new(message::ListSuspenseResponse { entries, next_page_token }))
+    }
 }
 
 fn state(reply: Reply) -> Result<Box<State>, Status> {

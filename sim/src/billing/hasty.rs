@@ -38,8 +38,8 @@ impl Machines for HastyKinds {
 }
 
 impl Machine for Hasty {
-    fn needs(&self, input: &Input, facts: &Facts) -> Vec<Need> {
-        self.machine.needs(input, facts)
+    fn needs(&self, input: &Input, facts: &Facts, moment: &Moment) -> Vec<Need> {
+        self.machine.needs(input, facts, moment)
     }
 
     fn decide(&mut self, input: &Input, facts: &Facts, moment: &Moment) -> Decision {

@@ -1,18 +1,20 @@
 //! What a use costs: the one place where an account's agreements, the catalogue's facts and a command about funds meet.
 //!
-//! Nothing else asks what something costs that runs now. Facts are the tenant's settings and rates and the versions of
-//! the products that may serve.
+//! Nothing else asks what something costs that runs now. Facts are the tenant's settings and rates, the versions of the
+//! products that may serve, and the prices of the indexes they follow.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::State;
 use crate::agreement::{Agreement, PriceFacts, PriceInForce, price_in_force};
 use crate::day::DayRule;
+use crate::day_span::DaySpan;
 use crate::entity::{Facts, Moment, Need, Registered};
 use crate::funds::{Asked, FundsCommand, FundsRefused, OperationKey, Recorded, Reservation, Usage, Used};
 use crate::instant::Instant;
 use crate::operation::OperationId;
-use crate::product::Product;
+use crate::price_series::{PriceSeries, SeriesId};
+use crate::product::{PriceSource, Product};
 use crate::quantity::Unit;
 use crate::tax::TaxTable;
 
@@ -44,7 +46,27 @@ pub(super) fn needs(state: &State, command: &FundsCommand, facts: &Facts) -> Vec
         return Vec::new();
     }
     let products = running.unit.map(|_| products(state, running.usage)).unwrap_or_default();
-    std::iter::once(Need::Tenant).chain(products.into_iter().map(Need::Product)).collect()
+    let prices = prices(&products, running.at, facts);
+    let products = products.into_iter().map(Need::Product);
+    std::iter::once(Need::Tenant).chain(products).chain(prices).collect()
+}
+
+/// The prices of indexes that versions of the products follow, once the products are read: of the months of the day of use and
+/// of the one after it, in which the decision may fall.
+fn prices(products: &BTreeSet<String>, at: Option<Instant>, facts: &Facts) -> Vec<Need> {
+    let days = facts.settings.as_ref().map(|settings| DayRule::civil(settings.zone.clone()));
+    let (Some(at), Some(days)) = (at.or(facts.at), days) else { return Vec::new() };
+    let on = days.day_of(at);
+    let Some(span) = DaySpan::new(on, on.next().next()) else { return Vec::new() };
+    let versions = products.iter().filter_map(|id| facts.products.get(id)).flatten();
+    let components = versions.flat_map(|version| &version.fact.components);
+    let series: BTreeSet<SeriesId> = components
+        .filter_map(|component| match &component.price {
+            PriceSource::Series { index, .. } => Some(SeriesId::Index(index.clone())),
+            _ => None,
+        })
+        .collect();
+    series.into_iter().map(|series| Need::Prices { series, span, carried: false }).collect()
 }
 
 /// What the command's decision is to know; without settings nothing has a price.
@@ -68,7 +90,11 @@ pub(super) fn priced(
         let known = facts.products.get(&usage.product).map(Vec::as_slice).unwrap_or_default();
         let versions: Vec<Product> = Registered::known_at(known, moment.now).collect();
         let taxes = TaxTable::new(Registered::known_at(&facts.taxes, moment.now));
-        let facts = PriceFacts { days, taxes: &taxes, series: &BTreeMap::new() };
+        let series = facts
+            .prices
+            .iter()
+            .filter_map(|(id, months)| Some((id.clone(), PriceSeries::known_at(months, moment.now, days)?)));
+        let facts = PriceFacts { days, taxes: &taxes, series: &series.collect() };
         price_in_force(&versions, &facts, &usage, unit, at).map_err(FundsRefused::Unpriced)
     });
     Priced { usage: (!running.has_begun).then_some(usage), price, allows_overuse }
