@@ -7,8 +7,8 @@ use super::rated::{self, BookedTotal, RatedKey, RatedTotal};
 use super::refusal::PrepaidRefused;
 use super::work::{Work, supply_at};
 use crate::amount::Amount;
-use crate::funds::{ChargedPart, Correct, Debit, DebitMode, FundsCommand, Used};
-use crate::ledger::PostingSource;
+use crate::funds::{ChargedPart, Correct, Debit, DebitMode, FundsCommand, FundsEvent, Used};
+use crate::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
 use crate::operation::OperationId;
 
 /// Books the totals one after the other.
@@ -60,14 +60,15 @@ fn debit(
     parts: Vec<ChargedPart>,
 ) -> Result<OperationId, PrepaidRefused> {
     let operation = work.operation()?;
-    work.funds(FundsCommand::Debit(Debit {
+    let debit = FundsCommand::Debit(Debit {
         operation: operation.clone(),
         mode: DebitMode::Forced,
         member: None,
         usage: supply_at(total.key.metering_point),
-        used: Used::Charged(total.key.currency, parts),
+        used: Used::Charged(total.key.currency, parts.clone()),
         used_at: None,
-    }))?;
+    });
+    run(work, total, (&operation, debit), &parts)?;
     Ok(operation)
 }
 
@@ -78,11 +79,54 @@ fn correct(
     parts: Vec<ChargedPart>,
 ) -> Result<OperationId, PrepaidRefused> {
     let operation = work.operation()?;
-    work.funds(FundsCommand::Correct(Correct {
+    let correct = FundsCommand::Correct(Correct {
         operation: operation.clone(),
         corrects: PostingSource::Operation(corrects),
         currency: total.key.currency,
-        parts,
-    }))?;
+        parts: parts.clone(),
+    });
+    run(work, total, (&operation, correct), &parts)?;
     Ok(operation)
+}
+
+/// Gives the command to the funds. What they refuse because it is absurd (no more than a thousand million at once, no more
+/// than 32 parts) was told all the same: it is booked on suspense, where a person finds it.
+fn run(
+    work: &mut Work<'_>,
+    total: &RatedTotal,
+    (operation, command): (&OperationId, FundsCommand),
+    parts: &[ChargedPart],
+) -> Result<(), PrepaidRefused> {
+    match work.funds(command) {
+        Err(PrepaidRefused::Funds(_)) => suspend(work, total, operation, parts),
+        other => other.map(drop),
+    }
+}
+
+fn suspend(
+    work: &mut Work<'_>,
+    total: &RatedTotal,
+    operation: &OperationId,
+    parts: &[ChargedPart],
+) -> Result<(), PrepaidRefused> {
+    let head = PostingHead {
+        source: PostingSource::Operation(operation.clone()),
+        reason: PostingReason::Suspended,
+        corrects: None,
+        asset: total.key.currency.into(),
+    };
+    let postings = suspended(parts).ok_or(PrepaidRefused::OutOfRange)?;
+    let set = PostingSet::new(head, postings).map_err(|_| PrepaidRefused::OutOfRange)?;
+    work.push(PrepaidEvent::Funds(Box::new(FundsEvent::Booked(set))));
+    Ok(())
+}
+
+fn suspended(parts: &[ChargedPart]) -> Option<Vec<(LedgerRole, Amount)>> {
+    let mut postings = vec![(LedgerRole::Suspense, ChargedPart::total(parts)?)];
+    for part in parts {
+        let tax = LedgerRole::ValueAddedTax { class: part.tax_class.clone(), rate: part.rate };
+        postings.push((LedgerRole::Revenue(part.revenue_role.clone()), part.net.checked_neg()?));
+        postings.push((tax, part.tax.checked_neg()?));
+    }
+    Some(postings)
 }

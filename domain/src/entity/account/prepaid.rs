@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Event, Posted, Rejection, Reply, State, funds};
 use crate::agreement::{ENERGY, PriceFacts, price_in_force};
+use crate::amount::Amount;
 use crate::contract::Contract;
-use crate::day::DayRule;
+use crate::day::{Day, DayRule};
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need, Registered};
 use crate::funds::{FundsCommand, FundsEvent, FundsFacts, FundsRefused, FundsReply, Usage};
 use crate::identity::MeteringPointId;
+use crate::model::ChargeModel;
 use crate::model::pricing::Pricing as _;
 use crate::prepaid::{
     PrepaidCommand, PrepaidEvent, PrepaidFacts, PrepaidRefused, PrepaidReply, RatedTotal, TodayPrice,
 };
-use crate::product::Product;
+use crate::price::Price;
+use crate::product::{PriceSource, Product, QuantitySource};
 use crate::quantity::{Quantity, Unit};
 use crate::tax::TaxTable;
 use crate::zone::Zone;
@@ -52,7 +55,8 @@ pub(super) fn decide(
     decide_with(state, command, without_price(account, &days, facts, moment), facts)
 }
 
-/// Books what a metering point tells. It can't be refused: what is beyond the range of money leaves things as they are.
+/// Books what a metering point tells. It can't be refused: what the funds do not take is booked on suspense; what no amount
+/// can hold leaves things as they are.
 pub(super) fn receive(
     state: &State,
     account: &str,
@@ -178,6 +182,30 @@ fn today(state: &State, facts: &Facts, days: &DayRule, moment: &Moment) -> Optio
     UNITS.into_iter().find_map(|unit| {
         let price = price_in_force(&versions, &prices, &usage, unit, moment.now).ok()?;
         let each = price.sale_price().amount(Quantity::ONE)?;
-        Some(TodayPrice { unit, each, per_day: crate::amount::Amount::ZERO })
+        Some(TodayPrice { unit, each, per_day: per_day(contract, &versions, &taxes, today)? })
     })
+}
+
+/// What a day costs whatever is used, with tax: the product's prices of days, those of a month by its civil days.
+fn per_day(contract: &Contract, versions: &[Product], taxes: &TaxTable, today: Day) -> Option<Amount> {
+    let product = versions.iter().rev().find(|version| version.valid_from <= today)?;
+    let days = product.components.iter().filter(|component| component.quantity == QuantitySource::Days);
+    days.map(|component| {
+        let price = match &component.price {
+            PriceSource::Constant(prices) => {
+                prices.iter().rev().find(|price| price.valid_from <= today)?.price
+            }
+            PriceSource::Parameter(name) => *contract.parameters.get(name)?,
+            _ => return None,
+        };
+        let price = Amount::of(Quantity::ONE, price)?;
+        let net = match component.model {
+            ChargeModel::PerUnit => price,
+            _ => price.fraction(1, today.month().days())?,
+        };
+        let rate = taxes.rate(&component.tax_class, today)?;
+        let tax = net.times(Price::from_raw(i64::from(rate.hundredths_of_percent()).checked_mul(10_000)?))?;
+        net.checked_add(tax)
+    })
+    .try_fold(Amount::ZERO, |sum, day| sum.checked_add(day?))
 }

@@ -329,6 +329,9 @@ fn booked(event: &FundsEvent) -> Option<String> {
         PostingReason::DebitedForced => "debit",
         PostingReason::Corrected => "correct",
         PostingReason::Expired => "expired",
+        PostingReason::Suspended => {
+            return Some(format!("suspended {}", set.amount(&LedgerRole::Suspense)));
+        }
         _ => return None,
     };
     let currency = set.asset();

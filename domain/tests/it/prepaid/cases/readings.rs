@@ -81,6 +81,23 @@ fn what_is_paid_out() {
 }
 
 #[test]
+fn what_is_absurd_is_not_lost() {
+    let roles: String = (1..=33).map(|role| format!(",r{role}=1")).collect();
+    check(
+        "more than a thousand million, or 33 parts, waits for a person, and is corrected like anything else",
+        &format!(
+            "topup t1 20 -> on 1
+             terms -> ok | v1 on at 1
+             rated 1 2026-03-01 v1 1000000000.01 -> ok | suspended 1000000000.01
+             rated 1 2026-03-02 v1 {} -> ok | suspended 33
+             view -> 20 left 20, on v1
+             rated 1 2026-03-01 v2 1000000003 -> ok | debit 2.99",
+            roles.trim_start_matches(',')
+        ),
+    );
+}
+
+#[test]
 fn corrections_move_supply() {
     check(
         "up after a top-up: 10 + 5 - 14 = 1, corrected to 15 = 0",
