@@ -2,11 +2,15 @@
 //! prepaid supply.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::collections::BTreeMap;
+
 use domain::address::Address;
+use domain::contract::{Contract, Payer, Share};
 use domain::day::Day;
+use domain::day_span::DaySpan;
 use domain::entity::account::{Account, AccountDetails, Command, Event, Rejection, Reply, State};
 use domain::entity::catalog::TenantSettings;
-use domain::entity::{Decided, Entity, Facts, Message, Moment, Need, Recipient};
+use domain::entity::{Decided, Entity, Facts, Message, Moment, Need, Recipient, Registered};
 use domain::funds::{FundsCommand, FundsReply, Payout, TopUp};
 use domain::instant::Instant;
 use domain::ledger::Asset;
@@ -14,10 +18,14 @@ use domain::money::Currency;
 use domain::prepaid::{
     PrepaidCommand, PrepaidRefused, PrepaidReply, RatedKey, RatedParts, RatedPeriod, RatedTotal, Supply,
 };
+use domain::product::Product;
+use domain::quantity::Quantity;
+use domain::tax::{TaxClass, TaxRate, VatRate};
 use domain::zone::Zone;
 
 use super::script::{part, point_of, terms};
 use super::world::{amount, id};
+use crate::rating::given::{always, energy, monthly};
 
 fn settings() -> TenantSettings {
     TenantSettings {
@@ -135,4 +143,51 @@ fn ids_of_debits_for_supply_are_refused_with_and_without_it() {
     assert_eq!(anna.give(&top_up("prepaid:1", "5")).map(drop), reserved);
     let unknown = Entry::new().give(&Command::Prepaid(PrepaidCommand::Get)).map(drop);
     assert_eq!(unknown, Err(Rejection::UnknownAccount));
+}
+
+#[test]
+fn the_credit_lasts_as_long_as_the_product_says() {
+    let mut anna = Entry::new();
+    let from = Day::parse("2026-01-01").unwrap();
+    let components = vec![energy(always("0.30")), monthly(always("31"))];
+    let product = Product {
+        id: "p1".to_owned(),
+        version: 1,
+        name: "Advance".to_owned(),
+        currency: Currency::Eur,
+        valid_from: from,
+        components,
+    };
+    let registered = Registered { at: anna.now, fact: product };
+    anna.facts.products.insert("p1".to_owned(), vec![registered]);
+    let (class, rate) = (TaxClass::new("standard"), VatRate::new(2_100).unwrap());
+    anna.facts.taxes = vec![Registered { at: anna.now, fact: TaxRate { class, valid_from: from, rate } }];
+    let payer = Payer { account: "anna".to_owned(), share: Share::new(Share::WHOLE).unwrap() };
+    let contract = Contract {
+        id: "c1".to_owned(),
+        version: 1,
+        product: "p1".to_owned(),
+        span: DaySpan::since(from).unwrap(),
+        payers: vec![payer],
+        parameters: BTreeMap::new(),
+    };
+    let changed = Message::ContractChanged { metering_point: point_of("1"), contract };
+    let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
+    anna.give(&Command::Open(details)).unwrap();
+    anna.give(&Command::Message(changed)).unwrap();
+    anna.give(&top_up("t1", "12")).unwrap();
+    anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[])))).unwrap();
+    let used = Quantity::parse("10").unwrap();
+    let Command::Message(Message::PrepaidRated { account, mut totals }) = rated(1, "0") else {
+        unreachable!()
+    };
+    totals[0].rated.used.insert(Day::parse("2026-03-01").unwrap(), used);
+    anna.give(&Command::Message(Message::PrepaidRated { account, totals })).unwrap();
+    let needs = Account::needs(&anna.state, &Command::Prepaid(PrepaidCommand::Get), &Facts::default());
+    assert_eq!(needs, [Need::Tenant, Need::Product("p1".to_owned())]);
+    let decided = anna.give(&Command::Prepaid(PrepaidCommand::Get)).unwrap();
+    let Reply::Prepaid(PrepaidReply::Credit(view)) = decided.reply else { unreachable!() };
+    // A kWh is 0.30 x 1.21 = 0.363: 33.057. A day is 3.63 and 31 / 31 x 1.21: 12 / 4.84 = 2.47.
+    assert_eq!(view.energy_left.unwrap().0, Quantity::parse("33.057").unwrap());
+    assert_eq!(view.days_left, Some(2));
 }
