@@ -11,22 +11,19 @@
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the clock")]
 
 mod callers;
+#[path = "../support/process.rs"]
+mod process;
 
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use callers::{Callers, Tally};
+use process::{NodeProcess, processor_seconds};
 use proto::account::account_service_client::AccountServiceClient;
 use proto::account::{Account, CreateAccountRequest, UpdateAccountRequest};
 use proto::types::Address;
-use services::node::NodeOptions;
-use services::store::StoreAddress;
 use tokio::task::JoinSet;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -43,32 +40,15 @@ const METHOD: &str = "kvarter.account.v1.AccountService/UpdateAccount";
 /// How often the node's memory is looked at while one rate is offered.
 const MEMORY_LOOKS: u32 = 12;
 
-/// A node in a process of its own, which ends with this value.
-struct NodeProcess {
-    child: Child,
-    address: SocketAddr,
-}
-
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if let Some(place) = arguments.iter().position(|argument| argument == "serve") {
-        return serve(Path::new(&arguments[place + 1]));
+    if process::serves() {
+        return;
     }
     let seconds = std::env::var("KVARTER_BENCH_SECONDS").map_or(10, |text| text.parse().unwrap());
-    let directory = match std::env::var_os("KVARTER_BENCH_DIR") {
-        Some(path) => tempfile::TempDir::new_in(path).unwrap(),
-        None => tempfile::TempDir::new().unwrap(),
-    };
+    let directory = process::directory();
     let node = NodeProcess::start(directory.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(drive(&node, seconds));
-}
-
-/// The node: serves until it is killed.
-fn serve(data: &Path) {
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let options = NodeOptions::new(StoreAddress::Directory(data.to_owned()), listen);
-    services::node::run(options, |address| println!("{address}")).unwrap();
 }
 
 async fn drive(node: &NodeProcess, seconds: u64) {
@@ -126,17 +106,18 @@ async fn offer(name: &str, node: &NodeProcess, rate: u64, seconds: u64) {
         offering.spawn(callers.offer(rate, message, Arc::clone(&tally)));
     }
     let (begun, mut memory, mut offered) = (Instant::now(), Vec::new(), 0);
-    let (of_node, own) = (node.processor_seconds(), processor_seconds(std::process::id()));
+    let (of_node, own) = (processor_seconds(node.id()), processor_seconds(std::process::id()));
     let look = Duration::from_secs(seconds) / MEMORY_LOOKS;
     while !offering.is_empty() {
-        memory.push(node.resident_bytes() / 1_000_000);
+        memory.push(resident_bytes(node.id()) / 1_000_000);
         let until = tokio::time::Instant::now() + look;
         while let Ok(Some(ended)) = tokio::time::timeout_at(until, offering.join_next()).await {
             offered += ended.unwrap();
         }
     }
     let took = begun.elapsed().as_secs_f64();
-    let (of_node, own) = (node.processor_seconds() - of_node, processor_seconds(std::process::id()) - own);
+    let (of_node, own) =
+        (processor_seconds(node.id()) - of_node, processor_seconds(std::process::id()) - own);
     let mut times = std::mem::take(&mut *tally.answered.lock().unwrap());
     times.sort_unstable();
     let at = |per_mille: usize| {
@@ -163,59 +144,11 @@ async fn offer(name: &str, node: &NodeProcess, rate: u64, seconds: u64) {
     }
 }
 
-impl NodeProcess {
-    fn start(directory: &Path) -> NodeProcess {
-        let program = std::env::current_exe().unwrap();
-        let mut command = match std::env::var("KVARTER_BENCH_CORES") {
-            Err(_) => Command::new(program),
-            Ok(cores) => {
-                let (of_node, own) = cores.split_once(',').unwrap();
-                let me = std::process::id().to_string();
-                let pinned = Command::new("taskset").args(["-a", "-p", "-c", own, &me]).output().unwrap();
-                assert!(pinned.status.success(), "{pinned:?}");
-                let mut command = Command::new("taskset");
-                command.args(["-c", of_node]).arg(program);
-                command
-            }
-        };
-        let data = directory.join("data");
-        let mut child = command.arg("serve").arg(data).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        NodeProcess { child, address: line.trim().parse().unwrap() }
-    }
-
-    fn channel(&self) -> Channel {
-        Endpoint::from_shared(format!("http://{}", self.address)).unwrap().tcp_nodelay(true).connect_lazy()
-    }
-
-    fn processor_seconds(&self) -> f64 {
-        processor_seconds(self.child.id())
-    }
-
-    /// Memory of the node that lies in RAM.
-    fn resident_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
-    }
-}
-
-/// How long a process has had a processor.
-fn processor_seconds(process: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    // User and system time are the fields 14 and 15, in hundredths of a second.
-    let ticks: Vec<f64> =
-        fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse().unwrap()).collect();
-    ticks.iter().sum::<f64>() / 100.0
-}
-
-impl Drop for NodeProcess {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
+/// Memory of a process that lies in RAM.
+fn resident_bytes(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
 }
 
 /// Why a call was refused, and when it may come again. A change that was made but could not be shown, because the read of it was
