@@ -22,7 +22,7 @@ use proto::convert::{FieldError, transferred};
 use proto::directory::Token;
 use proto::name::{ACCOUNT, AGREEMENT};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
 
 use super::context::Context;
 use super::{Directories, fields, name, status, tokens};
@@ -228,9 +228,11 @@ impl ChargingService for Charging {
             return Err(status::invalid_field("to_account", "is of another tenant"));
         }
         // Money that would go to nobody would end on suspense.
-        self.state(&context, &tenant, &to)
-            .await
-            .map_err(|_| status::not_found("account", &request.to_account))?;
+        let receiver = self.ask(&context, (&tenant, &to), FundsCommand::Get).await;
+        receiver.map_err(|status| match status.code() {
+            Code::NotFound => status::not_found("account", &request.to_account),
+            _ => status,
+        })?;
         let command = transferred(request, to).map_err(|error| status::field_error(error, ""))?;
         self.ask(&context, (&tenant, &id), command).await.map(|_| Response::new(()))
     }

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod given;
+mod limits;
 mod phases;
 mod stream;
 mod tokens;
