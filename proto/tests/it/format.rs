@@ -17,7 +17,7 @@ use prost::Message;
 use proto::convert::FieldError;
 use proto::{account, catalog, invoicing, metering, store};
 
-use crate::samples::{billing, entities, metering as points, tokens, values};
+use crate::samples::{billing, entities, funds, metering as points, tokens, values};
 
 /// Checks the file of one kind of message.
 fn check<D, M>(name: &str, samples: impl Strategy<Value = D>)
@@ -88,6 +88,9 @@ stay_readable! {
     document_command: entities::document_command() => store::MarketDocumentCommand;
     document_reply: entities::document_reply() => store::MarketDocumentReply;
     document_series: entities::document_series() => store::DocumentSeries;
+    funds_command: funds::command() => store::FundsCommand;
+    funds_record: funds::record() => store::FundsRecord;
+    funds_state: funds::funds() => store::FundsState;
     invoice: billing::invoice() => invoicing::Invoice;
     message: entities::message() => store::Message;
     metering_point_command: entities::point_command() => store::MeteringPointCommand;
