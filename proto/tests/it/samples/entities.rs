@@ -1,14 +1,15 @@
 //! Commands, answers and states of every kind of entity, and what they tell one another.
 
+mod runs;
+
 use domain::entity::account::{self, AccountDetails, ClosedContract, OpenRun};
 use domain::entity::catalog::{self, IndexPrices, TenantSettings};
 use domain::entity::directory;
-use domain::entity::invoice_run::{self, PartSummary, Sums};
+use domain::entity::invoice_run::{PartSummary, Sums};
 use domain::entity::market_document::{self, DocumentItem, DocumentSeries, Outcome, Receipt, SeriesRefused};
 use domain::entity::message::{Closing, FromDocument};
 use domain::entity::metering_point::{self, StoredDays, Values, ValuesRefused};
-use domain::entity::number_series;
-use domain::entity::run_part::{self, AccountNotReady, AccountOutcome, FrozenInvoice, PointNotReady};
+use domain::entity::run_part::{AccountNotReady, AccountOutcome, FrozenInvoice, PointNotReady};
 use domain::entity::{Message, Registered};
 use domain::zone::Zone;
 use proptest::collection::{btree_map, btree_set, vec};
@@ -20,6 +21,8 @@ use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
 use super::values::*;
 use super::{funds, prepaid, tokens};
+
+pub(crate) use runs::*;
 
 pub(crate) fn registered<T: std::fmt::Debug>(
     fact: impl Strategy<Value = T>,
@@ -297,7 +300,8 @@ pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
     ]
 }
 
-pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
+/// Boxed, as its parts are: all of it at once is more than the stack of a test has room for.
+pub(crate) fn account_state() -> BoxedStrategy<account::State> {
     let contracts = vec((point(), contract()), 0..3).prop_map(|contracts| {
         contracts.into_iter().map(|(point, one)| ((point, one.id.clone()), one)).collect()
     });
@@ -317,25 +321,27 @@ pub(crate) fn account_state() -> impl Strategy<Value = account::State> {
     );
     let issued = vec(issued_invoice(), 0..2)
         .prop_map(|issued| issued.into_iter().map(|one| (one.run.clone(), one)).collect());
-    let spends = (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid());
-    let details = (option::of(account_details()), tokens::tokens(), spends);
-    (details, contracts, lines, balances, any::<u64>(), option::of(run), issued).prop_map(
-        |((details, tokens, spends), contracts, lines, balances, posting_sets, open_run, issued)| {
-            account::State {
-                funds: spends.0,
-                agreements: spends.1.into_iter().collect(),
-                prepaid: spends.2,
-                details,
-                contracts,
-                lines,
-                balances,
-                posting_sets,
-                open_run,
-                issued,
-                tokens,
-            }
-        },
-    )
+    let spends = (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid()).boxed();
+    let details = (option::of(account_details()), tokens::tokens(), spends).boxed();
+    (details, contracts, lines, balances, any::<u64>(), option::of(run), issued)
+        .prop_map(
+            |((details, tokens, spends), contracts, lines, balances, posting_sets, open_run, issued)| {
+                account::State {
+                    funds: spends.0,
+                    agreements: spends.1.into_iter().collect(),
+                    prepaid: spends.2,
+                    details,
+                    contracts,
+                    lines,
+                    balances,
+                    posting_sets,
+                    open_run,
+                    issued,
+                    tokens,
+                }
+            },
+        )
+        .boxed()
 }
 
 pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
@@ -434,87 +440,5 @@ pub(crate) fn document_reply() -> impl Strategy<Value = market_document::Reply> 
             to_hand_out,
             warnings,
         });
-    prop_oneof![Just(Reply::Done), state.prop_map(|state| Reply::State(Box::new(state)))]
-}
-
-pub(crate) fn run_command() -> impl Strategy<Value = invoice_run::Command> {
-    use invoice_run::Command;
-    prop_oneof![
-        (word(), month(), option::of(instant()), day(), any::<u32>()).prop_map(
-            |(run, month, known_at, issue_date, shard_count)| Command::Create {
-                run,
-                month,
-                known_at,
-                issue_date,
-                shard_count
-            }
-        ),
-        digest().prop_map(|hash| Command::Approve { hash }),
-        Just(Command::Cancel),
-        Just(Command::Get),
-        message().prop_map(Command::Message),
-        Just(Command::Continue),
-    ]
-}
-
-pub(crate) fn run_reply() -> impl Strategy<Value = invoice_run::Reply> {
-    use invoice_run::{Reply, Stage, State};
-    let stage = select(vec![Stage::Unknown, Stage::Closing, Stage::Previewed, Stage::Issued]);
-    let parts = btree_map(any::<u32>(), summary(), 0..3);
-    let numbers = (any::<u32>(), any::<u32>(), any::<u64>());
-    let issued = btree_set(any::<u32>(), 0..3);
-    let state = (option::of(closing()), numbers, word(), stage, parts, issued).prop_map(
-        |(closing, (shard_count, next_part, first_number), number_series, stage, parts, issued_parts)| {
-            State { closing, shard_count, number_series, stage, next_part, parts, first_number, issued_parts }
-        },
-    );
-    let whole = |state: State| Some(Reply::Run(Box::new(state.overview()?)));
-    let reply = (state, flag()).prop_map(move |(state, is_whole)| {
-        let run = if is_whole { whole(state.clone()) } else { None };
-        run.unwrap_or_else(|| Reply::State(Box::new(state)))
-    });
-    prop_oneof![1 => Just(Reply::Done), 3 => reply]
-}
-
-pub(crate) fn part_command() -> impl Strategy<Value = run_part::Command> {
-    use run_part::Command;
-    prop_oneof![Just(Command::Get), message().prop_map(Command::Message), Just(Command::Continue)]
-}
-
-pub(crate) fn numbers_command() -> impl Strategy<Value = number_series::Command> {
-    use number_series::Command;
-    prop_oneof![Just(Command::Get), message().prop_map(Command::Message)]
-}
-
-pub(crate) fn numbers_reply() -> impl Strategy<Value = number_series::Reply> {
-    use number_series::Reply;
-    prop_oneof![Just(Reply::Done), any::<u64>().prop_map(Reply::Given)]
-}
-
-pub(crate) fn part_reply() -> impl Strategy<Value = run_part::Reply> {
-    use run_part::{Reply, Stage, State};
-    let stage = select(vec![Stage::Walking, Stage::Closed, Stage::Issuing, Stage::Releasing, Stage::Done]);
-    let accounts = || btree_set(word(), 0..3);
-    let outcomes = btree_map(word(), account_outcome(), 0..2);
-    let started = option::of((closing(), any::<u32>()));
-    let texts = (word(), word());
-    let rest = (any::<u64>(), btree_map(word(), any::<u64>(), 0..3), accounts());
-    let state = (started, texts, stage, flag(), accounts(), outcomes, rest).prop_map(
-        |(started, (cursor, number_prefix), stage, is_walked, waiting, outcomes, rest)| {
-            let (closed, to_issue, to_release) = rest;
-            State {
-                started,
-                cursor,
-                stage,
-                is_walked,
-                waiting,
-                outcomes,
-                closed,
-                to_issue,
-                to_release,
-                number_prefix,
-            }
-        },
-    );
     prop_oneof![Just(Reply::Done), state.prop_map(|state| Reply::State(Box::new(state)))]
 }
