@@ -55,7 +55,7 @@ pub(super) fn set(work: &mut Work<'_>, total: Amount) -> Result<(), PrepaidRefus
 pub(super) fn settle(work: &mut Work<'_>) -> Result<(), PrepaidRefused> {
     let Some(terms) = work.prepaid.terms.clone() else { return Ok(()) };
     let Some(Recovery::PerWeek { amount, .. }) = terms.recovery else { return Ok(()) };
-    while let Some(next) = work.prepaid.debt.due().filter(|next| *next <= work.now()) {
+    while let Some(next) = work.prepaid.debt.due().filter(|next| *next <= work.instant()) {
         let above = work.credit(&terms)?.checked_sub(terms.zero_credit).ok_or(PrepaidRefused::OutOfRange)?;
         let taken = amount.min(work.prepaid.debt.owed()).min(whole_down(above, terms.currency)?);
         work.recover(taken, terms.currency)?;
@@ -114,7 +114,7 @@ impl Work<'_> {
             return None;
         };
         let days = self.facts.funds.days;
-        let today = days.day_of(self.now());
+        let today = days.day_of(self.instant());
         if today < first {
             return Some(days.start(first));
         }

@@ -53,7 +53,7 @@ impl Work<'_> {
             }
             return Ok(());
         }
-        match terms.friendly.until(self.now(), self.facts.funds.days) {
+        match terms.friendly.until(self.instant(), self.facts.funds.days) {
             Some(until) if self.prepaid.disconnect_at == Some(until) => Ok(()),
             Some(until) => {
                 self.push(PrepaidEvent::DisconnectPostponed { until });

@@ -77,7 +77,7 @@ impl TodayPrice {
 /// Reads the credit.
 pub(super) fn get(work: &Work<'_>) -> Result<PrepaidReply, PrepaidRefused> {
     let terms = work.terms()?;
-    let today = work.facts.funds.days.day_of(work.now());
+    let today = work.facts.funds.days.day_of(work.instant());
     let view = work.prepaid.view(terms, work.credit(terms)?, today, work.facts.today.as_ref());
     view.map(|view| PrepaidReply::Credit(Box::new(view))).ok_or(PrepaidRefused::OutOfRange)
 }

@@ -38,7 +38,7 @@ impl<'a> Work<'a> {
         Self { prepaid: prepaid.without_rows(), facts, funds: funds.clone(), events: Vec::new() }
     }
 
-    pub(super) fn now(&self) -> Instant {
+    pub(super) fn instant(&self) -> Instant {
         self.facts.funds.moment.now
     }
 
@@ -98,7 +98,7 @@ impl<'a> Work<'a> {
     /// The credit: what the account has of the money of the currency that may be spent on supply now, reserved or not. A
     /// session that holds money does not put out the light at home.
     pub(super) fn credit(&self, terms: &PrepaidTerms) -> Result<Amount, PrepaidRefused> {
-        credit(&self.funds, terms, self.now()).ok_or(PrepaidRefused::OutOfRange)
+        credit(&self.funds, terms, self.instant()).ok_or(PrepaidRefused::OutOfRange)
     }
 }
 
