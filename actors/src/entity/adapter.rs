@@ -1,5 +1,7 @@
 //! From a bound entity to a machine of the shell.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 use domain::entity::{
     Decided, Entity, Facts as DomainFacts, Message, Moment as DomainMoment, Need as DomainNeed, Recipient,
@@ -30,6 +32,16 @@ pub struct Adapter<E: Entity> {
     state: E::State,
     /// When the timer on record is due, as the state wants it.
     due: Option<Instant>,
+    /// The request that was last asked for its needs: its decision, which follows, need not read it again.
+    read: RefCell<Option<Read<E::Command>>>,
+}
+
+/// A request with what its bytes say.
+#[derive(Debug)]
+struct Read<C> {
+    bytes: Bytes,
+    command: C,
+    terms: stored::Terms,
 }
 
 /// What a command is to the shell, beside what it asks.
@@ -59,7 +71,12 @@ where
     pub fn activate(id: &EntityId, parts: Vec<Part>) -> Result<Self, ActivationError> {
         let unreadable = |reason: String| ActivationError { reason: format!("the state of {id}: {reason}") };
         if parts.is_empty() {
-            return Ok(Self { id: id.clone(), state: E::State::default(), due: None });
+            return Ok(Self {
+                id: id.clone(),
+                state: E::State::default(),
+                due: None,
+                read: RefCell::default(),
+            });
         }
         let mut state = E::StoredState::default();
         for part in parts {
@@ -67,7 +84,7 @@ where
         }
         let state = E::State::try_from(state).map_err(|error| unreadable(error.to_string()))?;
         let due = E::due(&state);
-        Ok(Self { id: id.clone(), state, due })
+        Ok(Self { id: id.clone(), state, due, read: RefCell::default() })
     }
 
     /// The command, and on which terms a client gives it.
@@ -92,6 +109,18 @@ where
             Origin::Timer { .. } => E::go_on().ok_or(FieldError::at("timer", FieldFault::Unknown)),
         };
         command.map(|command| (command, terms)).map_err(Unreadable::Command)
+    }
+
+    /// The command, where it was read when it was asked for its needs; else it is read now.
+    fn reread(&self, input: &Input) -> Result<(E::Command, stored::Terms), Unreadable> {
+        let is_it = |read: &Read<E::Command>| {
+            // The bytes are held here, so that no other request can lie where they lie.
+            read.bytes.as_ptr() == input.command.as_ptr() && read.bytes.len() == input.command.len()
+        };
+        match self.read.take().filter(|read| input.caller().is_some() && is_it(read)) {
+            Some(read) => Ok((read.command, read.terms)),
+            None => Self::command(input),
+        }
     }
 
     /// What is known of what the command needs, and what is still to be read.
@@ -216,12 +245,14 @@ where
     E::Command: TryFrom<E::StoredCommand, Error = FieldError> + Send,
 {
     fn needs(&self, input: &Input, known: &Facts, moment: &Moment) -> Vec<Need> {
-        let Ok((command, _)) = Self::command(input) else { return Vec::new() };
-        self.asked(&command, known, moment).map(|(_, needs)| needs).unwrap_or_default()
+        let Ok((command, terms)) = self.reread(input) else { return Vec::new() };
+        let needs = self.asked(&command, known, moment).map(|(_, needs)| needs).unwrap_or_default();
+        self.read.replace(Some(Read { bytes: input.command.clone(), command, terms }));
+        needs
     }
 
     fn decide(&mut self, input: &Input, known: &Facts, moment: &Moment) -> Decision {
-        let read = Self::command(input).and_then(|(command, terms)| {
+        let read = self.reread(input).and_then(|(command, terms)| {
             let (facts, _) = self.asked(&command, known, moment)?;
             Ok((command, terms, facts))
         });

@@ -19,12 +19,13 @@ use world::*;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// Keys of the store that begin so: how many there are, and how many bytes their values have.
-async fn rows(world: &World, letter: u8) -> (usize, usize) {
+/// Rows of an account under a letter of the key layout: how many there are, and how many bytes their values have.
+async fn rows(world: &World, id: &str, letter: u8) -> (usize, usize) {
     let page = world.store.scan(Scan::new(KeyRange::all()).rows(100_000)).await.unwrap();
     let of_letter = page.rows.iter().filter(|row| {
         let key = row.key.as_bytes();
-        key.starts_with(b"s/") && key.get(4) == Some(&letter)
+        let is_of_account = key.windows(id.len()).any(|part| part == id.as_bytes());
+        key.starts_with(b"s/") && key.get(4) == Some(&letter) && is_of_account
     });
     of_letter.fold((0, 0), |(rows, bytes), row| (rows + 1, bytes + row.value.len()))
 }
@@ -36,7 +37,7 @@ async fn a_reservation_expires_by_its_timer_and_not_before() {
     world.funds("anna", &reserve("r1", "5", HOUR_MS)).await.unwrap();
     world.funds("anna", &reserve("r2", "3", 2 * HOUR_MS)).await.unwrap();
     world.settle().await;
-    assert_eq!(rows(&world, b't').await.0, 1, "one timer, of what is due first");
+    assert_eq!(rows(&world, "anna", b't').await.0, 1, "one timer, of what is due first");
     world.pass(3_500_000).await;
     assert_eq!(world.main("anna").await, ("20".to_owned(), "8".to_owned()));
     world.restart(Faults::none()).await;
@@ -47,7 +48,7 @@ async fn a_reservation_expires_by_its_timer_and_not_before() {
     // What ends in time takes its timer with it.
     world.funds("anna", &commit("r2", "1")).await.unwrap();
     world.settle().await;
-    assert_eq!(rows(&world, b't').await.0, 0, "nothing is due");
+    assert_eq!(rows(&world, "anna", b't').await.0, 0, "nothing is due");
     world.audit(&["anna"]).await;
 }
 
@@ -128,13 +129,17 @@ async fn many_reservations_stand_in_parts_of_their_own() {
     let mut world = World::new(&["fleet"], Faults::none()).await;
     world.funds("fleet", &top_up("t1", "1000")).await.unwrap();
     world.settle().await;
-    let (small, _) = rows(&world, b'e').await;
+    let (small, _) = rows(&world, "fleet", b'e').await;
     assert_eq!(small, 1, "a small account is one value");
     for number in 0..300 {
         world.funds("fleet", &reserve(&format!("r{number:03}"), "1", HOUR_MS)).await.unwrap();
     }
     world.settle().await;
-    assert_eq!(rows(&world, b'e').await.0, 1 + 298, "all but the first two reservations have a part");
+    assert_eq!(
+        rows(&world, "fleet", b'e').await.0,
+        1 + 298,
+        "all but the first two reservations have a part"
+    );
     let before = world.held("fleet").await;
     world.restart(Faults::none()).await;
     let after = world.held("fleet").await;
@@ -147,8 +152,8 @@ async fn many_reservations_stand_in_parts_of_their_own() {
     // The rest expires, more at once than one decision takes.
     world.pass(3_700_000).await;
     assert_eq!(world.held("fleet").await.reservations.len(), 0);
-    assert_eq!(rows(&world, b'e').await.0, 1, "no part is left behind");
-    assert_eq!(rows(&world, b't').await.0, 0, "nothing is due");
+    assert_eq!(rows(&world, "fleet", b'e').await.0, 1, "no part is left behind");
+    assert_eq!(rows(&world, "fleet", b't').await.0, 0, "nothing is due");
     world.audit(&["fleet"]).await;
 }
 
@@ -160,11 +165,11 @@ async fn a_small_account_writes_little() {
     world.funds("anna", &commit("r0", "3.1234")).await.unwrap();
     world.funds("anna", &reserve("r1", "5", HOUR_MS)).await.unwrap();
     world.settle().await;
-    let (_, root) = rows(&world, b'e').await;
+    let (_, root) = rows(&world, "anna", b'e').await;
     assert!(root < 1_000, "the root has {root} bytes");
-    let (records, bytes) = rows(&world, b'r').await;
+    let (records, bytes) = rows(&world, "anna", b'r').await;
     assert!(bytes / records < 200, "{records} records have {bytes} bytes");
-    assert_eq!(rows(&world, b'g').await.0, 1, "only the opening is in the log: records say the rest");
+    assert_eq!(rows(&world, "anna", b'g').await.0, 1, "only the opening is in the log: records say the rest");
 }
 
 /// An operation's record names on whose behalf it was.
