@@ -7,6 +7,7 @@ use domain::entity::Recipient;
 use domain::entity::account::{Command, Reply};
 use domain::entity::directory::{self, Owner};
 use domain::funds::{FundsCommand, FundsReply};
+use domain::prepaid::PrepaidReply;
 use domain::token::Token;
 use proto::charging as message;
 use proto::charging::payer::Payer as Named;
@@ -96,6 +97,8 @@ impl Payer {
                 Err(Failure::Rejected(Rejection::from(&refused)).into())
             }
             Reply::Funds(reply) => Ok(reply),
+            // An account that supplies in advance answers a top-up with what its meter shows; here it is a top-up.
+            Reply::Prepaid(PrepaidReply::ToppedUp(shown)) => Ok(FundsReply::ToppedUp(shown.balance)),
             _ => Err(unexpected()),
         }
     }
