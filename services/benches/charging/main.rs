@@ -6,7 +6,7 @@
 //! over pipelined streams; the bare call does nothing. PostgreSQL (Debian's package `postgresql-15`) is started by the bench in
 //! the same directory, `synchronous_commit` on, and driven by `pgbench` over a socket file. Everything is durable before it is
 //! answered. `KVARTER_BENCH_SECONDS` is the time of each turn (3 unless stated otherwise), `KVARTER_BENCH_ROUNDS` how many
-//! there are (3), `KVARTER_BENCH_DIR` where both stores lie.
+//! there are (3), `KVARTER_BENCH_AT_ONCE` the only number that is tried, `KVARTER_BENCH_DIR` where both stores lie.
 #![expect(clippy::float_arithmetic, reason = "what a bench prints are rates and ratios")]
 #![expect(clippy::unwrap_used, reason = "a bench that meets an error has failed")]
 #![expect(clippy::indexing_slicing, reason = "a bench that meets an error has failed")]
@@ -85,6 +85,7 @@ fn main() {
     }
     let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
     let (seconds, rounds) = (number("KVARTER_BENCH_SECONDS", 3), number("KVARTER_BENCH_ROUNDS", 3));
+    let only = std::env::var("KVARTER_BENCH_AT_ONCE").ok().map(|text| text.parse::<u64>().unwrap());
     let directory = process::directory();
     let postgres = Postgres::start(directory.path());
     if postgres.is_none() {
@@ -103,7 +104,7 @@ fn main() {
         (Work::Debit, Spread::Hot),
         (Work::Pair, Spread::Hot),
     ] {
-        for at_once in AT_ONCE {
+        for at_once in AT_ONCE.into_iter().filter(|at_once| only.is_none_or(|only| only == *at_once)) {
             let run = Run { work, spread, at_once, duration: Duration::from_secs(seconds) };
             compare(&run, rounds, (postgres.as_ref(), &node, &runtime));
         }

@@ -36,6 +36,8 @@ const ACCOUNTS: u64 = 5_000;
 const CONNECTIONS: usize = 16;
 /// So many callers that wait for their answers; the last number finds out what the node can do.
 const CALLERS: [u64; 4] = [1, 16, 64, 256];
+/// For so long at most it is looked what the node can do.
+const MOST_SECONDS_OF_CAPACITY: u64 = 10;
 const METHOD: &str = "kvarter.account.v1.AccountService/UpdateAccount";
 /// How often the node's memory is looked at while one rate is offered.
 const MEMORY_LOOKS: u32 = 12;
@@ -64,7 +66,7 @@ async fn drive(node: &NodeProcess, seconds: u64) {
     opening.join_all().await;
     let mut capacity = 0;
     for callers in CALLERS {
-        capacity = answers_to(&accounts, (callers, seconds)).await;
+        capacity = answers_to(&accounts, (callers, seconds.min(MOST_SECONDS_OF_CAPACITY))).await;
         println!("{callers:>3} callers that wait for their answers: {capacity}/s");
     }
     println!(

@@ -78,7 +78,7 @@ impl<'a> Protocol<'a> {
         let shortened = short(&full_name, value, at.path)?;
         let fields = match shortened.as_ref().unwrap_or(value) {
             Value::Object(fields) => fields,
-            _ => return Err(fault(at.path, "is no object")),
+            _ => return Err(fault(at.path, expected(&full_name))),
         };
         if at.depth > MOST_DEPTH {
             return Err(fault(at.path, "is nested too deep"));
@@ -196,6 +196,16 @@ fn short(name: &str, value: &Value, path: &str) -> Result<Option<Value>, JsonFau
             Ok(Some(serde_json::json!({ "hours": hours, "minutes": minutes })))
         }
         _ => Ok(None),
+    }
+}
+
+/// What is wrong with a value that is neither an object nor what may be written shorter.
+fn expected(name: &str) -> &'static str {
+    match name {
+        ".google.type.Decimal" => "is no decimal number in quotes such as \"0.25\"",
+        ".google.type.Date" => "is no day in quotes such as \"2024-10-01\"",
+        ".google.type.TimeOfDay" => "is no time in quotes such as \"06:30\"",
+        _ => "is no object",
     }
 }
 

@@ -85,7 +85,11 @@ fn a_wrong_product_names_its_field() {
         (component("graduated/bounds"), Value::Null, "components[0].graduated.bounds: is missing"),
         (component("conditions/counting"), Value::Null, "components[0].conditions.counting: is missing"),
         (component("conditions"), Value::Null, "the model of component energy needs conditions"),
-        (component("tiers/tiers/0/price"), json!(0.3), "components[0].tiers.tiers[0].price: is no object"),
+        (
+            component("tiers/tiers/0/price"),
+            json!(0.3),
+            "components[0].tiers.tiers[0].price: is no decimal number in quotes such as \"0.25\"",
+        ),
         (
             component("tiers/tiers/0/price"),
             json!("0,3"),
