@@ -1,6 +1,6 @@
 //! Pages of lists: how many entries, from where on, and the token by which the next page is asked for.
 //!
-//! A token is the place of the last entry given, with a mark of the list that it belongs to. It holds nothing that its
+//! A token is the place of the last entry given, with a mark of that place in the list that it belongs to. It holds nothing that its
 //! reader may not see, and one that is damaged or of another list is refused.
 
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ pub(super) struct Paging {
     pub(super) size: usize,
     /// The place of the last entry of the page before; none for the first page.
     pub(super) after: Option<Vec<u8>>,
-    mark: [u8; MARK_BYTES],
+    list: String,
 }
 
 const MARK_BYTES: usize = 4;
@@ -42,15 +42,17 @@ impl Paging {
     pub(super) fn of(size: i32, token: &str, list: &str, bounds: Bounds) -> Result<Self, Status> {
         let wanted = usize::try_from(size).map_err(|_| status::invalid_field("page_size", "is negative"))?;
         let size = if wanted == 0 { bounds.usual } else { wanted.min(bounds.most) };
-        let mark = mark(list);
+        let list = list.to_owned();
         if token.is_empty() {
-            return Ok(Self { size, after: None, mark });
+            return Ok(Self { size, after: None, list });
         }
-        let place = from_hex(token).and_then(|bytes| bytes.strip_prefix(&mark).map(<[u8]>::to_vec));
-        let place = place.filter(|place| place.len() <= MOST_PLACE_BYTES).ok_or_else(|| {
+        let bytes = from_hex(token).unwrap_or_default();
+        let marked = bytes.split_first_chunk().filter(|(held, place)| **held == mark(&list, place));
+        let place = marked.map(|(_, place)| place.to_vec()).filter(|place| place.len() <= MOST_PLACE_BYTES);
+        let place = place.ok_or_else(|| {
             status::invalid_field("page_token", "is no next_page_token of an answer to this request")
         })?;
-        Ok(Self { size, after: Some(place), mark })
+        Ok(Self { size, after: Some(place), list })
     }
 
     /// From which order of a listing on, and how many entries.
@@ -61,7 +63,7 @@ impl Paging {
     /// The token of the page after the entry at this place.
     pub(super) fn token(&self, last: &[u8]) -> String {
         let mut token = String::new();
-        for byte in self.mark.iter().chain(last) {
+        for byte in mark(&self.list, last).iter().chain(last) {
             // Writing to a text can't fail.
             let _ = write!(token, "{byte:02x}");
         }
@@ -91,9 +93,11 @@ impl Paging {
     }
 }
 
-fn mark(list: &str) -> [u8; MARK_BYTES] {
+/// The name of a list holds no zero byte.
+fn mark(list: &str, place: &[u8]) -> [u8; MARK_BYTES] {
     let mut mark = [0; MARK_BYTES];
-    for (target, source) in mark.iter_mut().zip(Sha256::digest(list.as_bytes())) {
+    let digest = Sha256::new().chain_update(list).chain_update([0]).chain_update(place).finalize();
+    for (target, source) in mark.iter_mut().zip(digest) {
         *target = source;
     }
     mark
@@ -159,5 +163,10 @@ mod tests {
             assert_eq!(refused.code(), tonic::Code::InvalidArgument, "{broken}");
         }
         assert!(Paging::of(0, &token, "invoices", FEW).is_err());
+        for at in 0..token.len() {
+            let digit = if token.as_bytes()[at] == b'0' { "1" } else { "0" };
+            let damaged = format!("{}{digit}{}", &token[..at], &token[at + 1..]);
+            assert!(Paging::of(0, &damaged, "accounts", FEW).is_err(), "{damaged}");
+        }
     }
 }
