@@ -172,7 +172,8 @@ impl AccountService for Accounts {
         for row in &listed.rows {
             let id = String::from_utf8_lossy(row.entity.key()).into_owned();
             let posting_set = Some(decode::<message::PostingSet>(&row.value)?);
-            entries.push(message::SuspenseEntry { account: ACCOUNT.name([tenant.as_str(), &id]), posting_set });
+            entries
+                .push(message::SuspenseEntry { account: ACCOUNT.name([tenant.as_str(), &id]), posting_set });
         }
         let next_page_token = paging.next(&listed);
         Ok(Response::new(message::ListSuspenseResponse { entries, next_page_token }))
