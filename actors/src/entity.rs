@@ -11,6 +11,7 @@ mod bounds;
 mod catalog;
 mod directory;
 mod etag;
+mod event_log;
 mod facts;
 mod invoice_run;
 pub mod listing;
@@ -56,6 +57,7 @@ impl Machines for Kinds {
             }
             Kind::InvoiceRun => Box::new(Adapter::<kinds::invoice_run::InvoiceRun>::activate(id, parts)?),
             Kind::Directory => Box::new(Adapter::<kinds::directory::Directory>::activate(id, parts)?),
+            Kind::EventLog => Box::new(Adapter::<kinds::event_log::EventLog>::activate(id, parts)?),
             Kind::RunPart => Box::new(Adapter::<kinds::run_part::RunPart>::activate(id, parts)?),
             Kind::NumberSeries => {
                 Box::new(Adapter::<kinds::number_series::NumberSeries>::activate(id, parts)?)

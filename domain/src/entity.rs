@@ -7,6 +7,7 @@
 pub mod account;
 pub mod catalog;
 pub mod directory;
+pub mod event_log;
 pub mod fact;
 pub mod invoice_run;
 pub mod market_document;

@@ -17,6 +17,7 @@ pub mod instant;
 pub mod resolution;
 pub mod series;
 
+pub mod account_event;
 pub mod address;
 pub mod agreement;
 pub mod charge;

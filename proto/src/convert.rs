@@ -32,6 +32,7 @@ mod invoice_line;
 mod invoice_run;
 mod posting;
 
+mod account_event;
 mod agreement;
 mod funds;
 mod prepaid;

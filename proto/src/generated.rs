@@ -94,6 +94,19 @@ pub mod kvarter {
             include!(concat!(env!("OUT_DIR"), "/kvarter.directory.v1.rs"));
         }
     }
+    /// `kvarter.events`.
+    pub mod events {
+        /// `kvarter.events.v1`.
+        pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.events.v1.rs"));
+        }
+    }
     /// `kvarter.invoicing`.
     pub mod invoicing {
         /// `kvarter.invoicing.v1`.

@@ -13,6 +13,7 @@ pub use generated::kvarter::catalog::v1 as catalog;
 pub use generated::kvarter::charging::v1 as charging;
 pub use generated::kvarter::cluster::v1 as cluster;
 pub use generated::kvarter::directory::v1 as directory;
+pub use generated::kvarter::events::v1 as events;
 pub use generated::kvarter::invoicing::v1 as invoicing;
 pub use generated::kvarter::metering::v1 as metering;
 pub use generated::kvarter::node::v1 as node;

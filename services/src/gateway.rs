@@ -281,6 +281,7 @@ macro_rules! command {
 command!(account, AccountCommand, AccountReply);
 command!(catalog, CatalogCommand, CatalogReply);
 command!(directory, DirectoryCommand, DirectoryReply);
+command!(event_log, EventLogCommand, EventLogReply);
 command!(invoice_run, InvoiceRunCommand, InvoiceRunReply);
 command!(market_document, MarketDocumentCommand, MarketDocumentReply);
 command!(metering_point, MeteringPointCommand, MeteringPointReply);

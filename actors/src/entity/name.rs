@@ -26,10 +26,12 @@ pub enum Kind {
     NumberSeries,
     /// The directory's entry of a token.
     Directory,
+    /// A partition of the log of what accounts tell.
+    EventLog,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Account,
         Self::MeteringPoint,
         Self::Catalog,
@@ -38,6 +40,7 @@ impl Kind {
         Self::RunPart,
         Self::NumberSeries,
         Self::Directory,
+        Self::EventLog,
     ];
 
     /// The kind of an entity; `None` where its number is not known here.
@@ -64,6 +67,7 @@ impl Kind {
             Self::RunPart => const { tag(6) },
             Self::NumberSeries => const { tag(7) },
             Self::Directory => const { tag(8) },
+            Self::EventLog => const { tag(9) },
         }
     }
 }
@@ -88,6 +92,7 @@ pub fn entity_id(tenant: &Tenant, recipient: &Recipient) -> Result<EntityId, Ent
         }
         Recipient::NumberSeries(name) => (Kind::NumberSeries, text(name)),
         Recipient::Directory(token) => (Kind::Directory, text_or_digest(&token.to_string())),
+        Recipient::EventLog(partition) => (Kind::EventLog, Bytes::copy_from_slice(&[partition.number()])),
     };
     EntityId::new(tenant.clone(), kind.tag(), key)
 }

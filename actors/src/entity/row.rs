@@ -28,6 +28,7 @@ const POSTINGS: u8 = b'l';
 const ROLL: u8 = b'a';
 const FUNDS: u8 = b'f';
 const SHOWN: u8 = b's';
+const EVENT: u8 = b'e';
 const TOTAL: u8 = b'b';
 
 /// A half-open range of suffixes.
@@ -146,6 +147,26 @@ pub fn funds_record(key: &OperationKey) -> RowKey {
 /// What a top-up of prepaid supply showed, in section record of the account.
 pub fn shown_top_up(operation: &OperationId) -> RowKey {
     own(Section::Record, KeyWriter::new().tag(SHOWN).text(operation.text()))
+}
+
+/// An entry of the log of what accounts tell, in section record of its partition.
+pub(super) fn event(sequence: u64) -> RowKey {
+    own(Section::Record, KeyWriter::new().tag(EVENT).u64(sequence))
+}
+
+/// The entries of a partition from one on, in order.
+pub fn events_from(sequence: u64) -> Suffixes {
+    let from = suffix(KeyWriter::new().tag(EVENT).u64(sequence));
+    Suffixes { from, until: all(EVENT).until }
+}
+
+/// The place of an entry of the log.
+#[must_use]
+pub fn event_place(suffix: &[u8]) -> Option<u64> {
+    let key = Key::from(suffix);
+    let mut reader = KeyReader::new(&key);
+    reader.tag().ok()?;
+    reader.u64().ok()
 }
 
 /// That an account lives in a shard: what run parts walk.

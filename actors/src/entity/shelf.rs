@@ -103,10 +103,12 @@ mod tests {
         assert_eq!(check(&mut parts, &[1, 2], 2, &[], &[1]), 0);
     }
 
+    /// What is there before, what is added or changed, what is removed, and how many writes that makes.
+    type Case = (&'static [u32], &'static [u32], &'static [u32], usize);
+
     #[test]
     fn entries_move_between_root_and_parts() {
-        // (before, added or changed, removed, how many writes)
-        let cases: &[(&[u32], &[u32], &[u32], usize)] = &[
+        let cases: &[Case] = &[
             (&[5, 6], &[7], &[], 1),
             (&[5, 6], &[4], &[], 1),
             (&[5, 6, 7], &[], &[7], 1),

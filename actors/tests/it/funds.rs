@@ -2,6 +2,7 @@
 //! another, and the rows of the store fold to what the accounts remember, whatever the store does.
 
 mod audit;
+mod events;
 mod prepaid;
 mod priced;
 mod random;

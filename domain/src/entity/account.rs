@@ -6,6 +6,7 @@ mod issue;
 mod prepaid;
 mod price;
 mod state;
+mod told;
 
 use super::directory::Owner;
 use super::message::{Closing, Message, Recipient};
@@ -180,37 +181,8 @@ impl Entity for Account {
         facts: &Facts,
         moment: &Moment,
     ) -> Result<Decided<Event, Reply>, Rejection> {
-        match command {
-            Command::Open(details) => open(state, details),
-            Command::ChangeDetails(details) => change(state, details),
-            Command::Get => {
-                state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
-                Ok(Decided::reply(Reply::State(Box::new(state.clone()))))
-            }
-            Command::Preview => {
-                let run = state.open_run.as_ref().ok_or(Rejection::NoOpenRun)?;
-                let preview = issue::draft(state, run, "", facts).map_err(Rejection::CannotInvoice)?;
-                Ok(Decided::reply(Reply::Preview(preview.map(|draft| Box::new(draft.invoice)))))
-            }
-            Command::Tokens(command) => {
-                let details = state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
-                let owner = Owner::Account(details.id.clone());
-                let decided = state.tokens.decide(&owner, command, MOST_TOKENS, moment);
-                decided.map(|decided| decided.within(Event::Tokens, Reply::Tokens)).map_err(Rejection::Token)
-            }
-            Command::Agreements(command) => {
-                state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
-                let decided = state.agreements.decide(command).map_err(Rejection::Agreement)?;
-                Ok(decided.within(Event::Agreements, Reply::Agreement))
-            }
-            Command::Funds(command) => funds::decide(state, command, None, facts, moment),
-            Command::FundsByToken(token, command) => {
-                funds::decide(state, command, Some(token), facts, moment)
-            }
-            Command::Prepaid(command) => prepaid::decide(state, command, facts, moment),
-            Command::Continue => Ok(close::ask_more(state)),
-            Command::Message(message) => Ok(receive(state, message, facts, moment)),
-        }
+        let decided = decide(state, command, facts, moment)?;
+        Ok(told::with_events(decided, state, moment))
     }
 
     fn apply(state: &mut State, event: &Event) {
@@ -247,6 +219,44 @@ impl Entity for Account {
             Event::Funds(event) => state.funds.apply(event),
             Event::Prepaid(event) => state.prepaid.apply(event),
         }
+    }
+}
+
+/// The decision, before anybody outside is told of it.
+fn decide(
+    state: &State,
+    command: &Command,
+    facts: &Facts,
+    moment: &Moment,
+) -> Result<Decided<Event, Reply>, Rejection> {
+    match command {
+        Command::Open(details) => open(state, details),
+        Command::ChangeDetails(details) => change(state, details),
+        Command::Get => {
+            state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
+            Ok(Decided::reply(Reply::State(Box::new(state.clone()))))
+        }
+        Command::Preview => {
+            let run = state.open_run.as_ref().ok_or(Rejection::NoOpenRun)?;
+            let preview = issue::draft(state, run, "", facts).map_err(Rejection::CannotInvoice)?;
+            Ok(Decided::reply(Reply::Preview(preview.map(|draft| Box::new(draft.invoice)))))
+        }
+        Command::Tokens(command) => {
+            let details = state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
+            let owner = Owner::Account(details.id.clone());
+            let decided = state.tokens.decide(&owner, command, MOST_TOKENS, moment);
+            decided.map(|decided| decided.within(Event::Tokens, Reply::Tokens)).map_err(Rejection::Token)
+        }
+        Command::Agreements(command) => {
+            state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
+            let decided = state.agreements.decide(command).map_err(Rejection::Agreement)?;
+            Ok(decided.within(Event::Agreements, Reply::Agreement))
+        }
+        Command::Funds(command) => funds::decide(state, command, None, facts, moment),
+        Command::FundsByToken(token, command) => funds::decide(state, command, Some(token), facts, moment),
+        Command::Prepaid(command) => prepaid::decide(state, command, facts, moment),
+        Command::Continue => Ok(close::ask_more(state)),
+        Command::Message(message) => Ok(receive(state, message, facts, moment)),
     }
 }
 

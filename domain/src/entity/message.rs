@@ -1,11 +1,13 @@
 //! What entities tell one another. Delivered exactly once and in order per sender and receiver.
 
+use crate::account_event::AccountEvent;
 use crate::charge::{Charge, ChargeLink};
 use crate::contract::Contract;
 use crate::day::{Day, Month};
 use crate::document::MeteringPointKind;
 use crate::entity::account::ClosedContract;
 use crate::entity::directory::{Claim, Owner};
+use crate::entity::event_log::Partition;
 use crate::entity::market_document::Outcome;
 use crate::entity::run_part::AccountOutcome;
 use crate::funds::Payout;
@@ -41,6 +43,8 @@ pub enum Recipient {
     NumberSeries(String),
     /// The directory's entry of a token.
     Directory(Token),
+    /// A partition of the log of what accounts tell.
+    EventLog(Partition),
 }
 
 /// A series of a document that is handed to the entity it is about.
@@ -262,6 +266,15 @@ pub enum Message {
         /// The order.
         order: SupplyOrder,
     },
+    /// Account to the log: what it tells whoever listens outside, of one decision.
+    EventsTold {
+        /// The account.
+        account: String,
+        /// When it registered it.
+        at: Instant,
+        /// What it tells, in order.
+        events: Vec<AccountEvent>,
+    },
 }
 
 impl Message {
@@ -289,6 +302,7 @@ impl Message {
             Self::PartIssued { .. } => 14,
             Self::FundsTransferred { .. } => 15,
             Self::SupplyOrdered { .. } => 16,
+            Self::EventsTold { .. } => 17,
         }
     }
 }

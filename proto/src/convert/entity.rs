@@ -7,6 +7,7 @@ mod catalog;
 mod closing;
 mod directory;
 mod document_item;
+mod event_log;
 mod invoice_run;
 mod market_document;
 mod message;

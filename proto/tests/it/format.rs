@@ -15,9 +15,9 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use prost::Message;
 use proto::convert::FieldError;
-use proto::{account, catalog, invoicing, metering, store};
+use proto::{account, catalog, events as told, invoicing, metering, store};
 
-use crate::samples::{billing, entities, funds, metering as points, tokens, values};
+use crate::samples::{billing, entities, events, funds, metering as points, tokens, values};
 
 /// Checks the file of one kind of message.
 fn check<D, M>(name: &str, samples: impl Strategy<Value = D>)
@@ -88,10 +88,14 @@ stay_readable! {
     document_command: entities::document_command() => store::MarketDocumentCommand;
     document_reply: entities::document_reply() => store::MarketDocumentReply;
     document_series: entities::document_series() => store::DocumentSeries;
+    event_log_command: events::command() => store::EventLogCommand;
+    event_log_state: events::state() => store::EventLogState;
+    events_message: events::message() => store::Message;
     funds_command: funds::command() => store::FundsCommand;
     funds_record: funds::record() => store::FundsRecord;
     funds_state: funds::funds() => store::FundsState;
     invoice: billing::invoice() => invoicing::Invoice;
+    logged_event: events::logged() => told::AccountEvent;
     message: entities::message() => store::Message;
     metering_point_command: entities::point_command() => store::MeteringPointCommand;
     metering_point_state: entities::point_state() => store::MeteringPointState;

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use prost::Message;
 use proto::convert::{FieldError, amount_text, parse_amount, parse_role, role_text};
-use proto::{account, catalog, charging, google_type, invoicing, metering, store, types};
+use proto::{account, catalog, charging, events as told, google_type, invoicing, metering, store, types};
 
-use crate::samples::{billing, entities, funds, metering as points, prepaid, tokens, values};
+use crate::samples::{billing, entities, events, funds, metering as points, prepaid, tokens, values};
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
 fn there_and_back<D, M>(value: &D, damage: &[(usize, u8)]) -> TestCaseResult
@@ -114,6 +114,10 @@ come_back! {
     directory_commands: entities::directory_command() => store::DirectoryCommand;
     directory_replies: tokens::directory_reply() => store::DirectoryReply;
     directory_states: tokens::directory_state() => store::DirectoryState;
+    event_log_commands: events::command() => store::EventLogCommand;
+    event_log_replies: events::reply() => store::EventLogReply;
+    event_log_states: events::state() => store::EventLogState;
+    logged_events: events::logged() => told::AccountEvent;
     part_commands: entities::part_command() => store::RunPartCommand;
     part_replies: entities::part_reply() => store::RunPartReply;
 }

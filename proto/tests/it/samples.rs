@@ -3,6 +3,7 @@
 pub(crate) mod billing;
 pub(crate) mod charge_models;
 pub(crate) mod entities;
+pub(crate) mod events;
 pub(crate) mod funds;
 pub(crate) mod metering;
 pub(crate) mod prepaid;

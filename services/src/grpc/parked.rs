@@ -15,7 +15,7 @@ use super::page::from_hex;
 use super::{name, status};
 
 /// The kinds with their words.
-const WORDS: [(Kind, &str); 8] = [
+const WORDS: [(Kind, &str); 9] = [
     (Kind::Account, "account"),
     (Kind::MeteringPoint, "metering-point"),
     (Kind::Catalog, "catalog"),
@@ -24,6 +24,7 @@ const WORDS: [(Kind, &str); 8] = [
     (Kind::RunPart, "run-part"),
     (Kind::NumberSeries, "number-series"),
     (Kind::Directory, "directory"),
+    (Kind::EventLog, "event-log"),
 ];
 
 /// The resource of a parked entity in a shard.
@@ -72,6 +73,7 @@ fn readable_key(entity: &EntityId) -> String {
             Some((shard, run)) => format!("{} in shard {}", text(run), u32::from_be_bytes(*shard)),
             None => text(key),
         },
+        Some(Kind::EventLog) => key.first().map_or_else(|| text(key), u8::to_string),
         _ => text(key),
     }
 }

@@ -1,11 +1,6 @@
 //! Money in real time over a connection: two phases, tokens, the stream, and every way to be refused.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that can't have its answer has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that can't have its answer has failed")]
 
 mod bad_input;
 mod given;

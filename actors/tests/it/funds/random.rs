@@ -13,11 +13,11 @@ const SEEDS: u64 = 12;
 const STEPS: usize = 60;
 
 /// SplitMix64: the same seed, the same numbers.
-fn roll(state: &mut u64, sides: u64) -> u64 {
+fn roll(state: &mut u64, sides: usize) -> usize {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (mixed ^ (mixed >> 31)) % sides
+    usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(sides).unwrap()).unwrap()
 }
 
 fn faults(seed: u64) -> Faults {
@@ -32,21 +32,21 @@ fn faults(seed: u64) -> Faults {
 }
 
 fn command(dice: &mut u64, step: usize) -> FundsCommand {
-    let amount = (roll(dice, 2_000) + 1) as f64 / 100.0;
-    let euros = format!("{amount:.2}");
+    let cents = roll(dice, 2_000) + 1;
+    let euros = format!("{}.{:02}", cents / 100, cents % 100);
     let reservation = format!("r{}", roll(dice, 12));
     match roll(dice, 8) {
         0 | 1 => top_up(&format!("t{step}"), &euros),
         2 | 3 => reserve(&reservation, &euros, 1_000 + i64::try_from(roll(dice, 5_000)).unwrap()),
-        4 => commit(&reservation, &format!("{:.4}", amount / 3.0)),
+        4 => commit(&reservation, &format!("{}.{:04}", cents * 33 / 10_000, cents * 33 % 10_000)),
         5 => FundsCommand::Release(id(&reservation)),
         6 => {
             let modes = [DebitMode::Voluntary, DebitMode::Forced, DebitMode::Balancing];
-            debit(&format!("d{step}"), modes[roll(dice, 3) as usize], &euros)
+            debit(&format!("d{step}"), modes[roll(dice, 3)], &euros)
         }
         _ => {
             let receivers = ["anna", "bert", "carl", "zoe"];
-            transfer(&format!("x{step}"), receivers[roll(dice, 4) as usize], &euros)
+            transfer(&format!("x{step}"), receivers[roll(dice, 4)], &euros)
         }
     }
 }
@@ -59,7 +59,7 @@ async fn rows_fold_to_what_is_remembered_whatever_the_store_does() {
         let mut world = World::new(&ACCOUNTS, faults(seed)).await;
         let mut answers: BTreeMap<(usize, String), (FundsCommand, FundsReply)> = BTreeMap::new();
         for step in 0..STEPS {
-            let place = roll(&mut dice, 3) as usize;
+            let place = roll(&mut dice, 3);
             let command = command(&mut dice, step);
             if let Ok(reply) = world.funds(ACCOUNTS[place], &command).await {
                 transfers += usize::from(matches!(command, FundsCommand::TransferOut { .. }));

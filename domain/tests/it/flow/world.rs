@@ -8,10 +8,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use domain::account_event::LoggedEvent;
 use domain::day_version::DayVersion;
 use domain::entity::account::{self, Account};
 use domain::entity::catalog::{self, Catalog};
 use domain::entity::directory::{self, Directory};
+use domain::entity::event_log::{self, EventLog, Partition};
 use domain::entity::invoice_run::{self, InvoiceRun};
 use domain::entity::market_document::{self, DocumentItem, MarketDocument};
 use domain::entity::metering_point::{self, MeteringPoint};
@@ -48,6 +50,8 @@ pub(crate) struct World {
     pub(crate) parts: BTreeMap<(String, u32), run_part::State>,
     pub(crate) numbers: BTreeMap<String, number_series::State>,
     pub(crate) directory: BTreeMap<Token, directory::State>,
+    pub(crate) logs: BTreeMap<Partition, event_log::State>,
+    pub(crate) told: Vec<(Partition, u64, LoggedEvent)>,
     queue: VecDeque<Step>,
 }
 
@@ -225,6 +229,18 @@ impl World {
         self.send(Recipient::Directory(token), decided);
     }
 
+    fn event_log(&mut self, partition: Partition, command: &event_log::Command) {
+        let moment = self.moment();
+        let state = self.logs.entry(partition).or_default();
+        let decided = EventLog::decide(state, command, &Facts::default(), &moment).unwrap();
+        decided.events.iter().for_each(|event| EventLog::apply(state, event));
+        self.told.extend(decided.events.iter().map(|event| {
+            let event_log::Event::Added { sequence, entry } = event;
+            (partition, *sequence, entry.clone())
+        }));
+        self.send(Recipient::EventLog(partition), decided);
+    }
+
     /// Delivers until nobody has anything more to say.
     pub(crate) fn settle(&mut self) {
         self.settle_some(usize::MAX);
@@ -263,6 +279,9 @@ impl World {
                 self.number_series(&name, &number_series::Command::Message(message))
             }
             Recipient::Directory(token) => self.directory(token, &directory::Command::Message(message)),
+            Recipient::EventLog(partition) => {
+                self.event_log(partition, &event_log::Command::Message(message));
+            }
         }
         for step in self.queue.iter().skip(before) {
             if let Step::Message(_, sent) = step {

@@ -126,6 +126,11 @@ impl From<&Message> for Wire {
                 Self::PrepaidRated(store::PrepaidRated { account_id, totals })
             }
             Message::SupplyOrdered { order } => Self::SupplyOrdered(order.into()),
+            Message::EventsTold { account, at, events } => Self::EventsTold(store::EventsTold {
+                account_id: account.clone(),
+                registered_time: Some(time::timestamp(*at)),
+                events: field::messages(events),
+            }),
         }
     }
 }
@@ -202,6 +207,11 @@ impl TryFrom<store::Message> for Message {
             Wire::SupplyOrdered(order) => {
                 Ok(Self::SupplyOrdered { order: field::required("supply_ordered", Some(order))? })
             }
+            Wire::EventsTold(told) => Ok(Self::EventsTold {
+                account: told.account_id,
+                at: time::required_instant("events_told.registered_time", told.registered_time)?,
+                events: field::each("events_told.events", told.events)?,
+            }),
             Wire::FundsTransferred(transferred) => Ok(Self::FundsTransferred {
                 from: transferred.from_account_id,
                 to: transferred.to_account_id,

@@ -32,6 +32,7 @@ on_terms! {
     AccountCommand,
     CatalogCommand,
     DirectoryCommand,
+    EventLogCommand,
     InvoiceRunCommand,
     MarketDocumentCommand,
     MeteringPointCommand,

@@ -1,7 +1,5 @@
 //! Bad input: each has a reason of its own, and nothing moves.
 
-use std::time::{Duration, SystemTime};
-
 use proto::charging::{CommitRequest, ReserveRequest, TopUpRequest};
 use proto::types::Unit;
 use tonic::Code;
@@ -10,10 +8,14 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::given::{Given, by_name, commit, kwh, reserve, top_up};
 use crate::grpc::world::{field, reason, run};
 
+/// The seconds since 1970.
+fn now() -> u64 {
+    Uuid::now_v7().get_timestamp().unwrap().to_unix().0
+}
+
 /// An id that was made so many seconds from now.
 fn made_in(seconds: u64) -> String {
-    let at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap() + Duration::from_secs(seconds);
-    Uuid::new_v7(Timestamp::from_unix(NoContext, at.as_secs(), 0)).to_string()
+    Uuid::new_v7(Timestamp::from_unix(NoContext, now() + seconds, 0)).to_string()
 }
 
 fn in_unit(request: &mut ReserveRequest, quantity: &str, unit: Unit) {
@@ -107,8 +109,7 @@ fn a_payment_that_can_not_be_is_refused() {
 fn a_commit_that_can_not_be_is_refused() {
     type Change = fn(&mut CommitRequest);
     let at = |seconds: i64| {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        Some(prost_types::Timestamp { seconds: i64::try_from(now).unwrap() + seconds, nanos: 0 })
+        Some(prost_types::Timestamp { seconds: i64::try_from(now()).unwrap() + seconds, nanos: 0 })
     };
     let cases: &[(Change, &str)] = &[
         (|one| one.used = super::given::used("-1"), "QUANTITY_NOT_POSITIVE"),
