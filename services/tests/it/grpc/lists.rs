@@ -1,6 +1,8 @@
 //! Pages follow one another, end, and belong to their tenant.
 
-use proto::account::{CreateAccountRequest, ListAccountsRequest, ListPostingsRequest};
+use proto::account::{
+    CreateAccountRequest, ListAccountsRequest, ListPostingsRequest, ListSuspenseRequest, ListSuspenseResponse,
+};
 use proto::catalog::{
     CreateProductRequest, GetProductRequest, GetTenantSettingsRequest, ListPriceMonthsRequest,
     ListProductsRequest, ListTaxRatesRequest, PriceColumn, PriceMonth, PriceSeriesKey, Product,
@@ -222,5 +224,18 @@ fn prices_of_an_index_are_stored_by_month() {
         let put = PutPricesRequest { price_months: vec![elsewhere], ..put };
         let refused = world.catalog.put_prices(put).await.unwrap_err();
         assert_eq!(field(&refused), "price_months[0].month");
+    });
+}
+
+#[test]
+fn a_tenant_without_suspense_has_an_empty_page() {
+    run(async {
+        let mut world = World::new().await;
+        world.open(TENANT, "anna").await;
+        let list = |parent: &str| ListSuspenseRequest { parent: parent.to_owned(), ..Default::default() };
+        let page = world.accounts.list_suspense(list(TENANT)).await.unwrap().into_inner();
+        assert_eq!(page, ListSuspenseResponse::default());
+        let refused = world.accounts.list_suspense(list("nobody")).await.unwrap_err();
+        assert_eq!((refused.code(), field(&refused)), (Code::InvalidArgument, "parent".to_owned()));
     });
 }
