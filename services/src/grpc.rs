@@ -19,6 +19,7 @@ mod catalog;
 mod charging;
 mod cluster;
 mod directory;
+mod events;
 mod invoicing;
 mod metering;
 
@@ -38,6 +39,7 @@ pub use catalog::Catalogs;
 pub use charging::Charging;
 pub use cluster::Clusters;
 pub use directory::Directories;
+pub use events::Events;
 pub use guarded::Guard;
 pub use invoicing::Invoicing;
 pub use metering::Metering;

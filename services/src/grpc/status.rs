@@ -193,7 +193,8 @@ fn unavailable(reason: &str, text: String, facts: HashMap<String, String>) -> St
     Status::with_error_details(Code::Unavailable, text, details)
 }
 
-fn invalid(reason: &str, field: &str, text: &str) -> Status {
+/// A field of the request says what can't be, for a reason of its own.
+pub(super) fn invalid(reason: &str, field: &str, text: &str) -> Status {
     let mut details = ErrorDetails::with_error_info(reason, DOMAIN, one_fact("field", field.to_owned()));
     details.add_bad_request_violation(field, text);
     Status::with_error_details(Code::InvalidArgument, format!("{field}: {text}"), details)

@@ -12,6 +12,7 @@ use proto::catalog::catalog_service_server::CatalogServiceServer;
 use proto::charging::charging_service_server::ChargingServiceServer;
 use proto::cluster::cluster_service_server::ClusterServiceServer;
 use proto::directory::directory_service_server::DirectoryServiceServer;
+use proto::events::event_service_server::EventServiceServer;
 use proto::invoicing::invoicing_service_server::InvoicingServiceServer;
 use proto::metering::metering_service_server::MeteringServiceServer;
 use storage::Store;
@@ -26,7 +27,8 @@ use super::watched::Watch;
 use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{
-    About, Accounts, Admin, Admission, Catalogs, Charging, Clusters, Directories, Guard, Invoicing, Metering,
+    About, Accounts, Admin, Admission, Catalogs, Charging, Clusters, Directories, Events, Guard, Invoicing,
+    Metering,
 };
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
@@ -161,6 +163,7 @@ fn router(
         .add_service(limited!(AccountServiceServer, Accounts::new(gateway.clone())))
         .add_service(limited!(CatalogServiceServer, Catalogs::new(gateway.clone())))
         .add_service(limited!(DirectoryServiceServer, Directories::new(gateway.clone())))
+        .add_service(limited!(EventServiceServer, Events::new(gateway.clone())))
         .add_service(limited!(ChargingServiceServer, Charging::new(gateway.clone())))
         .add_service(limited!(InvoicingServiceServer, Invoicing::new(gateway.clone(), shard_count)))
         .add_service(limited!(AdminServiceServer, Admin::new(gateway, about)))
@@ -172,7 +175,7 @@ fn router(
 /// and peers, health and reflection always.
 fn guard(admission: &Admission, node: &Arc<shell::Node>) -> Guard {
     let before_entities = admission.before(node);
-    let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, INVOICING]
+    let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, EVENTS, INVOICING]
         .map(|name| (name, before_entities.clone()));
     Guard::new(of_entities.into_iter().chain([ADMIN, CLUSTER].map(|name| (name, admission.clone()))))
 }
@@ -201,7 +204,7 @@ async fn look(
 
 async fn set_ready(health: &HealthReporter, is_ready: bool) {
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
-    for service in ["", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, INVOICING, ADMIN, CLUSTER] {
+    for service in ["", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, EVENTS, INVOICING, ADMIN, CLUSTER] {
         health.set_service_status(service, status).await;
     }
 }
@@ -211,6 +214,7 @@ const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
 const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;
 const DIRECTORY: &str = proto::directory::directory_service_server::SERVICE_NAME;
 const CHARGING: &str = proto::charging::charging_service_server::SERVICE_NAME;
+const EVENTS: &str = proto::events::event_service_server::SERVICE_NAME;
 const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
 const CLUSTER: &str = proto::cluster::cluster_service_server::SERVICE_NAME;
 const ADMIN: &str = proto::admin::admin_service_server::SERVICE_NAME;

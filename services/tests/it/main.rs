@@ -6,6 +6,7 @@ mod cluster;
 mod cluster_grpc;
 mod demo;
 mod docs;
+mod events;
 #[cfg(feature = "foundationdb")]
 mod foundationdb;
 mod grpc;
