@@ -32,6 +32,7 @@ pub mod storm;
 
 pub mod audit;
 pub mod billing;
+pub mod charging;
 
 pub mod defect;
 pub mod panics;

@@ -50,6 +50,8 @@ enum Clients {
     Bank,
     /// Have a month of a small supplier billed
     Billing,
+    /// Have accounts charged in real time
+    Charging,
 }
 
 fn main() -> ExitCode {
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
     let workload = arguments.workload.map(|clients| match clients {
         Clients::Bank => Workload::Bank,
         Clients::Billing => Workload::Billing,
+        Clients::Charging => Workload::Charging,
     });
     let mode = match arguments.mode {
         Nodes::Plain => Mode::Plain,

@@ -10,6 +10,7 @@ use actors::shell::Machines;
 use crate::audit::{self, AuditCounts};
 use crate::bank::Bank;
 use crate::billing;
+use crate::charging::{self, Till};
 use crate::defect::Defect;
 use crate::depot::StoreCounts;
 use crate::diary::{AnswerCounts, Diary};
@@ -43,6 +44,8 @@ pub enum Workload {
     Bank,
     /// One of them has a month of a small supplier billed.
     Billing,
+    /// They have accounts charged in real time.
+    Charging,
 }
 
 /// What became of a run.
@@ -96,12 +99,16 @@ const INSPECTION_STEPS: u64 = 50;
 /// Between two looks for something wrong, in simulated time.
 const LOOK_MS: u64 = 100;
 
-/// The month is billed in one of so many seeds.
-const BILLING_EVERY: u64 = 8;
+/// The month is billed in one of so many seeds, and accounts are charged in two.
+const TURNS: u64 = 8;
 
 impl Workload {
     fn of(seed: u64) -> Workload {
-        if seed % BILLING_EVERY == BILLING_EVERY - 1 { Workload::Billing } else { Workload::Bank }
+        match seed % TURNS {
+            7 => Workload::Billing,
+            3 | 6 => Workload::Charging,
+            _ => Workload::Bank,
+        }
     }
 }
 
@@ -117,7 +124,7 @@ pub fn run(seed: u64, options: RunOptions) -> Outcome {
     let kinds: Arc<dyn Machines> = match workload {
         Workload::Bank => Arc::new(Bank),
         Workload::Billing if options.defect.is_hasty => Arc::new(billing::HastyKinds),
-        Workload::Billing => Arc::new(Kinds),
+        Workload::Billing | Workload::Charging => Arc::new(Kinds),
     };
     let mut figures = Figures { runs: 1, ..Figures::default() };
     // A panic is kept by who listens; what it leaves half done is dropped.
@@ -146,6 +153,7 @@ struct Run {
     workload: Workload,
     sessions: usize,
     wrong: billing::Wrong,
+    till: Arc<Till>,
 }
 
 impl Run {
@@ -161,9 +169,9 @@ impl Run {
             closed: AtomicUsize::new(0),
         });
         let storm = Storm::begin(&mut world, dice.fork());
-        let wrong = billing::Wrong::default();
+        let (wrong, till) = (billing::Wrong::default(), Arc::default());
         let sessions = match workload {
-            Workload::Bank => world.plan.sessions,
+            Workload::Bank | Workload::Charging => world.plan.sessions,
             Workload::Billing => 1,
         };
         for number in 0..sessions {
@@ -174,9 +182,10 @@ impl Run {
                     let depot = Arc::clone(&world.depot);
                     world.spawn(billing::client((office, depot), world.count, dice, Arc::clone(&wrong)));
                 }
+                Workload::Charging => world.spawn(charging::client(office, number, dice, Arc::clone(&till))),
             }
         }
-        Run { world, storm, office, diary, workload, sessions, wrong }
+        Run { world, storm, office, diary, workload, sessions, wrong, till }
     }
 
     fn play(mut self, figures: &mut Figures) -> Result<(), String> {
@@ -203,6 +212,7 @@ impl Run {
         }
         let is_quiet = |run: &Run| audit::is_quiet(&run.world.depot, run.world.count).unwrap_or(false);
         if !self.until(REST_MS, is_quiet)? {
+            self.till.right()?;
             self.inspect()?;
             let left = audit::leftover(&self.world.depot, self.world.count)?;
             return Err(format!("it never came to rest: {}", left.unwrap_or_default()));
@@ -216,6 +226,7 @@ impl Run {
             Workload::Billing => {
                 Ok((AuditCounts::default(), billing::audit(&self.world.depot, &self.wrong)?))
             }
+            Workload::Charging => Ok((charging::audit(&self.world.depot, self.world.count, &self.till)?, 0)),
         }
     }
 
