@@ -6,6 +6,7 @@ mod charging;
 mod client;
 mod cluster;
 mod demo;
+mod events;
 mod failure;
 mod get;
 mod import;

@@ -22,6 +22,7 @@ mod directory;
 mod events;
 mod invoicing;
 mod metering;
+mod supply;
 
 mod chunks;
 mod contracts;
@@ -44,3 +45,4 @@ pub use guarded::Guard;
 pub use invoicing::Invoicing;
 pub use metering::Metering;
 pub use status::DOMAIN;
+pub use supply::Supply;

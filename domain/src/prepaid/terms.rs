@@ -15,8 +15,9 @@ use crate::identity::MeteringPointId;
 use crate::ledger::Asset;
 use crate::money::Currency;
 
-/// Most metering points that one account supplies in advance.
-pub const MOST_PREPAID_POINTS: usize = 100;
+/// Most metering points that one account supplies in advance: each is told of an order, a decision sends 64 messages at most,
+/// and it may send others beside.
+pub const MOST_PREPAID_POINTS: usize = 60;
 /// Most days over which the use of a day is averaged.
 pub const MOST_AVERAGE_DAYS: u16 = 31;
 

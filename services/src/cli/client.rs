@@ -13,6 +13,7 @@ use proto::catalog::catalog_service_client::CatalogServiceClient;
 use proto::charging::charging_service_client::ChargingServiceClient;
 use proto::cluster::cluster_service_client::ClusterServiceClient;
 use proto::directory::directory_service_client::DirectoryServiceClient;
+use proto::events::event_service_client::EventServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
 use proto::metering::metering_service_client::MeteringServiceClient;
 use proto::name;
@@ -135,6 +136,10 @@ impl Client {
 
     pub(super) fn directory(&self) -> DirectoryServiceClient<Named> {
         DirectoryServiceClient::new(self.named())
+    }
+
+    pub(super) fn events(&self) -> EventServiceClient<Named> {
+        EventServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
     }
 
     pub(super) fn invoicing(&self) -> InvoicingServiceClient<Named> {

@@ -17,7 +17,7 @@ use proto::name;
 use super::client::{Client, Connection, ask, every_page};
 use super::failure::Failure;
 use super::sheet::{Output, Sheet, remark};
-use super::{admin, get, show, token};
+use super::{admin, events, get, show, token};
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
@@ -69,6 +69,8 @@ enum What {
     },
     /// What an account or a metering point has claimed
     Tokens(token::OwnerArguments),
+    /// What accounts told whoever listens
+    Events(events::EventArguments),
     /// What was set aside because it broke
     Parked,
 }
@@ -85,6 +87,7 @@ pub(super) async fn run(arguments: &ListArguments) -> Result<(), Failure> {
         What::Prices { index } => prices(&client, index).await?,
         What::Documents => documents(&client).await?,
         What::Tokens(owner) => token::list(&client, owner).await?,
+        What::Events(of) => events::list(&client, of).await?,
         What::Parked => admin::parked(&client).await?,
         What::Invoices { run, account } => {
             let parent = match (run, account) {

@@ -210,10 +210,8 @@ impl ChargingService for Charging {
         let (context, request) = Context::open(request)?;
         let (tenant, id) = name::resource(&ACCOUNT, "account", &request.account)?;
         let command = FundsCommand::try_from(request).map_err(|error| status::field_error(error, ""))?;
-        match self.ask(&context, (&tenant, &id), command).await? {
-            FundsReply::ToppedUp(balance) => Ok(Response::new(message::TopUpResponse { balance: balance.0 })),
-            _ => Err(answer::unexpected()),
-        }
+        let reply = Payer::account(&tenant, &id).ask(&self.gateway, &context, command).await?;
+        answer::topped_up(&reply).map(Response::new)
     }
 
     async fn refund(&self, request: Request<message::RefundRequest>) -> Result<Response<()>, Status> {

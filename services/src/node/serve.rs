@@ -10,6 +10,7 @@ use proto::account::account_service_server::AccountServiceServer;
 use proto::admin::admin_service_server::AdminServiceServer;
 use proto::catalog::catalog_service_server::CatalogServiceServer;
 use proto::charging::charging_service_server::ChargingServiceServer;
+use proto::charging::supply_service_server::SupplyServiceServer;
 use proto::cluster::cluster_service_server::ClusterServiceServer;
 use proto::directory::directory_service_server::DirectoryServiceServer;
 use proto::events::event_service_server::EventServiceServer;
@@ -28,7 +29,7 @@ use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{
     About, Accounts, Admin, Admission, Catalogs, Charging, Clusters, Directories, Events, Guard, Invoicing,
-    Metering,
+    Metering, Supply,
 };
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
@@ -165,6 +166,7 @@ fn router(
         .add_service(limited!(DirectoryServiceServer, Directories::new(gateway.clone())))
         .add_service(limited!(EventServiceServer, Events::new(gateway.clone())))
         .add_service(limited!(ChargingServiceServer, Charging::new(gateway.clone())))
+        .add_service(limited!(SupplyServiceServer, Supply::new(gateway.clone())))
         .add_service(limited!(InvoicingServiceServer, Invoicing::new(gateway.clone(), shard_count)))
         .add_service(limited!(AdminServiceServer, Admin::new(gateway, about)))
         .add_service(limited!(ClusterServiceServer, Clusters::new(store, node, me)))
@@ -175,7 +177,7 @@ fn router(
 /// and peers, health and reflection always.
 fn guard(admission: &Admission, node: &Arc<shell::Node>) -> Guard {
     let before_entities = admission.before(node);
-    let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, EVENTS, INVOICING]
+    let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, INVOICING]
         .map(|name| (name, before_entities.clone()));
     Guard::new(of_entities.into_iter().chain([ADMIN, CLUSTER].map(|name| (name, admission.clone()))))
 }
@@ -204,7 +206,9 @@ async fn look(
 
 async fn set_ready(health: &HealthReporter, is_ready: bool) {
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
-    for service in ["", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, EVENTS, INVOICING, ADMIN, CLUSTER] {
+    for service in
+        ["", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, INVOICING, ADMIN, CLUSTER]
+    {
         health.set_service_status(service, status).await;
     }
 }
@@ -214,6 +218,7 @@ const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
 const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;
 const DIRECTORY: &str = proto::directory::directory_service_server::SERVICE_NAME;
 const CHARGING: &str = proto::charging::charging_service_server::SERVICE_NAME;
+const SUPPLY: &str = proto::charging::supply_service_server::SERVICE_NAME;
 const EVENTS: &str = proto::events::event_service_server::SERVICE_NAME;
 const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
 const CLUSTER: &str = proto::cluster::cluster_service_server::SERVICE_NAME;

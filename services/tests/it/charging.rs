@@ -7,5 +7,6 @@ mod given;
 mod limits;
 mod phases;
 mod stream;
+mod supply;
 mod tokens;
 mod watch;

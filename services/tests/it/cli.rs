@@ -4,6 +4,7 @@
 
 mod cluster;
 mod demo;
+mod events;
 mod mistakes;
 mod program;
 mod session;

@@ -10,11 +10,12 @@ use proto::events::{
     AccountEvent, AccountEventKind as Kind, EventFilter, ListEventsRequest, ListEventsResponse,
     StreamEventsRequest, StreamEventsResponse,
 };
+use services::store::StoreAddress;
 use tonic::transport::Channel;
 use tonic::{Code, Streaming};
 
 use crate::grpc::supplier::{TENANT, account_name};
-use crate::grpc::world::{World, field, reason, run};
+use crate::grpc::world::{World, field, options, reason, run};
 
 struct Given {
     world: World,
@@ -23,15 +24,22 @@ struct Given {
 }
 
 impl Given {
-    /// Three accounts, each of which was topped up twice, blocked, and unblocked.
-    async fn new() -> Self {
-        let mut world = World::new().await;
+    fn on(world: World) -> Self {
         let events = EventServiceClient::new(world.channel.clone());
         let charging = ChargingServiceClient::new(world.channel.clone());
+        Self { world, events, charging }
+    }
+
+    /// Three accounts, each of which was topped up twice, blocked, and unblocked.
+    async fn new() -> Self {
+        Self::with(StoreAddress::Memory).await
+    }
+
+    async fn with(store: StoreAddress) -> Self {
+        let mut given = Self::on(World::with(options(store)).await);
         for id in ["anna", "bert", "carl"] {
-            world.open(TENANT, id).await;
+            given.world.open(TENANT, id).await;
         }
-        let mut given = Self { world, events, charging };
         for round in ["t1", "t2"] {
             for id in ["anna", "bert", "carl"] {
                 given.top_up(id, round).await;
@@ -132,6 +140,28 @@ fn the_same_follows_from_every_cursor() {
             }
             assert_eq!(listed, all, "pages of {size}");
         }
+    });
+}
+
+#[test]
+fn a_cursor_outlives_the_node_that_gave_it() {
+    run(async {
+        let directory = tempfile::tempdir().unwrap();
+        let store = StoreAddress::Directory(directory.path().to_owned());
+        let mut given = Given::with(store.clone()).await;
+        let all = given.first(ALL).await;
+        let page = given.page(pages_of(5, "")).await;
+        given.world.node.stop().await.unwrap();
+
+        let mut given = Given::on(World::with(options(store)).await);
+        assert_eq!(given.first(ALL).await, all);
+        let mut stream = given.stream(behind(&page.cursor)).await;
+        let rest = all.get(5..).unwrap();
+        assert_eq!(some(&mut stream, rest.len()).await, rest);
+        given.top_up("anna", "t3").await;
+        assert_eq!(kinds(&some(&mut stream, 1).await, "anna"), [Kind::ToppedUp]);
+        drop(stream);
+        given.world.node.stop().await.unwrap();
     });
 }
 

@@ -13,7 +13,7 @@ impl From<&PrepaidRefused> for Rejection {
             PrepaidRefused::ReservedId => {
                 (Invalid, "RESERVED_ID", "the id begins with what is kept for debits of prepaid supply")
             }
-            PrepaidRefused::Points => (Invalid, "PREPAID_POINTS", "there are 1 to 100 metering points"),
+            PrepaidRefused::Points => (Invalid, "PREPAID_POINTS", "there are 1 to 60 metering points"),
             PrepaidRefused::LevelsOutOfOrder => {
                 (Invalid, "LEVELS_OUT_OF_ORDER", "a level of credit is below the one at which it is used up")
             }

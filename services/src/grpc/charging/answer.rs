@@ -1,6 +1,8 @@
 //! What funds answer, as the answers of requests.
 
+use domain::entity::account::Reply;
 use domain::funds::FundsReply;
+use domain::prepaid::PrepaidReply;
 use proto::charging as message;
 use proto::convert::shown;
 use tonic::Status;
@@ -28,6 +30,20 @@ pub(super) fn released(reply: &FundsReply) -> Result<message::Released, Status> 
     match reply {
         FundsReply::Released(parts) => {
             Ok(message::Released { parts: parts.iter().map(Into::into).collect() })
+        }
+        _ => Err(unexpected()),
+    }
+}
+
+/// Of a payment. An account that supplies in advance says what its meter shows of it.
+pub(super) fn topped_up(reply: &Reply) -> Result<message::TopUpResponse, Status> {
+    match reply {
+        Reply::Funds(FundsReply::ToppedUp(balance)) => {
+            Ok(message::TopUpResponse { balance: balance.0, shown: None })
+        }
+        Reply::Prepaid(PrepaidReply::ToppedUp(shown)) => {
+            let balance = shown.balance.0;
+            Ok(message::TopUpResponse { balance, shown: Some(shown.as_ref().into()) })
         }
         _ => Err(unexpected()),
     }

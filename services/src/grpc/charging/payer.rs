@@ -7,7 +7,6 @@ use domain::entity::Recipient;
 use domain::entity::account::{Command, Reply};
 use domain::entity::directory::{self, Owner};
 use domain::funds::{FundsCommand, FundsReply};
-use domain::prepaid::PrepaidReply;
 use domain::token::Token;
 use proto::charging as message;
 use proto::charging::payer::Payer as Named;
@@ -72,6 +71,19 @@ impl Payer {
         context: &Context,
         command: FundsCommand,
     ) -> Result<FundsReply, Status> {
+        match self.ask(gateway, context, command).await? {
+            Reply::Funds(reply) => Ok(reply),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// The same, where the account may say more than its funds do.
+    pub(super) async fn ask(
+        self,
+        gateway: &Gateway,
+        context: &Context,
+        command: FundsCommand,
+    ) -> Result<Reply, Status> {
         let (id, command) = match self.shown {
             Shown::Account(id) => (id, Command::Funds(command)),
             Shown::Token(token) => {
@@ -96,10 +108,7 @@ impl Payer {
             Reply::Funds(FundsReply::Refused(refused)) => {
                 Err(Failure::Rejected(Rejection::from(&refused)).into())
             }
-            Reply::Funds(reply) => Ok(reply),
-            // An account that supplies in advance answers a top-up with what its meter shows; here it is a top-up.
-            Reply::Prepaid(PrepaidReply::ToppedUp(shown)) => Ok(FundsReply::ToppedUp(shown.balance)),
-            _ => Err(unexpected()),
+            reply => Ok(reply),
         }
     }
 }

@@ -101,7 +101,7 @@ impl World {
     }
 
     /// Sends one batch of values, all of which are taken.
-    pub(super) async fn stream(&mut self, chunks: Vec<proto::metering::DayChunk>) {
+    pub(crate) async fn stream(&mut self, chunks: Vec<proto::metering::DayChunk>) {
         let batch =
             StreamDaysRequest { parent: TENANT.to_owned(), batch_number: 1, chunks, ..Default::default() };
         let mut answers = self.metering.stream_days(iter([batch])).await.unwrap().into_inner();
