@@ -104,7 +104,7 @@ const SHRINKS_TO: u64 = 70;
 const GROWS_TO: u64 = 150;
 /// Threads that are busy for this part of the time have no pause, in percent. Then it shrinks to this, and grows slowly as long as
 /// there is an overload.
-const SATURATED: u64 = 95;
+const SATURATED: u64 = 85;
 const SATURATED_TO: u64 = 80;
 const OVERLOADED_GROWS_TO: u64 = 115;
 /// Bulk work takes at most this part.
