@@ -37,6 +37,8 @@ use crate::money::Currency;
 use crate::operation::OperationId;
 use change::Change;
 
+pub(crate) use check::most_amount;
+
 pub use balance::{Balance, BalanceTerms, Origin, Scope, Usage};
 pub use command::{
     Ask, Commit, Correct, Debit, DebitMode, Extend, FundsCommand, Payout, Reserve, TopUp, Used,

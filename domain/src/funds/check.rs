@@ -170,7 +170,7 @@ fn quantity(quantity: Quantity, may_be_zero: bool) -> Checked {
     }
 }
 
-fn most_amount() -> Amount {
+pub(crate) fn most_amount() -> Amount {
     Quantity::from_units(MOST_MAIN_UNITS).and_then(Amount::from_quantity).unwrap_or_default()
 }
 

@@ -242,6 +242,13 @@ impl FundsCommand {
         command
     }
 
+    /// Whether giving it once more does nothing, whatever else was given in between: it only reads, or it has an id. What sets
+    /// something without an id could undo what somebody else has set meanwhile.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.key().is_some() || matches!(self, Self::Authorize(_) | Self::Get | Self::Elapse)
+    }
+
     /// The first field in which another command under the same key differs from this one.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<&'static str> {

@@ -2,7 +2,7 @@
 
 use super::PrepaidEvent;
 use super::refusal::PrepaidRefused;
-use super::terms::Recovery;
+use super::terms::{Recovery, is_within_bounds};
 use super::top_up::whole_down;
 use super::work::Work;
 use crate::amount::Amount;
@@ -38,6 +38,9 @@ pub(super) fn set(work: &mut Work<'_>, total: Amount) -> Result<(), PrepaidRefus
     }
     if !Asset::Money(currency).is_payable(total) {
         return Err(PrepaidRefused::OtherScale);
+    }
+    if !is_within_bounds(total) {
+        return Err(PrepaidRefused::OutOfRange);
     }
     let held = work.prepaid.debt;
     if total < held.recovered {

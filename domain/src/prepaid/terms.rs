@@ -11,13 +11,14 @@ use super::{PrepaidEvent, PrepaidReply};
 use crate::amount::Amount;
 use crate::contract::Share;
 use crate::day::Day;
+use crate::funds::most_amount;
 use crate::identity::MeteringPointId;
 use crate::ledger::Asset;
 use crate::money::Currency;
 
 /// Most metering points that one account supplies in advance: each is told of an order, a decision sends 64 messages at most,
 /// and it may send others beside.
-pub const MOST_PREPAID_POINTS: usize = 60;
+pub const MOST_PREPAID_POINTS: usize = 20;
 /// Most days over which the use of a day is averaged.
 pub const MOST_AVERAGE_DAYS: u16 = 31;
 
@@ -119,9 +120,24 @@ impl PrepaidTerms {
         if self.reconnection.least < Amount::ZERO {
             return Err(PrepaidRefused::AmountNotPositive);
         }
+        let emergency = self.emergency.map(|emergency| [emergency.amount, emergency.offered_at]);
+        let weekly = match self.recovery {
+            Some(Recovery::PerWeek { amount, .. }) => Some(amount),
+            _ => None,
+        };
+        let amounts = [self.low_credit, self.zero_credit, self.reconnection.least];
+        if !amounts.into_iter().chain(emergency.into_iter().flatten()).chain(weekly).all(is_within_bounds) {
+            return Err(PrepaidRefused::OutOfRange);
+        }
         let is_span = (1..=MOST_AVERAGE_DAYS).contains(&self.average_days);
         if is_span { Ok(()) } else { Err(PrepaidRefused::AverageDays) }
     }
+}
+
+/// Whether an amount is of a size that funds take: what could not be booked later is refused at once.
+pub(super) fn is_within_bounds(amount: Amount) -> bool {
+    let most = most_amount();
+    amount <= most && amount.checked_neg().is_some_and(|negated| negated <= most)
 }
 
 /// Sets the terms. The first order says that supply is prepaid; metering points that left are told that it is not.

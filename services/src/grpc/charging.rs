@@ -103,7 +103,7 @@ impl Charging {
         command: fn(domain::token::Token) -> TokenCommand,
     ) -> Result<Response<Token>, Status> {
         let (tenant, owner, token) = tokens::held("name", token)?;
-        let ask = context.read(&tenant, owner.recipient())?;
+        let ask = context.once(&tenant, owner.recipient())?;
         match self.directories.ask(&owner, ask, command(token)).await? {
             TokenReply::Claim(token, claim) => {
                 Ok(Response::new(tokens::resource(&tenant, &owner, &token, Some(&claim))))
@@ -119,7 +119,7 @@ impl Charging {
         command: AgreementCommand,
     ) -> Result<Response<message::Agreement>, Status> {
         let (tenant, id) = name::resource(&ACCOUNT, "account", account)?;
-        let ask = context.read(&tenant, Recipient::Account(id.clone()))?;
+        let ask = context.once(&tenant, Recipient::Account(id.clone()))?;
         match self.gateway.ask(ask, &Command::Agreements(command)).await? {
             Reply::Agreement(agreement) => Ok(Response::new(named(&tenant, &id, &agreement))),
             _ => Err(status::internal("an account was asked about an agreement and said something else")),

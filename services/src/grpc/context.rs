@@ -114,6 +114,12 @@ impl Context {
         Ok(Ask { repeatable: true, ..self.ask(tenant, entity, None)? })
     }
 
+    /// A command that sets something and has no id: it is not given again by itself, since that could undo what somebody else
+    /// has set meanwhile.
+    pub(super) fn once(&self, tenant: &Tenant, entity: Recipient) -> Result<Ask, Status> {
+        self.ask(tenant, entity, None)
+    }
+
     /// A command that changes something. It is known again by its id, where the request gives one; one that is only
     /// checked leaves nothing behind by which it could be.
     pub(super) fn write(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::body::Body as _;
+use hyper::body::{Body as _, Bytes};
 use hyper::{Request, Response};
 use tokio::time::{Sleep, sleep};
 use tonic::Status;
@@ -17,6 +17,8 @@ use tower_service::Service;
 
 use super::admission::{Admission, Permit};
 
+/// So much of a message is taken in; who sends more is cut off.
+const MOST_TAKEN_BYTES: usize = 64 << 10;
 /// How long a refusal waits for a message that is still under way.
 const ARRIVAL: Duration = Duration::from_millis(100);
 
@@ -45,6 +47,7 @@ pub enum Answering<F> {
 /// stream off, and what comes on it afterwards counts as a fault of the connection, which is closed after a thousand.
 pub struct Refusal {
     body: Body,
+    taken_bytes: usize,
     arrival: Option<Pin<Box<Sleep>>>,
     told: Option<Status>,
 }
@@ -97,7 +100,7 @@ where
             }
             Err(status) => {
                 let (body, told) = (request.into_body(), Some(status));
-                Answering::Refused(Refusal { body, arrival: None, told })
+                Answering::Refused(Refusal { body, taken_bytes: 0, arrival: None, told })
             }
         }
     }
@@ -123,7 +126,13 @@ impl Future for Refusal {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response<Body>> {
         while !self.body.is_end_stream() {
             match Pin::new(&mut self.body).poll_frame(context) {
-                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(Some(Ok(frame))) => {
+                    let bytes = frame.data_ref().map_or(0, Bytes::len);
+                    self.taken_bytes = self.taken_bytes.saturating_add(bytes);
+                    if self.taken_bytes > MOST_TAKEN_BYTES {
+                        break;
+                    }
+                }
                 Poll::Ready(_) => break,
                 // A client that sends nothing more for a while waits for the answer.
                 Poll::Pending => {

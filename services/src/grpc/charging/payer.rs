@@ -1,7 +1,5 @@
 //! Who is charged: an account by its name, or the one that holds a token.
 
-use std::time::Duration;
-
 use actors::shell::{CallError, Tenant};
 use domain::entity::Recipient;
 use domain::entity::account::{Command, Reply};
@@ -16,12 +14,9 @@ use tokio::time::sleep;
 use tonic::{Code, Status};
 
 use super::answer::unexpected;
-use crate::gateway::{Failure, Gateway};
+use crate::gateway::{Ask, Failure, Gateway};
 use crate::grpc::context::Context;
 use crate::grpc::{name, status, tokens};
-
-/// The longest pause before a stream tries again.
-const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 /// Who is charged.
 pub(super) struct Payer {
@@ -84,6 +79,7 @@ impl Payer {
         context: &Context,
         command: FundsCommand,
     ) -> Result<Reply, Status> {
+        let repeatable = command.is_repeatable();
         let (id, command) = match self.shown {
             Shown::Account(id) => (id, Command::Funds(command)),
             Shown::Token(token) => {
@@ -94,12 +90,12 @@ impl Payer {
         let account = Recipient::Account(id);
         let answer = loop {
             // Whatever moves money has an id of its own, so that it may be asked again.
-            let ask = context.read(&self.tenant, account.clone())?;
+            let ask = Ask { repeatable, ..context.read(&self.tenant, account.clone())? };
             match gateway.ask(ask, &command).await {
                 Err(Failure::NoAnswer(CallError::Overloaded { retry_after, .. }))
                     if self.waits && context.remaining()? > retry_after =>
                 {
-                    sleep(retry_after.min(LONGEST_PAUSE)).await;
+                    sleep(retry_after).await;
                 }
                 answer => break answer?,
             }

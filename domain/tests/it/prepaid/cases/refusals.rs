@@ -26,6 +26,11 @@ fn terms_that_cannot_be_kept() {
              terms least=-1 -> bad AmountNotPositive
              terms average=0 -> bad AverageDays
              terms average=32 -> bad AverageDays
+             terms low=1000000001 -> bad OutOfRange
+             terms zero=-1000000001 -> bad OutOfRange
+             terms emergency=1000000001@5 -> bad OutOfRange
+             terms weekly=1000000001@2026-03-09 -> bad OutOfRange
+             terms least=1000000001 -> bad OutOfRange
              view -> bad NotPrepaid
              take 1 -> bad NotPrepaid
              terms friendly={everyday}@17:00-09:00+123456@09:00-17:00 -> ok | v1 on at 1"
