@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::bank;
 use crate::clock::START_MS;
-use crate::diary::{Asked, Diary};
+use crate::diary::{Asked, Diary, is_passing};
 use crate::dice::Dice;
 use crate::door::Doors;
 use crate::network::{Address, Network, Place};
@@ -221,6 +221,25 @@ impl Session {
 }
 
 impl Office {
+    /// Asks one node after the other until somebody knows what became of the request.
+    pub(crate) async fn ask_until_known(
+        &self,
+        request: &Request,
+        dice: &mut Dice,
+    ) -> Result<Reply, CallError> {
+        loop {
+            let machines = u64::try_from(self.doors.len()).unwrap_or(1);
+            let machine = usize::try_from(dice.below(machines)).unwrap_or_default();
+            let patience = Duration::from_millis(PATIENCE_MS);
+            match self.attempt(machine, request.clone(), patience).await {
+                Err(error) if is_passing(&error) || error == CallError::OutcomeUnknown => {}
+                answered => return answered,
+            }
+            let pause_ms = dice.between(5, 200);
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+        }
+    }
+
     /// Asks the node on a machine, whichever runs there.
     pub(crate) async fn attempt(
         &self,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actors::entity::entity_id;
-use actors::shell::{CallError, Caller, Class, Consistency, Reply, Request, Tenant};
+use actors::shell::{Caller, Class, Consistency, Reply, Request, Tenant};
 use cluster::ShardCount;
 use domain::entity::Recipient;
 use domain::entity::invoice_run::{self, Stage};
@@ -16,7 +16,6 @@ use uuid::Uuid;
 use super::supplier;
 use crate::audit;
 use crate::depot::Depot;
-use crate::diary::is_passing;
 use crate::dice::Dice;
 use crate::session::Office;
 
@@ -30,7 +29,6 @@ pub(super) struct Teller {
     pub(super) wrong: Arc<Mutex<Option<String>>>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(4);
 /// Longer than clocks jump.
 const CLOCKS_APART: Duration = Duration::from_secs(9);
 const PAUSE: Duration = Duration::from_millis(100);
@@ -106,18 +104,10 @@ impl Teller {
             trace: None,
             consistency: Consistency::Strong,
         };
-        loop {
-            let machines = u64::try_from(self.office.doors.len()).unwrap_or(1);
-            let machine = usize::try_from(self.dice.below(machines)).unwrap_or_default();
-            match self.office.attempt(machine, request.clone(), PATIENCE).await {
-                Ok(Reply::Accepted(reply)) => return Ok(reply),
-                Ok(Reply::Rejected(reply)) => {
-                    return Err(format!("{to:?} refuses: {:?}", stored::Rejection::decode(reply)));
-                }
-                Err(error) if is_passing(&error) || error == CallError::OutcomeUnknown => {}
-                Err(error) => return Err(format!("{to:?}: {error}")),
-            }
-            tokio::time::sleep(PAUSE).await;
+        let answered = self.office.ask_until_known(&request, &mut self.dice).await;
+        match answered.map_err(|error| format!("{to:?}: {error}"))? {
+            Reply::Accepted(reply) => Ok(reply),
+            Reply::Rejected(reply) => Err(format!("{to:?} refuses: {:?}", stored::Rejection::decode(reply))),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use actors::entity::entity_id;
-use actors::shell::{CallError, Caller, Class, Consistency, Reply, Request, Tenant};
+use actors::shell::{Caller, Class, Consistency, Reply, Request, Tenant};
 use domain::amount::Amount;
 use domain::entity::Recipient;
 use domain::entity::account::{self, AccountDetails};
@@ -24,7 +24,6 @@ use proto::store as stored;
 
 use super::{ACCOUNTS, Slip, TENANT, Till};
 use crate::clock::START_MS;
-use crate::diary::is_passing;
 use crate::dice::Dice;
 use crate::session::Office;
 
@@ -40,7 +39,6 @@ pub(super) struct Payer {
     own: Vec<Slip>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(4);
 /// Refusals that change nothing: of a commit of more than is held, and of the release of a reservation that is over.
 const PASSING: [&str; 2] = ["COMMIT_ABOVE_HOLD", "RESERVATION_EXPIRED"];
 /// A reservation that lasts, and one that may be over before it is committed.
@@ -173,27 +171,20 @@ impl Payer {
             trace: None,
             consistency: Consistency::Strong,
         };
-        loop {
-            let machines = u64::try_from(self.office.doors.len()).unwrap_or(1);
-            let machine = usize::try_from(self.dice.below(machines)).unwrap_or_default();
-            match self.office.attempt(machine, request.clone(), PATIENCE).await {
-                Ok(Reply::Accepted(reply)) => {
-                    let reply = stored::AccountReply::decode(reply).map_err(|error| error.to_string())?;
-                    return account::Reply::try_from(reply).map(Ok).map_err(|error| error.to_string());
-                }
-                Ok(Reply::Rejected(reply)) => {
-                    let refused = stored::Rejection::decode(reply).map_err(|error| error.to_string())?;
-                    let code = refused.reason.map(|reason| reason.code).unwrap_or_default();
-                    return match PASSING.contains(&code.as_str()) {
-                        true => Ok(Err(code)),
-                        false => Err(format!("{command:?} was refused: {code}")),
-                    };
-                }
-                Err(error) if is_passing(&error) || error == CallError::OutcomeUnknown => {}
-                Err(error) => return Err(format!("{command:?}: {error}")),
+        let answered = self.office.ask_until_known(&request, &mut self.dice).await;
+        match answered.map_err(|error| format!("{command:?}: {error}"))? {
+            Reply::Accepted(reply) => {
+                let reply = stored::AccountReply::decode(reply).map_err(|error| error.to_string())?;
+                account::Reply::try_from(reply).map(Ok).map_err(|error| error.to_string())
             }
-            let pause_ms = self.dice.between(5, 200);
-            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            Reply::Rejected(reply) => {
+                let refused = stored::Rejection::decode(reply).map_err(|error| error.to_string())?;
+                let code = refused.reason.map(|reason| reason.code).unwrap_or_default();
+                match PASSING.contains(&code.as_str()) {
+                    true => Ok(Err(code)),
+                    false => Err(format!("{command:?} was refused: {code}")),
+                }
+            }
         }
     }
 
