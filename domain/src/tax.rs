@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::amount::Amount;
 use crate::day::Day;
 use crate::day_span::DaySpan;
 use crate::fixed::{self, Rounding};
 use crate::money::Money;
+use crate::price::Price;
 
 /// A rate of value added tax in hundredths of a percent: 2,100 is 21 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +72,16 @@ impl TaxClass {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0
+    }
+}
+
+impl VatRate {
+    /// The tax on a net amount: exact where the net has at most 14 decimals, else rounded half away from zero to the scale of
+    /// amounts. `None` beyond the range.
+    #[must_use]
+    pub fn on(self, net: Amount) -> Option<Amount> {
+        // A rate counts 10^-4, a factor 10^-8.
+        net.times(Price::from_raw(i64::from(self.hundredths_of_percent()).checked_mul(10_000)?))
     }
 }
 

@@ -8,6 +8,7 @@ mod admission;
 mod context;
 mod fields;
 mod guarded;
+mod hex;
 mod name;
 mod page;
 mod status;

@@ -4,7 +4,6 @@ use crate::amount::Amount;
 use crate::ledger::LedgerRole;
 use crate::model::pricing::Pricing;
 use crate::money::Currency;
-use crate::price::Price;
 use crate::quantity::{Quantity, Unit};
 use crate::tax::{TaxClass, VatRate};
 
@@ -60,7 +59,7 @@ impl SalePrice<'_> {
                 tax_class: part.tax_class.clone(),
                 rate: part.rate,
                 net,
-                tax: tax(net, part.rate)?,
+                tax: part.rate.on(net)?,
             })
         });
         parts.collect()
@@ -72,7 +71,7 @@ impl Pricing for SalePrice<'_> {
     fn amount(&self, quantity: Quantity) -> Option<Amount> {
         self.parts.iter().try_fold(Amount::ZERO, |sum, part| {
             let net = part.pricing.amount(quantity)?;
-            sum.checked_add(net)?.checked_add(tax(net, part.rate)?)
+            sum.checked_add(net)?.checked_add(part.rate.on(net)?)
         })
     }
 }
@@ -123,9 +122,4 @@ impl ChargedPart {
             .map(|part| Some(Self { net: next(part.net)?, tax: next(part.tax)?, ..part.clone() }))
             .collect()
     }
-}
-
-fn tax(net: Amount, rate: VatRate) -> Option<Amount> {
-    // A rate counts 10^-4, a factor 10^-8.
-    net.times(Price::from_raw(i64::from(rate.hundredths_of_percent()).checked_mul(10_000)?))
 }

@@ -14,7 +14,6 @@ use crate::identity::MeteringPointId;
 use crate::money::Currency;
 use crate::operation::OperationId;
 use crate::position::RatedPosition;
-use crate::price::Price;
 use crate::quantity::Quantity;
 use crate::tax::{TaxClass, VatRate};
 
@@ -86,7 +85,7 @@ impl RatedParts {
             let key = (position.revenue_role.clone(), position.tax_class.clone(), position.vat_rate);
             let (net, tax) = parts.entry(key).or_default();
             *net = net.checked_add(position.amount)?;
-            *tax = tax_on(*net, position.vat_rate)?;
+            *tax = position.vat_rate.on(*net)?;
         }
         Some(Self { parts: listed(parts), used })
     }
@@ -120,9 +119,4 @@ fn listed(parts: Parts) -> Vec<ChargedPart> {
 
 fn key_of(part: &ChargedPart) -> (String, TaxClass, VatRate) {
     (part.revenue_role.clone(), part.tax_class.clone(), part.rate)
-}
-
-fn tax_on(net: Amount, rate: VatRate) -> Option<Amount> {
-    // A rate counts 10^-4, a factor 10^-8.
-    net.times(Price::from_raw(i64::from(rate.hundredths_of_percent()).checked_mul(10_000)?))
 }

@@ -3,11 +3,10 @@
 //! A token is the place of the last entry given, with a mark of that place in the list that it belongs to. It holds nothing that its
 //! reader may not see, and one that is damaged or of another list is refused.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 use tonic::Status;
 
+use super::hex::{from_hex, to_hex};
 use super::status;
 use crate::gateway::{Entries, behind};
 
@@ -62,12 +61,7 @@ impl Paging {
 
     /// The token of the page after the entry at this place.
     pub(super) fn token(&self, last: &[u8]) -> String {
-        let mut token = String::new();
-        for byte in mark(&self.list, last).iter().chain(last) {
-            // Writing to a text can't fail.
-            let _ = write!(token, "{byte:02x}");
-        }
-        token
+        to_hex(&[mark(&self.list, last).as_slice(), last].concat())
     }
 
     /// The token of the page after these entries of a listing; empty where there are no more.
@@ -101,19 +95,6 @@ fn mark(list: &str, place: &[u8]) -> [u8; MARK_BYTES] {
         *target = source;
     }
     mark
-}
-
-/// Bytes written as pairs of hexadecimal digits.
-pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    let pairs = digits.chunks_exact(2);
-    (pairs.remainder().is_empty()).then_some(())?;
-    pairs
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).ok().filter(|pair| !pair.starts_with('+'))?;
-            u8::from_str_radix(pair, 16).ok()
-        })
-        .collect()
 }
 
 #[cfg(test)]

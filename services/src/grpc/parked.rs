@@ -1,7 +1,5 @@
 //! Names of parked entities: kind and key, so that every entity of a tenant has one name.
 
-use std::fmt::Write as _;
-
 use actors::entity::Kind;
 use actors::shell::{EntityId, ParkedEntity};
 use domain::identity::MeteringPointId;
@@ -11,7 +9,7 @@ use proto::convert::timestamp;
 use proto::name::PARKED_ENTITY;
 use tonic::Status;
 
-use super::page::from_hex;
+use super::hex::{from_hex, to_hex};
 use super::{name, status};
 
 /// The kinds with their words.
@@ -30,11 +28,7 @@ const WORDS: [(Kind, &str); 9] = [
 /// The resource of a parked entity in a shard.
 pub(super) fn resource(shard: u16, parked: &ParkedEntity) -> message::ParkedEntity {
     let kind = word(&parked.entity);
-    let mut id = format!("{kind}.");
-    for byte in parked.entity.key() {
-        // Writing to a text can't fail.
-        let _ = write!(id, "{byte:02x}");
-    }
+    let id = format!("{kind}.{}", to_hex(parked.entity.key()));
     message::ParkedEntity {
         name: PARKED_ENTITY.name([parked.entity.tenant().as_str(), &id]),
         kind: kind.to_owned(),

@@ -98,14 +98,18 @@ fn counts_days(funds: &Funds, command: &FundsCommand) -> bool {
 
 /// The events of funds as the account's: every set of postings gets its place in the account's sequence.
 fn booked(mut sequence: u64, events: Vec<FundsEvent>, moment: &Moment) -> Vec<Event> {
-    let event = |event| match event {
+    events.into_iter().map(|event| placed(&mut sequence, event, moment)).collect()
+}
+
+/// An event of funds as the account's: a set of postings gets the place behind the last one.
+pub(super) fn placed(last: &mut u64, event: FundsEvent, moment: &Moment) -> Event {
+    match event {
         FundsEvent::Booked(set) => {
-            sequence = sequence.saturating_add(1);
-            Event::Booked(Posted { sequence, at: moment.now, subject: moment.subject.clone(), set })
+            *last = last.saturating_add(1);
+            Event::Booked(Posted { sequence: *last, at: moment.now, subject: moment.subject.clone(), set })
         }
         event => Event::Funds(event),
-    };
-    events.into_iter().map(event).collect()
+    }
 }
 
 /// What the receiver of a transfer is told, where money left with this very decision.

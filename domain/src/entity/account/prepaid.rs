@@ -2,21 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Event, Posted, Rejection, Reply, State, funds};
+use super::{Event, Rejection, Reply, State, funds};
 use crate::agreement::{ENERGY, PriceFacts, price_in_force};
 use crate::amount::Amount;
 use crate::contract::Contract;
 use crate::day::{Day, DayRule};
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need, Registered};
-use crate::funds::{FundsCommand, FundsEvent, FundsFacts, FundsRefused, FundsReply, Usage};
+use crate::funds::{FundsCommand, FundsFacts, FundsRefused, FundsReply, Usage};
 use crate::identity::MeteringPointId;
 use crate::model::ChargeModel;
 use crate::model::pricing::Pricing as _;
 use crate::prepaid::{
     PrepaidCommand, PrepaidEvent, PrepaidFacts, PrepaidRefused, PrepaidReply, RatedTotal, TodayPrice,
 };
-use crate::price::Price;
 use crate::product::{PriceSource, Product, QuantitySource};
 use crate::quantity::{Quantity, Unit};
 use crate::tax::TaxTable;
@@ -116,13 +115,7 @@ fn without_price<'a>(
 /// The events as the account's: every set of postings gets its place in the account's sequence.
 fn booked(mut sequence: u64, events: Vec<PrepaidEvent>, moment: &Moment) -> Vec<Event> {
     let event = |event| match event {
-        PrepaidEvent::Funds(event) => match *event {
-            FundsEvent::Booked(set) => {
-                sequence = sequence.saturating_add(1);
-                Event::Booked(Posted { sequence, at: moment.now, subject: moment.subject.clone(), set })
-            }
-            event => Event::Funds(event),
-        },
+        PrepaidEvent::Funds(event) => funds::placed(&mut sequence, *event, moment),
         event => Event::Prepaid(event),
     };
     events.into_iter().map(event).collect()
@@ -204,8 +197,7 @@ fn per_day(contract: &Contract, versions: &[Product], taxes: &TaxTable, today: D
             _ => price.fraction(1, today.month().days())?,
         };
         let rate = taxes.rate(&component.tax_class, today)?;
-        let tax = net.times(Price::from_raw(i64::from(rate.hundredths_of_percent()).checked_mul(10_000)?))?;
-        net.checked_add(tax)
+        net.checked_add(rate.on(net)?)
     })
     .try_fold(Amount::ZERO, |sum, day| sum.checked_add(day?))
 }

@@ -1,14 +1,13 @@
 //! A place in a tenant's log of events: how far each of its partitions has been looked at.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use actors::shell::Tenant;
 use domain::entity::event_log::Partition;
 use prost::encoding::{decode_varint, encode_varint};
 use sha2::{Digest, Sha256};
 
-use crate::grpc::page::from_hex;
+use crate::grpc::hex::{from_hex, to_hex};
 
 /// The first byte of a cursor: the form it has.
 const VERSION: u8 = 1;
@@ -56,12 +55,7 @@ impl Cursor {
 
     /// The cursor as a listener of a tenant is given it.
     pub(super) fn text(&self, tenant: &Tenant) -> String {
-        let mut text = String::new();
-        for byte in [&[VERSION], mark(tenant).as_slice(), &self.to_bytes()].concat() {
-            // Writing to a text can't fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        to_hex(&[&[VERSION], mark(tenant).as_slice(), &self.to_bytes()].concat())
     }
 
     /// Reads what [`Self::text`] writes, and nothing else.
