@@ -4,7 +4,10 @@
 //! places where such numbers meet the outside: text, and division. Text is read exactly or refused: no digit is
 //! dropped in silence.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+
+/// Room for the usual number as text.
+const USUAL_DIGITS: usize = 24;
 
 /// How a division that leaves a remainder is settled.
 ///
@@ -107,12 +110,46 @@ pub fn parse(text: &str, scale: u32) -> Result<i128, DecimalError> {
 /// Writes a count of 10^-`scale` as decimal text, with at least `least_decimals` decimals and no more than needed.
 #[must_use]
 pub fn format(value: i128, scale: u32, least_decimals: u32) -> String {
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = (scale as usize).saturating_add(1));
-    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(scale as usize));
-    let significant = fraction.trim_end_matches('0').len().max((least_decimals.min(scale)) as usize);
-    let fraction = fraction.get(..significant).unwrap_or(fraction);
-    let sign = if value < 0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    let (magnitude, unit) = (value.unsigned_abs(), power_of_ten(scale).map(i128::unsigned_abs));
+    let whole = unit.and_then(|unit| magnitude.checked_div(unit)).unwrap_or_default();
+    let fraction = unit.and_then(|unit| magnitude.checked_rem(unit)).unwrap_or(magnitude);
+    let (fraction, decimals) = without_zeros(fraction, scale, least_decimals.min(scale));
+    let mut text = String::with_capacity(USUAL_DIGITS);
+    if value < 0 {
+        text.push('-');
+    }
+    push_digits(&mut text, whole, 1);
+    if decimals > 0 {
+        text.push('.');
+        push_digits(&mut text, fraction, decimals as usize);
+    }
+    text
+}
+
+/// A fraction without the zeros at its end, as far as decimals may be left away, and how many decimals are left.
+fn without_zeros(fraction: u128, decimals: u32, least: u32) -> (u128, u32) {
+    let (mut fraction, mut decimals) = (fraction, decimals);
+    // Most fractions fit the processor's own numbers, which it divides much faster.
+    if let Ok(mut short) = u64::try_from(fraction) {
+        while decimals > least && short.checked_rem(10) == Some(0) {
+            short = short.checked_div(10).unwrap_or_default();
+            decimals = decimals.saturating_sub(1);
+        }
+        return (u128::from(short), decimals);
+    }
+    while decimals > least && fraction.checked_rem(10) == Some(0) {
+        fraction = fraction.checked_div(10).unwrap_or_default();
+        decimals = decimals.saturating_sub(1);
+    }
+    (fraction, decimals)
+}
+
+fn push_digits(text: &mut String, number: u128, least: usize) {
+    // Writing to a text can't fail.
+    let _ = match u64::try_from(number) {
+        Ok(short) => write!(text, "{short:0>least$}"),
+        Err(_) => write!(text, "{number:0>least$}"),
+    };
 }
 
 /// 10^`exponent`, or `None` where it does not fit.

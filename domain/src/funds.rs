@@ -27,6 +27,7 @@ mod take;
 mod terms;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::amount::Amount;
 use crate::day::DayRule;
@@ -248,5 +249,5 @@ fn reads_only(command: &FundsCommand) -> bool {
 }
 
 fn answered(command: &FundsCommand, reply: &FundsReply) -> Recorded {
-    Recorded::Answered(Box::new(command.clone()), Box::new(reply.clone()))
+    Recorded::Answered(Arc::new(command.clone()), Arc::new(reply.clone()))
 }

@@ -15,8 +15,11 @@ const ESCAPED_ZERO: [u8; 2] = [0x00, 0xFF];
 /// Flips the sign so that negative numbers sort before positive ones.
 const SIGN_BIT: u64 = 1 << 63;
 
+/// Room for the usual key, so that it is not moved while it grows.
+const USUAL_KEY_BYTES: usize = 96;
+
 /// Builds a key part by part.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct KeyWriter {
     bytes: Vec<u8>,
 }
@@ -41,10 +44,16 @@ pub enum KeyReadError {
     BadEscape,
 }
 
+impl Default for KeyWriter {
+    fn default() -> KeyWriter {
+        KeyWriter::new()
+    }
+}
+
 impl KeyWriter {
     /// An empty key.
     pub fn new() -> KeyWriter {
-        KeyWriter::default()
+        KeyWriter { bytes: Vec::with_capacity(USUAL_KEY_BYTES) }
     }
 
     /// Appends bytes as they are, for fixed words such as `s/`. Read back by [`KeyReader::literal`].
@@ -85,12 +94,11 @@ impl KeyWriter {
 
     /// Appends a byte string of any length and content, ended by a mark (two bytes more, one per zero byte).
     pub fn bytes(mut self, bytes: &[u8]) -> KeyWriter {
-        for &byte in bytes {
-            if byte == 0 {
+        for (place, part) in bytes.split(|byte| *byte == 0).enumerate() {
+            if place > 0 {
                 self.bytes.extend_from_slice(&ESCAPED_ZERO);
-            } else {
-                self.bytes.push(byte);
             }
+            self.bytes.extend_from_slice(part);
         }
         self.bytes.extend_from_slice(&END_MARK);
         self

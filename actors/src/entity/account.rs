@@ -148,16 +148,16 @@ fn roll(writes: &mut Writes) {
 }
 
 fn put_root(state: &State, writes: &mut Writes) {
-    let root = State {
-        details: state.details.clone(),
-        balances: funds::ledger_in_root(state),
+    let root = stored::AccountState {
+        details: state.details.as_ref().map(Into::into),
+        balances: state.balances.iter().take(funds::MOST_LEDGER).map(Into::into).collect(),
         posting_sets: state.posting_sets,
-        tokens: tokens::root(&state.tokens),
+        tokens: (state.tokens.claims > 0).then(|| (&tokens::root(&state.tokens)).into()),
         funds: funds::root(&state.funds),
         prepaid: prepaid::root(&state.prepaid),
-        ..State::default()
+        ..stored::AccountState::default()
     };
-    writes.root(&stored::AccountState::from(&root));
+    writes.root(&root);
 }
 
 fn put_token(event: &TokenEvent, state: &State, writes: &mut Writes) {

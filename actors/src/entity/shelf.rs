@@ -25,11 +25,6 @@ pub(super) struct Shelf<K> {
     held: BTreeSet<K>,
 }
 
-/// The entries that stand in the root.
-pub(super) fn in_root<K: Clone + Ord, V: Clone>(entries: &BTreeMap<K, V>, most: usize) -> BTreeMap<K, V> {
-    entries.iter().take(most).map(|(key, value)| (key.clone(), value.clone())).collect()
-}
-
 impl<K: Clone + Ord> Shelf<K> {
     /// The collection before these entries are touched; the root holds the first so many.
     pub(super) fn new<V>(

@@ -1,6 +1,7 @@
 //! What expires: reservations at the end of their time, balances at the end of their validity.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::MOST_DUE;
 use super::change::{Change, subtract};
@@ -39,7 +40,7 @@ pub(super) fn open(change: &mut Change<'_>, id: &OperationId) -> Result<Option<R
         return Ok(Some(reservation));
     }
     change.end_reservation(&reservation, Resolution::Expired)?;
-    change.record(OperationKey::Resolve(id.clone()), Recorded::Expired(Box::new(reservation)));
+    change.record(OperationKey::Resolve(id.clone()), Recorded::Expired(Arc::new(reservation)));
     Ok(None)
 }
 

@@ -1,6 +1,7 @@
 //! Remembered answers. What is resolved leaves the state and becomes a row; the state knows the latest of them.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use super::command::FundsCommand;
 use super::reply::FundsReply;
@@ -40,21 +41,21 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// It got an answer, possibly a refusal.
-    Answered(Box<FundsCommand>, Box<FundsReply>),
+    Answered(Arc<FundsCommand>, Arc<FundsReply>),
     /// The reservation expired; it may still be committed, late.
-    Expired(Box<Reservation>),
+    Expired(Arc<Reservation>),
 }
 
-/// The latest records. They are no part of the stored state: after a pause there are none, and [`Self::complete_from`]
-/// says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The latest records. They are no part of the stored state: after a pause there are none, and the state knows from when on
+/// ids were never used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recent {
     records: BTreeMap<OperationKey, Record>,
     order: VecDeque<OperationKey>,
-    /// Every record that was registered from here on is among them.
-    complete_from: Instant,
-    /// When the last of all records was registered; none where there are none.
-    last: Option<Instant>,
+    /// When the latest id was made of those whose records are not among these; none where all records are.
+    forgotten_until: Option<Instant>,
+    /// The same of all records.
+    used_until: Option<Instant>,
 }
 
 impl OperationKey {
@@ -67,26 +68,18 @@ impl OperationKey {
     }
 }
 
-/// Of funds that nobody ever used: it knows that there are no records.
-impl Default for Recent {
-    fn default() -> Self {
-        Self { records: BTreeMap::new(), order: VecDeque::new(), complete_from: Instant::MIN, last: None }
-    }
-}
-
 impl Recent {
-    /// Of funds that were read from the store, whose last record was registered then.
+    /// Of funds that were read from the store, where every id that was used was made by then.
     #[must_use]
-    pub fn after(last: Instant) -> Self {
-        let complete_from = last.plus_millis(1).unwrap_or(Instant::MAX);
-        Self { complete_from, last: Some(last), ..Self::default() }
+    pub fn after(used_until: Instant) -> Self {
+        Self { forgotten_until: Some(used_until), used_until: Some(used_until), ..Self::default() }
     }
 
-    /// When the last of all records was registered, among them or not; none where there are none. It is what
+    /// When the latest id that was ever used was made, [`Instant::MIN`] where none tells; none where none was used. It is what
     /// [`Self::after`] wants when the funds are read from the store.
     #[must_use]
-    pub fn last(&self) -> Option<Instant> {
-        self.last
+    pub fn used_until(&self) -> Option<Instant> {
+        self.used_until
     }
 
     /// The record, if it is among them.
@@ -95,24 +88,28 @@ impl Recent {
         self.records.get(key)
     }
 
-    /// Whether a record that is not among them is nowhere: no id is accepted that is more than five minutes ahead, so
-    /// one that was made later than that can't have been used before.
+    /// Whether a record that is not among them is nowhere: its id tells when it was made, and those that were forgotten were
+    /// all made before it.
     #[must_use]
     pub fn is_certain(&self, key: &OperationKey) -> bool {
-        let made = || key.id().made().and_then(|made| made.plus_millis(-MOST_AHEAD_MS));
-        self.complete_from == Instant::MIN || made().is_some_and(|made| made >= self.complete_from)
+        self.forgotten_until.is_none_or(|until| key.id().made().is_some_and(|made| made > until))
     }
 
     pub(super) fn put(&mut self, key: &OperationKey, record: &Record) {
-        self.last = self.last.max(Some(record.at));
+        self.used_until = self.used_until.max(Some(made(key)));
         if self.records.insert(key.clone(), record.clone()).is_some() {
             self.order.retain(|held| held != key);
         }
         self.order.push_back(key.clone());
         while self.order.len() > RECENT_RECORDS {
-            let oldest = self.order.pop_front().and_then(|key| self.records.remove(&key));
-            let end = oldest.and_then(|record| record.at.plus_millis(1)).unwrap_or(Instant::MAX);
-            self.complete_from = self.complete_from.max(end);
+            let Some(oldest) = self.order.pop_front() else { return };
+            self.records.remove(&oldest);
+            self.forgotten_until = self.forgotten_until.max(Some(made(&oldest)));
         }
     }
+}
+
+/// When the id was made. One that does not tell is never taken for one that does.
+fn made(key: &OperationKey) -> Instant {
+    key.id().made().unwrap_or(Instant::MIN)
 }

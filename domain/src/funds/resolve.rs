@@ -1,5 +1,7 @@
 //! The end of a reservation: what was used is booked, the rest returned. It happens once.
 
+use std::sync::Arc;
+
 use super::change::{Change, add};
 use super::command::{Commit, FundsCommand, Used};
 use super::debit::{self, Dues};
@@ -27,8 +29,8 @@ pub(super) fn commit(change: &mut Change<'_>, commit: &Commit) -> Result<FundsRe
         },
     };
     let reply = FundsReply::Taken(taken);
-    let command = Box::new(FundsCommand::Commit(commit.clone()));
-    change.record(key, Recorded::Answered(command, Box::new(reply.clone())));
+    let command = Arc::new(FundsCommand::Commit(commit.clone()));
+    change.record(key, Recorded::Answered(command, Arc::new(reply.clone())));
     Ok(reply)
 }
 
@@ -36,8 +38,8 @@ pub(super) fn release(change: &mut Change<'_>, id: &OperationId) -> Result<Funds
     let Some(reservation) = due::open(change, id)? else { return Err(why_not_open(change, id)) };
     change.end_reservation(&reservation, Resolution::Released)?;
     let reply = FundsReply::Released(reservation.holds);
-    let command = Box::new(FundsCommand::Release(id.clone()));
-    let outcome = Recorded::Answered(command, Box::new(reply.clone()));
+    let command = Arc::new(FundsCommand::Release(id.clone()));
+    let outcome = Recorded::Answered(command, Arc::new(reply.clone()));
     change.record(OperationKey::Resolve(id.clone()), outcome);
     Ok(reply)
 }

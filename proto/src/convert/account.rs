@@ -1,7 +1,5 @@
 //! Accounts, what they were told of positions, and what was issued to them.
 
-use std::collections::BTreeMap;
-
 use domain::amount::Amount;
 use domain::entity::account::{AccountDetails, IssuedInvoice, Line, LineKey, State};
 use domain::identity::MeteringPointId;
@@ -44,7 +42,7 @@ impl account::Account {
         };
         Some(Self {
             contracts: state.contracts.keys().map(contract).collect(),
-            balances: balances(&state.ledger()),
+            balances: state.ledger().iter().map(Into::into).collect(),
             issued_invoices: field::messages(state.issued.values()),
             ..details.into()
         })
@@ -67,14 +65,13 @@ impl TryFrom<account::Account> for AccountDetails {
     }
 }
 
-/// Balances of ledger accounts, in order of role and asset.
-pub(super) fn balances(balances: &BTreeMap<(LedgerRole, Asset), Amount>) -> Vec<account::Balance> {
-    let balances = balances.iter().map(|((role, asset), amount)| {
+/// The balance of a ledger account.
+impl From<(&(LedgerRole, Asset), &Amount)> for account::Balance {
+    fn from(((role, asset), amount): (&(LedgerRole, Asset), &Amount)) -> Self {
         let (currency_code, unit) = number::asset_codes(*asset);
         let exact_amount = number::amount_text(*amount);
-        account::Balance { role: posting::role_text(role), currency_code, exact_amount, unit }
-    });
-    balances.collect()
+        Self { role: posting::role_text(role), currency_code, exact_amount, unit }
+    }
 }
 
 impl From<&IssuedInvoice> for account::IssuedInvoice {

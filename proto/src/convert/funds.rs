@@ -16,3 +16,4 @@ mod told;
 pub(super) use charged::{into_unit_quantity, unit_quantity};
 
 pub use request::{shown, transferred};
+pub use state::FundsEntries;

@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 use domain::amount::Amount;
 use domain::entity::Moment;
 use domain::entity::account::{Event, State};
-use domain::funds::{Funds, FundsEvent, LimitKey, OperationKey, Recent, Record};
+use domain::funds::{Funds, FundsEvent, LimitKey, OperationKey, Record};
 use domain::ledger::{Asset, BalanceNumber, LedgerRole};
 use domain::operation::OperationId;
 use prost::Message as _;
+use proto::convert::FundsEntries;
 use proto::{charging, store as stored};
 
 use super::super::binding::Writes;
 use super::super::row;
-use super::super::shelf::{Shelf, Shelved, in_root};
+use super::super::shelf::{Shelf, Shelved};
 
 /// How many ledger accounts stand in the root.
-const MOST_LEDGER: usize = 8;
+pub(super) const MOST_LEDGER: usize = 8;
 /// How many balances of the funds do.
 const MOST_BALANCES: usize = 4;
 /// How many open reservations do.
@@ -123,23 +124,17 @@ impl Touched {
     }
 }
 
-/// The ledger accounts that stand in the root.
-pub(super) fn ledger_in_root(state: &State) -> BTreeMap<(LedgerRole, Asset), Amount> {
-    in_root(&state.balances, MOST_LEDGER)
-}
-
 /// What of the funds stands in the root.
-pub(super) fn root(funds: &Funds) -> Funds {
-    Funds {
-        standing: funds.standing,
-        balances: in_root(&funds.balances, MOST_BALANCES),
-        balances_made: funds.balances_made,
-        credit_limits: funds.credit_limits.clone(),
-        reservations: in_root(&funds.reservations, MOST_RESERVATIONS),
-        limits: in_root(&funds.limits, MOST_LIMITS),
-        recent: funds.recent.last().map(Recent::after).unwrap_or_default(),
-        ..Funds::default()
-    }
+pub(super) fn root(funds: &Funds) -> Option<stored::FundsState> {
+    let in_root = FundsEntries {
+        balances: MOST_BALANCES,
+        reservations: MOST_RESERVATIONS,
+        members: NONE,
+        limits: MOST_LIMITS,
+        thresholds: NONE,
+    };
+    let root = stored::FundsState::from((funds, in_root));
+    (root != stored::FundsState::default()).then_some(root)
 }
 
 /// Writes the record of an operation, with the one on whose behalf it was.

@@ -10,8 +10,9 @@ use super::super::binding::Writes;
 use super::super::row;
 
 /// What stands in the root.
-pub(super) fn root(prepaid: &Prepaid) -> Prepaid {
-    Prepaid { terms: None, used: [].into(), booked: [].into(), ..prepaid.clone() }
+pub(super) fn root(prepaid: &Prepaid) -> Option<stored::PrepaidState> {
+    let root = Prepaid { terms: None, used: [].into(), booked: [].into(), ..prepaid.clone() };
+    (root != Prepaid::default()).then(|| (&root).into())
 }
 
 /// Writes the parts and rows that an event changes. The root follows after all events.

@@ -113,7 +113,8 @@ impl World {
         for row in rows {
             let record: Record = stored::FundsRecord::decode(row.value).unwrap().try_into().unwrap();
             if let Recorded::Answered(command, reply) = record.outcome
-                && let (Some(OperationKey::Reserve(id)), FundsReply::Granted(_)) = (command.key(), *reply)
+                && let (Some(OperationKey::Reserve(id)), FundsReply::Granted(_)) =
+                    (command.key(), reply.as_ref())
             {
                 granted.insert(id);
             }

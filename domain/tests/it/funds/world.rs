@@ -43,7 +43,6 @@ pub(crate) struct World {
     pub(crate) rate: VatRate,
     pub(crate) step: Quantity,
     pub(crate) allows_overuse: bool,
-    last_record: Instant,
 }
 
 pub(crate) type Given = Result<(FundsReply, Vec<FundsEvent>), FundsRefused>;
@@ -60,7 +59,6 @@ impl World {
             rate: VatRate::default(),
             step: Quantity::from_micros(1_000),
             allows_overuse: false,
-            last_record: Instant::MIN,
         }
     }
 
@@ -102,7 +100,7 @@ impl World {
 
     /// The state as it is after a pause: what is stored, without the latest answers.
     pub(crate) fn restart(&mut self) {
-        self.funds.recent = Recent::after(self.last_record);
+        self.funds.recent = self.funds.recent.used_until().map(Recent::after).unwrap_or_default();
     }
 
     pub(crate) fn sets(&self) -> impl Iterator<Item = &PostingSet> {
@@ -117,7 +115,6 @@ impl World {
                 self.ledger.push(Posted { sequence, at, subject, set: set.clone() });
             }
             FundsEvent::Remembered(key, record) => {
-                self.last_record = record.at;
                 self.rows.insert(key.clone(), record.as_ref().clone());
             }
             _ => {}

@@ -28,7 +28,6 @@ pub(crate) struct World {
     pub(crate) now: Instant,
     pub(crate) days: DayRule,
     pub(crate) today: Option<TodayPrice>,
-    last_record: Instant,
 }
 
 pub(crate) type Given = Result<(PrepaidReply, Vec<PrepaidEvent>), PrepaidRefused>;
@@ -45,7 +44,6 @@ impl World {
             now: Instant::parse("2026-03-02T10:00Z").unwrap(),
             days: DayRule::civil(Zone::named("Europe/Amsterdam").unwrap()),
             today: None,
-            last_record: Instant::MIN,
         }
     }
 
@@ -87,7 +85,7 @@ impl World {
 
     /// The state as it is after a pause: what is stored, without the latest answers.
     pub(crate) fn restart(&mut self) {
-        self.funds.recent = Recent::after(self.last_record);
+        self.funds.recent = self.funds.recent.used_until().map(Recent::after).unwrap_or_default();
         self.prepaid.shown = RecentShown::default();
     }
 
@@ -98,7 +96,6 @@ impl World {
                 match event.as_ref() {
                     FundsEvent::Booked(set) => self.ledger.push(set.clone()),
                     FundsEvent::Remembered(key, record) => {
-                        self.last_record = record.at;
                         self.records.insert(key.clone(), record.as_ref().clone());
                     }
                     _ => {}

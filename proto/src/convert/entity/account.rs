@@ -9,7 +9,6 @@ use domain::prepaid::Prepaid;
 
 use super::closing::{closed_point, into_closed_point};
 use super::tokens::some_tokens;
-use crate::convert::account::balances;
 use crate::convert::{FieldError, field, number, posting, text};
 use crate::store::account_command::Command as CommandWire;
 use crate::store::account_reply::Reply as ReplyWire;
@@ -126,7 +125,7 @@ impl From<&State> for store::AccountState {
             details: state.details.as_ref().map(Into::into),
             contracts: contracts.collect(),
             lines: state.lines.iter().map(account::OpenLine::from).collect(),
-            balances: balances(&state.balances),
+            balances: state.balances.iter().map(Into::into).collect(),
             posting_sets: state.posting_sets,
             open_run: state.open_run.as_ref().map(Into::into),
             issued: field::messages(state.issued.values()),

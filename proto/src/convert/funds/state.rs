@@ -1,14 +1,48 @@
 //! What an account remembers of its funds, and the records that are rows.
 
+use std::sync::Arc;
+
 use domain::funds::{Funds, Recent, Record, Recorded, Standing};
 
 use crate::charging;
 use crate::convert::{FieldError, field, time};
 use crate::store::{self, funds_record};
 
+/// How many entries of each collection a stored form holds, the first in their order.
+#[derive(Clone, Copy, Debug)]
+pub struct FundsEntries {
+    /// Balances.
+    pub balances: usize,
+    /// Open reservations.
+    pub reservations: usize,
+    /// Members of the group.
+    pub members: usize,
+    /// Spending limits.
+    pub limits: usize,
+    /// Thresholds.
+    pub thresholds: usize,
+}
+
+impl FundsEntries {
+    const ALL: Self = Self {
+        balances: usize::MAX,
+        reservations: usize::MAX,
+        members: usize::MAX,
+        limits: usize::MAX,
+        thresholds: usize::MAX,
+    };
+}
+
 /// The latest records are no part of it; that there are some is.
 impl From<&Funds> for store::FundsState {
     fn from(funds: &Funds) -> Self {
+        (funds, FundsEntries::ALL).into()
+    }
+}
+
+/// So many entries of each collection.
+impl From<(&Funds, FundsEntries)> for store::FundsState {
+    fn from((funds, most): (&Funds, FundsEntries)) -> Self {
         let credit = funds.credit_limits.iter().map(|(currency, amount)| (*currency, *amount).into());
         Self {
             standing: match funds.standing {
@@ -16,13 +50,13 @@ impl From<&Funds> for store::FundsState {
                 standing => field::number::<charging::FundsStanding, _>(standing),
             },
             balances_made: funds.balances_made,
-            balances: funds.balances.iter().map(Into::into).collect(),
+            balances: funds.balances.iter().take(most.balances).map(Into::into).collect(),
             credit_limits: credit.collect(),
-            reservations: field::messages(funds.reservations.values()),
-            members: funds.members.iter().map(Into::into).collect(),
-            limits: funds.limits.iter().map(Into::into).collect(),
-            thresholds: funds.thresholds.iter().map(Into::into).collect(),
-            last_record_time: funds.recent.last().map(time::timestamp),
+            reservations: field::messages(funds.reservations.values().take(most.reservations)),
+            members: funds.members.iter().take(most.members).map(Into::into).collect(),
+            limits: funds.limits.iter().take(most.limits).map(Into::into).collect(),
+            thresholds: funds.thresholds.iter().take(most.thresholds).map(Into::into).collect(),
+            latest_id_time: funds.recent.used_until().map(time::timestamp),
         }
     }
 }
@@ -32,7 +66,7 @@ impl TryFrom<store::FundsState> for Funds {
 
     fn try_from(state: store::FundsState) -> Result<Self, FieldError> {
         let reservations: Vec<domain::funds::Reservation> = field::each("reservations", state.reservations)?;
-        let last = time::optional_instant("last_record_time", state.last_record_time)?;
+        let used_until = time::optional_instant("latest_id_time", state.latest_id_time)?;
         Ok(Self {
             standing: match state.standing {
                 0 => Standing::Active,
@@ -45,7 +79,7 @@ impl TryFrom<store::FundsState> for Funds {
             members: field::each("members", state.members)?,
             limits: field::each("limits", state.limits)?,
             thresholds: field::each("thresholds", state.thresholds)?,
-            recent: last.map(Recent::after).unwrap_or_default(),
+            recent: used_until.map(Recent::after).unwrap_or_default(),
         })
     }
 }
@@ -71,11 +105,11 @@ impl TryFrom<store::FundsRecord> for Record {
     fn try_from(record: store::FundsRecord) -> Result<Self, FieldError> {
         let outcome = match field::chosen("outcome", record.outcome)? {
             funds_record::Outcome::Answered(answered) => Recorded::Answered(
-                Box::new(field::required("answered.command", answered.command)?),
-                Box::new(field::required("answered.reply", answered.reply)?),
+                Arc::new(field::required("answered.command", answered.command)?),
+                Arc::new(field::required("answered.reply", answered.reply)?),
             ),
             funds_record::Outcome::Expired(reservation) => {
-                Recorded::Expired(Box::new(field::required("expired", Some(reservation))?))
+                Recorded::Expired(Arc::new(field::required("expired", Some(reservation))?))
             }
         };
         Ok(Self { at: time::required_instant("registered_time", record.registered_time)?, outcome })

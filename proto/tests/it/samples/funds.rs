@@ -1,5 +1,7 @@
 //! Funds: what is asked of them, answered, remembered and stored.
 
+use std::sync::Arc;
+
 use domain::agreement::{Agreement, AgreementCommand, Unpriced};
 use domain::funds::{
     Ask, Asked, Balance, BalanceTerms, ChargedPart, Commit, Correct, Debit, DebitMode, Extend, Funds,
@@ -269,8 +271,8 @@ pub(crate) fn reply() -> impl Strategy<Value = FundsReply> {
 pub(crate) fn record() -> impl Strategy<Value = Record> {
     let outcome = prop_oneof![
         (command(), reply())
-            .prop_map(|(command, reply)| Recorded::Answered(Box::new(command), Box::new(reply))),
-        reservation().prop_map(|reservation| Recorded::Expired(Box::new(reservation))),
+            .prop_map(|(command, reply)| Recorded::Answered(Arc::new(command), Arc::new(reply))),
+        reservation().prop_map(|reservation| Recorded::Expired(Arc::new(reservation))),
     ];
     (instant(), outcome).prop_map(|(at, outcome)| Record { at, outcome })
 }
@@ -302,7 +304,7 @@ pub(crate) fn funds() -> impl Strategy<Value = Funds> {
 }
 
 fn last() -> impl Strategy<Value = Recent> {
-    option::of(instant()).prop_map(|last| last.map(Recent::after).unwrap_or_default())
+    option::of(instant()).prop_map(|until| until.map(Recent::after).unwrap_or_default())
 }
 
 pub(crate) fn agreement() -> impl Strategy<Value = Agreement> {
