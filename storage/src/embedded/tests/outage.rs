@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use redb::Builder;
 
-use super::super::format::write_format;
+use super::super::format::{KNOWN_FORMAT, write_format};
+use super::super::log::Log;
 use super::super::{EmbeddedOptions, EmbeddedStore};
 use super::block_on;
 use super::disk::Disk;
@@ -25,16 +26,18 @@ const ROWS: u64 = 20;
 fn new_disk() -> Disk {
     let disk = Disk::default();
     let database = Builder::new().create_with_backend(disk.clone()).unwrap();
-    write_format(&database, 1).unwrap();
+    write_format(&database, KNOWN_FORMAT).unwrap();
     database.close().unwrap();
+    Log::begin(Arc::new(disk.clone()), 1, 1).unwrap();
     disk
 }
 
-fn open(disk: &Disk, check: bool) -> EmbeddedStore {
+fn open(disk: &Disk, check: bool, checkpoint_bytes: usize) -> EmbeddedStore {
     let mut builder = Builder::new();
     builder.set_cache_size(1_000_000).set_check_integrity_on_open(check);
     let database = builder.create_with_backend(disk.clone()).unwrap();
-    EmbeddedStore::start(database, None, &EmbeddedOptions::default()).unwrap()
+    let options = EmbeddedOptions { checkpoint_bytes, ..EmbeddedOptions::default() };
+    EmbeddedStore::start(database, Arc::new(disk.clone()), None, &options).unwrap()
 }
 
 /// The batch of a shard: its head from one number to the next, and rows that all carry that number.
@@ -76,10 +79,17 @@ async fn commit_until_failure(store: &Arc<EmbeddedStore>) -> Vec<(u64, Result<Co
 
 #[test]
 fn what_was_acknowledged_survives_a_power_cut() {
+    // With a checkpoint every few groups cuts fall between all of its steps.
+    for checkpoint_bytes in [1, 10_000, 100_000, usize::MAX] {
+        survive_power_cuts(checkpoint_bytes);
+    }
+}
+
+fn survive_power_cuts(checkpoint_bytes: usize) {
     let mut unknown = 0;
     for seed in 0..CUTS {
         let disk = new_disk();
-        let store = Arc::new(open(&disk, false));
+        let store = Arc::new(open(&disk, false, checkpoint_bytes));
         disk.fail_after(scramble(seed) % 400);
         let ends = block_on(commit_until_failure(&store));
         let mut draws = 0;
@@ -88,7 +98,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
             scramble(seed ^ scramble(draws)).is_multiple_of(2)
         });
         drop(store);
-        let store = open(&Disk::with_content(found), true);
+        let store = open(&found, true, checkpoint_bytes);
         for (shard, (acknowledged, end)) in (0..).zip(ends) {
             let known = matches!(end, Err(StoreError::Unavailable { .. }));
             assert!(known || end == Ok(CommitOutcome::Unknown), "seed {seed}: {end:?}");
@@ -109,7 +119,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
 #[test]
 fn a_store_whose_disk_failed_refuses_and_says_why() {
     let disk = new_disk();
-    let store = Arc::new(open(&disk, false));
+    let store = Arc::new(open(&disk, false, usize::MAX));
     disk.fail_after(5);
     block_on(commit_until_failure(&store));
     let refused = block_on(store.commit(batch(9, 1)));
