@@ -45,6 +45,8 @@ pub enum Recipient {
     Directory(Token),
     /// A partition of the log of what accounts tell.
     EventLog(Partition),
+    /// The tenant's webhooks. Nobody sends them a message.
+    Webhooks,
 }
 
 /// A series of a document that is handed to the entity it is about.
