@@ -109,7 +109,7 @@ impl EmbeddedStore {
             shared: Arc::clone(&shared),
             waiting,
             gathered: VecDeque::new(),
-            group_bytes: options.group_bytes,
+            group_bytes: options.bounded_group_bytes(),
             checkpoint_bytes: options.checkpoint_bytes,
             log,
             files,

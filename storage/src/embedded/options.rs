@@ -12,9 +12,9 @@ pub struct EmbeddedOptions {
     pub queue_bytes: usize,
     /// The bytes of commits that one record of the log takes, once it has one. 16 MB unless stated otherwise.
     pub group_bytes: usize,
-    /// When the log and the rows of it in memory have so many bytes, they are written to the file while the next ones
-    /// are collected: so there are at most twice as many, and the largest group. A start after a crash reads
-    /// as much. 64 MB unless stated otherwise.
+    /// When the rows of the log take so many bytes of memory, they are written to the file while the next ones are
+    /// collected: so there are at most about twice as many. The log is shorter, and a start after a crash reads all
+    /// of it. 64 MB unless stated otherwise.
     pub checkpoint_bytes: usize,
     /// When the whole file is verified.
     pub integrity_check: IntegrityCheck,
@@ -54,7 +54,15 @@ impl Default for EmbeddedOptions {
     }
 }
 
+/// The length of a record is counted in 32 bits, and the last commit of a group may be a large one.
+const MOST_GROUP_BYTES: usize = 1_000_000_000;
+
 impl EmbeddedOptions {
+    /// The size of a group as it takes effect.
+    pub(super) fn bounded_group_bytes(&self) -> usize {
+        self.group_bytes.min(MOST_GROUP_BYTES)
+    }
+
     /// The queue's bound as it takes effect.
     pub(super) fn bounded_queue_bytes(&self) -> usize {
         // The largest commit has to find room, and a permit counts in 32 bits.

@@ -4,7 +4,8 @@
 //! one it began with: whoever reads registers that, and a row that is written again keeps its older versions for as
 //! long as somebody may ask for them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -13,8 +14,8 @@ use bytes::Bytes;
 use super::log::Change;
 use crate::key::Key;
 
-/// A row takes so many bytes at least, so that many tiny ones have a bound as well.
-const LEAST_ROW_BYTES: usize = 100;
+/// What a row takes in memory besides its key and value, about.
+const ROW_BYTES: usize = 100;
 /// So many rows are written, and so many looked at, before others have a turn.
 const TURN_ROWS: usize = 256;
 
@@ -138,6 +139,14 @@ impl Recent {
         self.read().size_bytes
     }
 
+    /// The groups of which there is a version of a row.
+    #[cfg(test)]
+    pub(super) fn versions(&self, key: &Key) -> Vec<u64> {
+        let rows = self.read();
+        let slot = rows.slots.get(key).unwrap();
+        slot.older.iter().chain([&slot.newest]).map(|version| version.sequence).collect()
+    }
+
     /// Forgets deleted rows that hide nothing and that no reader can see as they were before; gives whether there may
     /// be more of them.
     fn bury(&self) -> bool {
@@ -175,14 +184,14 @@ impl Rows {
         let RecentChange { change: Change { key, value }, hides_older } = change;
         let row_bytes = key.len().saturating_add(value.as_ref().map_or(0, Bytes::len));
         // What is replaced counts on: it lies in the memory of its group until all of the group is replaced.
-        self.size_bytes = self.size_bytes.saturating_add(row_bytes.max(LEAST_ROW_BYTES));
+        self.size_bytes = self.size_bytes.saturating_add(row_bytes).saturating_add(ROW_BYTES);
         if value.is_none() && !hides_older {
             self.graves.push_back((sequence, key.clone()));
         }
         let version = Version { sequence, value };
-        match self.slots.get_mut(&key) {
-            Some(slot) => slot.replace(version, readers),
-            None => drop(self.slots.insert(key, Slot { newest: version, older: Vec::new() })),
+        match self.slots.entry(key) {
+            Entry::Occupied(slot) => slot.into_mut().replace(version, readers),
+            Entry::Vacant(free) => drop(free.insert(Slot { newest: version, older: Vec::new() })),
         }
     }
 }

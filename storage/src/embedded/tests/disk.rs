@@ -34,6 +34,8 @@ struct File {
     content: Vec<u8>,
     /// What is on the platters for certain: as of the last flush.
     flushed: Vec<u8>,
+    /// How much was there before the last flush.
+    before_last_flush: usize,
     /// Writes and changes of length since the last flush.
     pending: Vec<Change>,
 }
@@ -55,6 +57,23 @@ impl Disk {
     /// From here on so many writes, flushes and changes of names succeed, then everything fails, reading included.
     pub(super) fn fail_after(&self, operations: u64) {
         self.0.lock().unwrap().operations_left = Some(operations);
+    }
+
+    /// The bytes of a segment.
+    pub(super) fn content(&self, segment: u64) -> Vec<u8> {
+        LogFiles::read(self, segment).unwrap()
+    }
+
+    /// Makes a segment what it was not.
+    pub(super) fn set_content(&self, segment: u64, content: Vec<u8>) {
+        self.0.lock().unwrap().files.insert(segment, File::flushed(content));
+    }
+
+    /// The last write of a segment was taken and read, but never reached the platters.
+    pub(super) fn forget_last_flush(&self, segment: u64) {
+        let mut state = self.0.lock().unwrap();
+        let file = state.files.get_mut(&segment).unwrap();
+        file.flushed.truncate(file.before_last_flush);
     }
 
     /// What is found after a power cut: all that was flushed and, of the rest, whatever sectors happened to
@@ -89,7 +108,7 @@ impl State {
 
 impl File {
     fn flushed(content: Vec<u8>) -> File {
-        File { flushed: content.clone(), content, pending: Vec::new() }
+        File { flushed: content.clone(), content, ..File::default() }
     }
 
     fn write(&mut self, offset: usize, data: &[u8]) {
@@ -103,6 +122,7 @@ impl File {
     }
 
     fn flush(&mut self) {
+        self.before_last_flush = self.flushed.len();
         self.flushed.clone_from(&self.content);
         self.pending.clear();
     }

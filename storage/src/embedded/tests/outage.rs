@@ -17,13 +17,15 @@ use crate::memory::scramble;
 use crate::read::Scan;
 use crate::store::{Store, StoreExt};
 
-const CUTS: u64 = 60;
+const CUTS: u64 = 40;
+/// With a checkpoint after every group this is more than two of them take with all their steps.
+const OPERATIONS: u64 = 120;
 /// More than the operations left to the disk allow, one flush being the least a commit takes.
 const MOST_COMMITS: u64 = 1_000;
 const SHARDS: u64 = 4;
 const ROWS: u64 = 20;
 
-fn new_disk() -> Disk {
+pub(super) fn new_disk() -> Disk {
     let disk = Disk::default();
     let database = Builder::new().create_with_backend(disk.clone()).unwrap();
     write_format(&database, KNOWN_FORMAT).unwrap();
@@ -32,12 +34,16 @@ fn new_disk() -> Disk {
     disk
 }
 
-fn open(disk: &Disk, check: bool, checkpoint_bytes: usize) -> EmbeddedStore {
+pub(super) fn open(disk: &Disk, check: bool, checkpoint_bytes: usize) -> EmbeddedStore {
+    try_open(disk, check, checkpoint_bytes).unwrap()
+}
+
+fn try_open(disk: &Disk, check: bool, checkpoint_bytes: usize) -> Option<EmbeddedStore> {
     let mut builder = Builder::new();
     builder.set_cache_size(1_000_000).set_check_integrity_on_open(check);
-    let database = builder.create_with_backend(disk.clone()).unwrap();
+    let database = builder.create_with_backend(disk.clone()).ok()?;
     let options = EmbeddedOptions { checkpoint_bytes, ..EmbeddedOptions::default() };
-    EmbeddedStore::start(database, Arc::new(disk.clone()), None, &options).unwrap()
+    EmbeddedStore::start(database, Arc::new(disk.clone()), None, &options).ok()
 }
 
 /// The batch of a shard: its head from one number to the next, and rows that all carry that number.
@@ -79,25 +85,35 @@ async fn commit_until_failure(store: &Arc<EmbeddedStore>) -> Vec<(u64, Result<Co
 
 #[test]
 fn what_was_acknowledged_survives_a_power_cut() {
-    // With a checkpoint every few groups cuts fall between all of its steps.
-    for checkpoint_bytes in [1, 10_000, 100_000, usize::MAX] {
-        survive_power_cuts(checkpoint_bytes);
+    for checkpoint_bytes in [10_000, 100_000, usize::MAX] {
+        survive_power_cuts(checkpoint_bytes, (0..CUTS).map(|seed| (seed, scramble(seed) % 400)));
     }
 }
 
-fn survive_power_cuts(checkpoint_bytes: usize) {
+#[test]
+fn what_was_acknowledged_survives_a_power_cut_between_any_two_steps() {
+    survive_power_cuts(1, (0..OPERATIONS).map(|operations| (operations, operations)));
+}
+
+/// Lets the power go after so many operations of the disk.
+fn survive_power_cuts(checkpoint_bytes: usize, cuts: impl Iterator<Item = (u64, u64)>) {
     let mut unknown = 0;
-    for seed in 0..CUTS {
+    for (seed, operations) in cuts {
         let disk = new_disk();
         let store = Arc::new(open(&disk, false, checkpoint_bytes));
-        disk.fail_after(scramble(seed) % 400);
+        disk.fail_after(operations);
         let ends = block_on(commit_until_failure(&store));
         let mut draws = 0;
-        let found = disk.after_power_cut(|| {
+        let mut keep = || {
             draws += 1;
             scramble(seed ^ scramble(draws)).is_multiple_of(2)
-        });
+        };
+        let found = disk.after_power_cut(&mut keep);
         drop(store);
+        // And once more while the store is being opened.
+        found.fail_after(seed % 12);
+        drop(try_open(&found, true, checkpoint_bytes));
+        let found = found.after_power_cut(keep);
         let store = open(&found, true, checkpoint_bytes);
         for (shard, (acknowledged, end)) in (0..).zip(ends) {
             let known = matches!(end, Err(StoreError::Unavailable { .. }));
