@@ -23,6 +23,7 @@ pub mod row;
 mod run_part;
 mod shelf;
 mod tokens;
+mod webhooks;
 
 pub use adapter::Adapter;
 pub use binding::{Binding, Writes};
@@ -58,6 +59,7 @@ impl Machines for Kinds {
             Kind::InvoiceRun => Box::new(Adapter::<kinds::invoice_run::InvoiceRun>::activate(id, parts)?),
             Kind::Directory => Box::new(Adapter::<kinds::directory::Directory>::activate(id, parts)?),
             Kind::EventLog => Box::new(Adapter::<kinds::event_log::EventLog>::activate(id, parts)?),
+            Kind::Webhooks => Box::new(Adapter::<kinds::webhooks::Webhooks>::activate(id, parts)?),
             Kind::RunPart => Box::new(Adapter::<kinds::run_part::RunPart>::activate(id, parts)?),
             Kind::NumberSeries => {
                 Box::new(Adapter::<kinds::number_series::NumberSeries>::activate(id, parts)?)

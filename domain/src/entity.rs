@@ -16,6 +16,7 @@ pub mod metering_point;
 pub mod number_series;
 pub mod run_part;
 pub mod tokens;
+pub mod webhooks;
 
 use crate::instant::Instant;
 

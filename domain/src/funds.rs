@@ -40,7 +40,7 @@ use change::Change;
 
 pub(crate) use check::most_amount;
 
-pub use balance::{Balance, BalanceTerms, Origin, Scope, Usage};
+pub use balance::{Balance, BalanceTerms, DEBT_DIMENSION, Origin, Scope, Usage};
 pub use command::{
     Ask, Commit, Correct, Debit, DebitMode, Extend, FundsCommand, Payout, Reserve, TopUp, Used,
 };

@@ -40,6 +40,7 @@ pub mod settlement;
 pub mod tax;
 pub mod token;
 pub mod usage;
+pub mod webhook;
 pub mod zone;
 
 pub mod entity;

@@ -8,7 +8,9 @@
 //!
 //! What is due at the time of a command is done before it is decided, so that no answer depends on how fast a timer is.
 
+mod advance;
 mod arrival;
+mod batch;
 mod book;
 mod command;
 mod debt;
@@ -37,7 +39,9 @@ use work::Work;
 
 pub use work::is_reserved;
 
+pub use advance::PaidDays;
 pub use arrival::{Arrived, rate_arrived};
+pub use batch::{ToTell, Told, batched};
 pub use command::{PrepaidCommand, PrepaidReply};
 pub use debt::{DEBT_ROLE, Debt};
 pub use emergency::Emergency;
@@ -146,7 +150,7 @@ impl Prepaid {
         debt::settle(&mut work)?;
         work.follow()?;
         let reply = match command {
-            PrepaidCommand::SetTerms(terms) => terms::set(&mut work, terms)?,
+            PrepaidCommand::SetTerms(terms, first) => terms::set(&mut work, terms, *first)?,
             PrepaidCommand::EndTerms => terms::end(&mut work)?,
             PrepaidCommand::SetDebt(total) => {
                 debt::set(&mut work, *total)?;
@@ -167,6 +171,17 @@ impl Prepaid {
         };
         work.follow()?;
         Ok(Decided::with(work.events, reply))
+    }
+
+    /// Books rated totals on suspense, where the usual way fails: what was told can't be refused. Supply follows with the next
+    /// command.
+    ///
+    /// # Errors
+    /// [`PrepaidRefused::OutOfRange`] where a number has no next one.
+    pub fn suspend(&self, funds: &Funds, totals: &[RatedTotal], facts: &PrepaidFacts<'_>) -> PrepaidDecided {
+        let mut work = Work::new(self, funds, facts);
+        book::suspend_all(&mut work, &self.booked, totals)?;
+        Ok(Decided::with(work.events, PrepaidReply::Done))
     }
 
     /// When the timer is wanted next for prepaid supply, beside [`Funds::next_due`]: at the end of the friendly hours that
@@ -201,14 +216,15 @@ impl Prepaid {
         }))
     }
 
-    /// The same without what is kept in rows.
-    fn without_rows(&self) -> Self {
-        Self {
-            terms: self.terms.clone(),
-            used: self.used.clone(),
-            booked: BTreeMap::new(),
-            shown: RecentShown::default(),
-            ..*self
-        }
+    /// Where it stands, with terms and use, without what was booked and shown.
+    fn standing(&self) -> Self {
+        Self { terms: self.terms.clone(), used: self.used.clone(), ..self.root() }
+    }
+
+    /// Where it stands alone: no terms, nothing used, booked or shown.
+    #[must_use]
+    pub fn root(&self) -> Self {
+        let (used, booked) = (BTreeMap::new(), BTreeMap::new());
+        Self { terms: None, used, booked, shown: RecentShown::default(), ..*self }
     }
 }

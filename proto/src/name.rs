@@ -44,6 +44,8 @@ pub const INVOICE_RUN: Pattern<2> = Pattern { pattern: "tenants/{tenant}/invoice
 pub const INVOICE: Pattern<2> = Pattern { pattern: "tenants/{tenant}/invoices/{invoice}" };
 /// An entity that was taken out of service.
 pub const PARKED_ENTITY: Pattern<2> = Pattern { pattern: "tenants/{tenant}/parkedEntities/{entity}" };
+/// Where a tenant wants to be told what its accounts tell.
+pub const WEBHOOK: Pattern<2> = Pattern { pattern: "tenants/{tenant}/webhooks/{webhook}" };
 
 /// A node of the cluster, by what people call it.
 pub const NODE: Pattern<1> = Pattern { pattern: "nodes/{node}" };

@@ -20,6 +20,7 @@ mod sheet;
 mod show;
 mod store;
 mod token;
+mod webhook;
 
 use clap::Subcommand;
 use tokio::task::LocalSet;
@@ -42,6 +43,7 @@ pub use run::RunArguments;
 pub use sheet::Output;
 pub use store::StoreArguments;
 pub use token::TokenArguments;
+pub use webhook::WebhookArguments;
 
 /// A command that starts a node or speaks with one.
 #[derive(Subcommand, Clone, Debug)]
@@ -68,6 +70,8 @@ pub enum Command {
     Token(TokenArguments),
     /// Pay into an account, see what it has to spend, what is held of it, what was booked
     Charging(ChargingArguments),
+    /// Send what accounts tell to an address, see how far that has got
+    Webhook(WebhookArguments),
     /// Show or render an issued invoice
     Invoice(InvoiceArguments),
     /// Take an entity into service again that was parked
@@ -99,6 +103,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::List(arguments) => Box::pin(list::run(arguments)).await,
             Command::Token(arguments) => Box::pin(token::run(arguments)).await,
             Command::Charging(arguments) => Box::pin(charging::run(arguments)).await,
+            Command::Webhook(arguments) => Box::pin(webhook::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
             Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,
         }

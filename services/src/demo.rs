@@ -5,7 +5,6 @@
 //! rest is invented and says so. What the demo does with its input it does through the generated client.
 
 mod cast;
-mod chance;
 mod charges;
 mod measured;
 mod people;

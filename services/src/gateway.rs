@@ -286,6 +286,7 @@ command!(invoice_run, InvoiceRunCommand, InvoiceRunReply);
 command!(market_document, MarketDocumentCommand, MarketDocumentReply);
 command!(metering_point, MeteringPointCommand, MeteringPointReply);
 command!(run_part, RunPartCommand, RunPartReply);
+command!(webhooks, WebhooksCommand, WebhooksReply);
 
 #[cfg(test)]
 mod tests {

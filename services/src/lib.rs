@@ -1,10 +1,13 @@
 //! Crate services of Kvarter.
 
+mod chance;
 pub mod cli;
 pub mod clock;
 pub mod demo;
+mod events;
 pub mod gateway;
 pub mod grpc;
+mod hex;
 pub mod import;
 pub mod links;
 pub mod market;
@@ -14,3 +17,4 @@ pub mod render;
 pub mod settle;
 pub mod store;
 pub mod usage;
+pub mod webhooks;

@@ -4,6 +4,7 @@
 //! know is looked at once a second and kept as the last look, so that whoever reads the numbers waits for no shard.
 //! Names and meanings stand in `docs/reference/metrics.md`.
 
+mod attempts;
 mod calls;
 mod endpoint;
 mod host;
@@ -23,6 +24,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Registry, TextEncoder};
 use storage::Store;
 
+pub use attempts::{Attempt, Attempts};
 pub use calls::{CallBody, Calls, CountedService};
 pub use endpoint::Endpoint;
 pub use refusals::{Full, Refusals};
@@ -49,6 +51,7 @@ pub struct Metrics {
     registry: Registry,
     calls: Calls,
     refusals: Refusals,
+    attempts: Attempts,
     store: store::Instruments,
     looks: Looks,
     /// Instruments are read as long as it lives.
@@ -80,6 +83,7 @@ impl Metrics {
             registry,
             calls: Calls::new(&meter)?,
             refusals: Refusals::new(&meter),
+            attempts: Attempts::new(&meter),
             store: store::Instruments::new(&meter),
             looks: Looks::new(&meter),
             _provider: provider,
@@ -102,6 +106,12 @@ impl Metrics {
     #[must_use]
     pub fn refusals(&self) -> Refusals {
         self.refusals.clone()
+    }
+
+    /// Counts attempts to send events to webhooks.
+    #[must_use]
+    pub fn attempts(&self) -> Attempts {
+        self.attempts.clone()
     }
 
     /// What the shards show is this from now on.

@@ -18,6 +18,7 @@ use storage::StoreError;
 
 use crate::metrics::MetricsError;
 use crate::store::{OpenError, StoreAddress};
+use crate::webhooks::WebhookOptions;
 
 pub use actors::shell::Ending;
 pub use running::RunningNode;
@@ -39,6 +40,8 @@ pub struct NodeOptions {
     /// Into how many shards a new store is divided, 1,024 if not said; refused where a store has another count, which is
     /// taken if not said.
     pub shard_count: Option<NonZeroU16>,
+    /// How it sends events to webhooks.
+    pub webhooks: WebhookOptions,
     /// Where its metrics can be read; nowhere if not said. Port 0 is any that is free.
     pub metrics: Option<SocketAddr>,
     /// How many requests it serves at once, over all connections.
@@ -136,6 +139,7 @@ impl NodeOptions {
             name: None,
             lease: Duration::from_secs(5),
             shard_count: None,
+            webhooks: WebhookOptions::default(),
             metrics: None,
             requests: 2_048,
             requests_per_connection: 256,

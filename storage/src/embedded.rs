@@ -1,26 +1,41 @@
-//! The embedded store: one file of a directory of this machine, on redb, durable when it answers.
+//! The embedded store: a directory of this machine, durable when it answers.
 //!
-//! redb has one writer and pays two flushes of the disk per transaction. So one thread owns the writing: it
-//! takes every commit that waits, checks each against the state that the earlier ones of the group leave,
-//! accepts or refuses each on its own, and makes the group durable in one physical transaction before any of
-//! them is answered. Reads go past it, each on the newest durable snapshot: a few rows at once on the
-//! thread that asks, where they take a microsecond each and a change of threads would take ten times that;
-//! anything longer on tokio's threads for blocking work.
+//! Rows are in a file of redb, in front of which is a log. redb rewrites pages for whatever it commits and flushes the
+//! disk twice, so it is given rows rarely and many at once: a checkpoint. Commits go to the log. One thread
+//! owns it: it takes every commit that waits, checks each against the state that the earlier ones of the group
+//! leave, accepts or refuses each on its own, and makes the group durable with one write and one flush before any of them
+//! is answered. What the log holds since the checkpoint is in memory as well (the recent rows), on top of the
+//! file. When there is enough of it, it is frozen, a second thread writes it to the file and frees that part of
+//! the log.
 //!
-//! Every value carries a checksum of ours over key and value, checked whenever it is read.
+//! Reads go past both threads, each on the newest durable snapshot: a few rows at once on the thread that asks, where they
+//! take a microsecond each and a change of threads would take ten times that; anything longer on tokio's threads for
+//! blocking work.
+//!
+//! Every value in the file carries a checksum of ours over key and value, checked whenever it is read; every
+//! record of the log has one, checked when the store is opened.
 
+mod base;
+mod base_write;
+mod checkpoint;
 mod committer;
 mod directory;
 mod failure;
 mod format;
 mod group;
+mod log;
+mod merge;
 mod open;
 mod options;
 mod reader;
+mod recent;
+mod replayed;
 mod sealed;
 #[cfg(test)]
 mod tests;
+mod view;
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,13 +50,16 @@ use crate::limits;
 use crate::read::{Read, ReadAnswer};
 use crate::store::{BoxFuture, Store};
 
+use checkpoint::{Checkpointer, FileWriter};
 use committer::{Committer, Job};
 use directory::Directory;
 pub use failure::OpenError;
+use log::{Log, LogDirectory, LogFiles};
 pub use options::{EmbeddedOptions, IntegrityCheck};
 use reader::Shared;
+use replayed::read_log;
 
-/// A store in a file of this machine, for one process at a time.
+/// A store in a directory of this machine, for one process at a time.
 ///
 /// It is used from within a tokio runtime. [`close`](Store::close) it when done: a store that is only dropped closes as well, but blocks the thread
 /// that drops it until the commits in flight are durable, and tells no error.
@@ -67,20 +85,37 @@ impl EmbeddedStore {
     /// After a crash a file of moderate size is verified first, see [`IntegrityCheck`]. Blocks while it does.
     pub fn open(directory: impl AsRef<Path>, options: EmbeddedOptions) -> Result<EmbeddedStore, OpenError> {
         let directory = Directory::lock(directory.as_ref())?;
-        let database = open::open(&directory, &options)?;
+        let files: Arc<dyn LogFiles> = Arc::new(LogDirectory::new(directory.path()));
+        let database = open::open(&directory, &files, &options)?;
         directory.mark_open()?;
-        EmbeddedStore::start(database, Some(directory), &options)
+        EmbeddedStore::start(database, files, Some(directory), &options)
     }
 
     fn start(
         database: Database,
+        files: Arc<dyn LogFiles>,
         directory: Option<Directory>,
         options: &EmbeddedOptions,
     ) -> Result<EmbeddedStore, OpenError> {
-        let shared = Arc::new(Shared::new(database));
+        let path = directory.as_ref().map(Directory::data_path).unwrap_or_default();
+        let (view, replayed) = read_log(&path, &database, &*files)?;
+        let log = Log::resume(Arc::clone(&files), &replayed)
+            .map_err(|error| OpenError::io(&files.path(replayed.segment()), error))?;
+        let shared = Arc::new(Shared::new(view));
+        let writer = FileWriter { database, shared: Arc::clone(&shared), files: Arc::clone(&files) };
         let (jobs, waiting) = std::sync::mpsc::channel();
         let (closing, closed) = watch::channel(None);
-        let committer = Committer::new(Arc::clone(&shared), waiting, options.group_bytes, directory);
+        let committer = Committer {
+            shared: Arc::clone(&shared),
+            waiting,
+            gathered: VecDeque::new(),
+            group_bytes: options.bounded_group_bytes(),
+            checkpoint_bytes: options.checkpoint_bytes,
+            log,
+            files,
+            checkpointer: Checkpointer::start(writer)?,
+            directory,
+        };
         let thread = std::thread::Builder::new()
             .name("store-committer".to_owned())
             .spawn(move || {

@@ -132,9 +132,21 @@ impl Writes {
         self.bytes(listing.entry(order), entry);
     }
 
-    /// Adds to a total.
+    /// Deletes an entry of a listing.
+    pub(super) fn unlist(&mut self, listing: Listing, order: Bytes) {
+        self.rows.push(RowWrite::Delete(listing.entry(order)));
+    }
+
+    /// Adds to a total. What a decision adds to one total is added at once.
     pub(super) fn add(&mut self, key: RowKey, delta: i128) {
-        self.rows.push(RowWrite::Add(key, delta));
+        let held = self.rows.iter_mut().find_map(|row| match row {
+            RowWrite::Add(held, sum) if *held == key => Some(sum),
+            _ => None,
+        });
+        match held.and_then(|sum| Some((sum.checked_add(delta)?, sum))) {
+            Some((total, sum)) => *sum = total,
+            None => self.rows.push(RowWrite::Add(key, delta)),
+        }
     }
 
     fn put_part(&mut self, name: PartKey, value: Option<Vec<u8>>) {

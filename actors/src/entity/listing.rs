@@ -33,6 +33,8 @@ pub enum Listing {
     /// What could not be placed and waits for a person, by account and place in its sequence of posting sets; a row is a
     /// `kvarter.account.v1.PostingSet`.
     Suspense,
+    /// Tenants that have webhooks, each with one entry; rows are empty.
+    Webhooks,
 }
 
 impl Listing {
@@ -50,6 +52,7 @@ impl Listing {
             Self::InvoicesOfAccount => 8,
             Self::NotReady => 9,
             Self::Suspense => 10,
+            Self::Webhooks => 11,
         }
     }
 
@@ -57,6 +60,12 @@ impl Listing {
     pub(super) fn entry(self, order: Bytes) -> RowKey {
         RowKey::Index { index: self.number(), order }
     }
+}
+
+/// In no order: a tenant has one entry.
+#[must_use]
+pub fn by_nothing() -> Bytes {
+    Bytes::new()
 }
 
 /// Ordered by one text.

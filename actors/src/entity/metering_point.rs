@@ -4,7 +4,7 @@
 use domain::entity::metering_point::{Command, Event, MeteringPoint, Rejection, Reply, State};
 use domain::entity::tokens::TokenEvent;
 use domain::entity::{Facts, Message, Moment};
-use domain::prepaid::PointSupply;
+use domain::prepaid::{PointSupply, RatedKey};
 use prost::Message as _;
 use proto::store as stored;
 
@@ -49,13 +49,20 @@ impl Binding for MeteringPoint {
             }
             Event::Tokens(event) => put_token(event, state, writes),
             Event::SupplyOrdered(order) => {
-                let supply = stored::PointSupply { orders: vec![order.into()], ..Default::default() };
-                put_supply(&[b"o", order.account.as_bytes()].concat(), supply, writes);
+                let advance = state.supply.advance.get(&order.account).map(|spans| stored::AdvanceDays {
+                    account_id: order.account.clone(),
+                    spans: spans.iter().map(Into::into).collect(),
+                });
+                let (orders, advance) = (vec![order.into()], advance.into_iter().collect());
+                let supply = stored::PointSupply { orders, advance, ..Default::default() };
+                put_supply(&[b"o", order.account.as_bytes()].concat(), Some(supply), writes);
             }
             Event::PrepaidRated(total) => {
-                let key = stored::RatedKey::from(&total.key).encode_to_vec();
                 let supply = stored::PointSupply { told: vec![total.into()], ..Default::default() };
-                put_supply(&[b"p".to_vec(), key].concat(), supply, writes);
+                put_supply(&told_name(&total.key), Some(supply), writes);
+            }
+            Event::PrepaidForgotten(keys) => {
+                keys.iter().for_each(|key| put_supply(&told_name(key), None, writes));
             }
             Event::DayStored(day) => {
                 writes.row(row::day(day.direction, day.day, day.version), &stored::PackedDay::from(day));
@@ -71,14 +78,28 @@ impl Binding for MeteringPoint {
 }
 
 fn put_root(state: &State, writes: &mut Writes) {
-    let supply = PointSupply::default();
-    let root = State { tokens: tokens::root(&state.tokens), supply, ..state.clone() };
+    let root = State {
+        details: state.details.clone(),
+        links: state.links.clone(),
+        contracts: state.contracts.clone(),
+        rated_months: state.rated_months.clone(),
+        tokens: tokens::root(&state.tokens),
+        supply: PointSupply::default(),
+    };
     writes.root(&stored::MeteringPointState::from(&root));
 }
 
-fn put_supply(name: &[u8], supply: stored::PointSupply, writes: &mut Writes) {
-    let part = stored::MeteringPointState { supply: Some(supply), ..Default::default() };
-    writes.part(name, Some(&part));
+fn put_supply(name: &[u8], supply: Option<stored::PointSupply>, writes: &mut Writes) {
+    let part = supply.map(|supply| stored::MeteringPointState {
+        supply: Some(supply),
+        ..stored::MeteringPointState::default()
+    });
+    writes.part(name, part.as_ref());
+}
+
+/// Named by what it is about, in its stored form: fields that are the same give the same bytes.
+fn told_name(key: &RatedKey) -> Vec<u8> {
+    [b"p".to_vec(), stored::RatedKey::from(key).encode_to_vec()].concat()
 }
 
 fn put_token(event: &TokenEvent, state: &State, writes: &mut Writes) {

@@ -28,10 +28,12 @@ pub enum Kind {
     Directory,
     /// A partition of the log of what accounts tell.
     EventLog,
+    /// Where a tenant wants to be told what its accounts tell.
+    Webhooks,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Account,
         Self::MeteringPoint,
         Self::Catalog,
@@ -41,6 +43,7 @@ impl Kind {
         Self::NumberSeries,
         Self::Directory,
         Self::EventLog,
+        Self::Webhooks,
     ];
 
     /// The kind of an entity; `None` where its number is not known here.
@@ -68,6 +71,7 @@ impl Kind {
             Self::NumberSeries => const { tag(7) },
             Self::Directory => const { tag(8) },
             Self::EventLog => const { tag(9) },
+            Self::Webhooks => const { tag(10) },
         }
     }
 }
@@ -93,6 +97,7 @@ pub fn entity_id(tenant: &Tenant, recipient: &Recipient) -> Result<EntityId, Ent
         Recipient::NumberSeries(name) => (Kind::NumberSeries, text(name)),
         Recipient::Directory(token) => (Kind::Directory, text_or_digest(&token.to_string())),
         Recipient::EventLog(partition) => (Kind::EventLog, Bytes::copy_from_slice(&[partition.number()])),
+        Recipient::Webhooks => (Kind::Webhooks, Bytes::from_static(b"webhooks")),
     };
     EntityId::new(tenant.clone(), kind.tag(), key)
 }

@@ -24,7 +24,7 @@ use storage::{Key, KeyRange, KeyReader, KeyWriter};
 use uuid::Uuid;
 
 use super::decision::PartKey;
-use super::entity_id::{EntityId, MalformedKey, Tenant};
+use super::entity_id::{EntityId, EntityIdError, MalformedKey, Tenant};
 use super::fact::{RowKey, Section};
 use super::request::Incident;
 
@@ -37,6 +37,8 @@ const TIMER: u8 = b't';
 const ASIDE: u8 = b'a';
 const RESOLVED: u8 = b'v';
 const REQUEST: u8 = b'q';
+/// What the listings across shards begin with.
+const INDEX: &[u8] = b"idx/";
 /// Where a kind stands in rows an entity owns; no kind is zero.
 const SHARED: u8 = 0;
 /// What `s/`, the shard and the letter take.
@@ -244,6 +246,27 @@ pub(crate) fn read_index(tenant: &Tenant, key: &Key) -> Result<(Bytes, EntityId)
     Ok((order.into(), entity))
 }
 
+/// Where the entries of a listing of a tenant begin.
+pub(crate) fn index_begin(tenant: &Tenant, index: u8) -> Key {
+    index_key(tenant, index).finish()
+}
+
+/// The entries of all listings of all tenants after one, in the order of their names.
+pub(crate) fn indexes_after(tenant: Option<&Tenant>) -> KeyRange {
+    let all = KeyRange::prefix(KeyWriter::new().literal(INDEX).finish());
+    let of =
+        |tenant: &Tenant| KeyRange::prefix(KeyWriter::new().literal(INDEX).text(tenant.as_str()).finish());
+    KeyRange { begin: tenant.map_or(all.begin, |tenant| of(tenant).end), end: all.end }
+}
+
+/// Tenant and listing of an entry.
+pub(crate) fn read_indexed(key: &Key) -> Result<(Tenant, u8), MalformedKey> {
+    let mut reader = KeyReader::new(key);
+    reader.literal(INDEX.len())?;
+    let tenant = String::from_utf8(reader.bytes()?).map_err(|_| EntityIdError::Tenant)?;
+    Ok((Tenant::parse(&tenant)?, reader.tag()?))
+}
+
 fn own_row(shard: ShardId, entity: &EntityId, section: Section, suffix: &[u8]) -> Key {
     of_entity(shard, letter(section), entity).literal(suffix).finish()
 }
@@ -253,7 +276,7 @@ fn shared_row(shard: ShardId, tenant: &Tenant, section: Section, suffix: &[u8]) 
 }
 
 fn index_key(tenant: &Tenant, index: u8) -> KeyWriter {
-    KeyWriter::new().literal(b"idx/").text(tenant.as_str()).tag(index)
+    KeyWriter::new().literal(INDEX).text(tenant.as_str()).tag(index)
 }
 
 fn of_entity(shard: ShardId, section: u8, entity: &EntityId) -> KeyWriter {

@@ -297,7 +297,9 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         Message::FundsTransferred { from, to, payout } => {
             funds::receive(state, (from, to), payout, facts, moment)
         }
-        Message::PrepaidRated { account, totals } => prepaid::receive(state, account, totals, facts, moment),
+        Message::PrepaidRated { account, totals, forgotten } => {
+            prepaid::receive(state, account, (totals, forgotten), facts, moment)
+        }
         Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
             let event = state.tokens.receive(message, moment).map(Event::Tokens);
             Decided::with(event.into_iter().collect(), Reply::Done)

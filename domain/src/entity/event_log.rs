@@ -44,6 +44,33 @@ impl Partition {
     }
 }
 
+/// A place in a tenant's log: how far each of its partitions was looked at, by the place of the last entry that was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    places: [u64; PARTITIONS as usize],
+}
+
+impl Cursor {
+    /// The place up to which a partition was looked at; 0 where nothing of it was.
+    #[must_use]
+    pub fn place(&self, partition: Partition) -> u64 {
+        self.places.get(usize::from(partition.number())).copied().unwrap_or_default()
+    }
+
+    /// Moves it in one partition.
+    pub fn set(&mut self, partition: Partition, place: u64) {
+        if let Some(held) = self.places.get_mut(usize::from(partition.number())) {
+            *held = place;
+        }
+    }
+
+    /// Whether it is further than this end in any partition.
+    #[must_use]
+    pub fn is_beyond(&self, end: &Self) -> bool {
+        Partition::all().any(|partition| self.place(partition) > end.place(partition))
+    }
+}
+
 /// What a partition remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {

@@ -13,7 +13,7 @@ use crate::entity::run_part::AccountOutcome;
 use crate::funds::Payout;
 use crate::identity::MeteringPointId;
 use crate::instant::Instant;
-use crate::prepaid::{RatedTotal, SupplyOrder};
+use crate::prepaid::{RatedKey, RatedTotal, SupplyOrder};
 use crate::price_series::{PriceColumn, SeriesId};
 use crate::quantity::Unit;
 use crate::series::TimeSeries;
@@ -45,6 +45,8 @@ pub enum Recipient {
     Directory(Token),
     /// A partition of the log of what accounts tell.
     EventLog(Partition),
+    /// The tenant's webhooks. Nobody sends them a message.
+    Webhooks,
 }
 
 /// A series of a document that is handed to the entity it is about.
@@ -260,6 +262,8 @@ pub enum Message {
         account: String,
         /// What is due: what differs from what was told before.
         totals: Vec<RatedTotal>,
+        /// What nothing will be told about any more: no run corrects it.
+        forgotten: Vec<RatedKey>,
     },
     /// Account to a metering point that it supplies in advance: whether supply is on.
     SupplyOrdered {
@@ -287,7 +291,6 @@ impl Message {
             Self::ClaimToken { .. } | Self::ReleaseToken { .. } => 1,
             Self::Applied { .. } | Self::ContractChanged { .. } => 2,
             Self::TokenClaimed { .. } | Self::TokenReleased { .. } => 2,
-            Self::PrepaidRated { .. } => 2,
             Self::StartPart { .. } => 3,
             Self::CloseAccount { .. } => 4,
             Self::ClosePoint { .. } => 5,
@@ -300,7 +303,7 @@ impl Message {
             Self::IssueInvoice { .. } | Self::ReleaseAccount { .. } => 12,
             Self::InvoiceIssued { .. } => 13,
             Self::PartIssued { .. } => 14,
-            Self::FundsTransferred { .. } => 15,
+            Self::FundsTransferred { .. } | Self::PrepaidRated { .. } => 15,
             Self::SupplyOrdered { .. } => 16,
             Self::EventsTold { .. } => 17,
         }

@@ -21,7 +21,7 @@ use crate::entity::market_document::Outcome;
 use crate::identity::MeteringPointId;
 use crate::instant::Instant;
 use crate::position::RatedVersion;
-use crate::prepaid::{PointSupply, RatedTotal, SupplyOrder};
+use crate::prepaid::{PointSupply, RatedKey, RatedTotal, SupplyOrder};
 use crate::quantity::Unit;
 use crate::rating::NotReady;
 use crate::resolution::Resolution;
@@ -112,6 +112,8 @@ pub enum Command {
     StoreValues(Vec<Values>),
     /// Reads what it is.
     Get,
+    /// Reads the order to the meter of the account that alone pays today.
+    GetSupplyOrder,
     /// Reads the days that count as of a registration time, or all their versions.
     ListDays {
         /// The channel.
@@ -155,6 +157,8 @@ pub enum Event {
     SupplyOrdered(SupplyOrder),
     /// The account that pays in advance was told a total.
     PrepaidRated(RatedTotal),
+    /// Nothing will be told any more about these.
+    PrepaidForgotten(Vec<RatedKey>),
 }
 
 /// The answer to a command.
@@ -176,6 +180,8 @@ pub enum Reply {
     Rated(Vec<RatedContract>),
     /// About its tokens.
     Tokens(TokenReply),
+    /// The order to the meter; none where no account pays today alone, or that account never gave one.
+    SupplyOrder(Option<SupplyOrder>),
 }
 
 /// How many days an item of values changed.
@@ -266,6 +272,7 @@ impl Entity for MeteringPoint {
     fn needs(state: &State, command: &Command, facts: &Facts) -> Vec<Need> {
         let needs = match command {
             Command::AddContract(contract) => vec![Need::Product(contract.product.clone())],
+            Command::EndContract { id, end } => prepaid::needs_to_end(state, id, *end, facts),
             Command::ListDays { direction, span, .. } => {
                 vec![Need::Days { direction: *direction, span: *span }]
             }
@@ -285,7 +292,7 @@ impl Entity for MeteringPoint {
                 links.iter().map(|link| Need::Charge(link.charge.clone())).collect()
             }
             Command::Message(Message::ClosePoint { closing, .. }) => {
-                close::needs(state, &close::months(state, closing.month), facts)
+                close::needs_to_close(state, closing.month, facts)
             }
             _ => Vec::new(),
         };
@@ -301,19 +308,20 @@ impl Entity for MeteringPoint {
         match command {
             Command::Register(details) => register(state, details),
             Command::AddContract(contract) => add_contract(state, contract, facts),
-            Command::EndContract { id, end } => end_contract(state, id, *end),
+            Command::EndContract { id, end } => end_contract(state, (id, *end), facts, moment),
             Command::StoreValues(items) => {
-                Ok(prepaid::told(state, values::store(state, items, facts, moment), facts, moment))
+                Ok(prepaid::after_values(state, values::store(state, items, facts, moment), facts, moment))
             }
             Command::Get => {
                 state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
                 Ok(Decided::reply(Reply::State(Box::new(state.clone()))))
             }
+            Command::GetSupplyOrder => supply_order(state, moment),
             Command::ListDays { direction, span, known_at } => list_days(*direction, *span, *known_at, facts),
             Command::Rate { month, known_at } => {
                 let details = state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
                 let known = close::known(facts, details, known_at.unwrap_or(moment.now));
-                let rated = close::rate_month(state, details, *month, &known, &[]);
+                let rated = close::rate_month(state, details, *month, &known);
                 Ok(Decided::reply(Reply::Rated(rated)))
             }
             Command::Tokens(command) => {
@@ -339,6 +347,7 @@ impl Entity for MeteringPoint {
             Event::Tokens(event) => state.tokens.apply(event),
             Event::SupplyOrdered(order) => state.supply.take(order),
             Event::PrepaidRated(total) => state.supply.tell(total),
+            Event::PrepaidForgotten(keys) => state.supply.told.retain(|key, _| !keys.contains(key)),
             Event::DayStored(_) | Event::Rated(_) => {}
         }
     }
@@ -385,7 +394,13 @@ fn add_contract(
     Ok(set_contract(state, contract))
 }
 
-fn end_contract(state: &State, id: &str, end: Day) -> Result<Decided<Event, Reply>, Rejection> {
+/// What was told of days that the contract no longer has is taken back.
+fn end_contract(
+    state: &State,
+    (id, end): (&str, Day),
+    facts: &Facts,
+    moment: &Moment,
+) -> Result<Decided<Event, Reply>, Rejection> {
     state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
     let held = state.contracts.get(id).ok_or_else(|| Rejection::UnknownContract(id.to_owned()))?;
     if held.span.end() == end {
@@ -395,7 +410,20 @@ fn end_contract(state: &State, id: &str, end: Day) -> Result<Decided<Event, Repl
     let span =
         DaySpan::new(held.span.first(), end).filter(|_| inside).ok_or(Rejection::EndOutsideContract)?;
     let version = held.version.saturating_add(1);
-    Ok(set_contract(state, Contract { span, version, ..held.clone() }))
+    let contract = Contract { span, version, ..held.clone() };
+    Ok(prepaid::after_end(state, set_contract(state, contract.clone()), &contract, facts, moment))
+}
+
+/// What the account wants that pays today: an order of one that no longer pays is none.
+fn supply_order(state: &State, moment: &Moment) -> Result<Decided<Event, Reply>, Rejection> {
+    let details = state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
+    let today = details.rule.day_of(moment.now);
+    let contract = state.contracts.values().find(|contract| contract.span.contains(today));
+    let order = contract.and_then(|contract| match contract.payers.as_slice() {
+        [payer] => state.supply.orders.get(&payer.account).cloned(),
+        _ => None,
+    });
+    Ok(Decided::reply(Reply::SupplyOrder(order)))
 }
 
 /// Stores the contract and tells each payer.
@@ -430,14 +458,17 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
     match message {
         Message::ApplyValues { from, kind, unit, values } => {
             let outcome = values::apply_document(state, from, (*kind, *unit), values, facts, moment);
-            prepaid::told(state, answer(from, outcome), facts, moment)
+            prepaid::after_values(state, answer(from, outcome), facts, moment)
         }
         Message::SupplyOrdered { order } => {
             let news = state.supply.is_news(order).then(|| Event::SupplyOrdered(order.clone()));
             Decided::with(news.into_iter().collect(), Reply::Done)
         }
         Message::ApplyLinks { from, links } => answer(from, values::apply_links(state, links, facts)),
-        Message::ClosePoint { closing, account } => close::close(state, closing, account, facts),
+        Message::ClosePoint { closing, account } => {
+            let decided = close::close(state, closing, account, (facts, moment));
+            prepaid::after_close(state, decided, closing.month, facts, moment)
+        }
         Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
             let event = state.tokens.receive(message, moment).map(Event::Tokens);
             Decided::with(event.into_iter().collect(), Reply::Done)

@@ -32,6 +32,9 @@ pub struct Scope {
     pub products: BTreeSet<String>,
 }
 
+/// The dimension of what pays off old debt. What has terms was given for something else: only the main balance pays it.
+pub const DEBT_DIMENSION: &str = "debt";
+
 /// How a balance came about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
@@ -76,9 +79,12 @@ impl Default for BalanceTerms {
 }
 
 impl Scope {
-    /// Whether the usage is in it.
+    /// Whether the usage is in it. Old debt is in none.
     #[must_use]
     pub fn covers(&self, usage: &Usage) -> bool {
+        if usage.dimension == DEBT_DIMENSION {
+            return false;
+        }
         let at = usage.metering_point.as_ref();
         (self.metering_points.is_empty() || at.is_some_and(|at| self.metering_points.contains(at)))
             && (self.dimensions.is_empty() || self.dimensions.contains(&usage.dimension))

@@ -14,17 +14,18 @@ use crate::series::{Direction, Quality};
 /// A period of a contract, as it is rated with what is known, or why it can't be yet.
 pub type Arrived = (RatedPeriod, Result<RatedParts, Vec<NotReady>>);
 
-/// Rates what is known of a month of a contract, days and price lists as they stand: each day by itself of which there are
-/// values; or, where a component counts over the month, the days from its first on as far as none lacks a value. What
-/// rates only with all values of the month (a capacity) is rated when it is over.
+/// Rates what is known of some days of a month of a contract, days and price lists as they stand: each day by itself of which
+/// there are values; or, where a component counts over the month, the days from its first on as far as none lacks a value.
+/// What rates only with all values of the month (a capacity) is rated when it is over.
 #[must_use]
 pub fn rate_arrived(
     contract: &Contract,
-    month: Month,
+    (month, days): (Month, DaySpan),
     point: &RatedPoint<'_>,
     facts: &RatingFacts,
 ) -> Vec<Arrived> {
-    let service = DaySpan::of_month(month).and_then(|days| days.intersection(contract.span));
+    let service =
+        DaySpan::of_month(month).and_then(|month| month.intersection(contract.span)?.intersection(days));
     let Some(service) = service else { return Vec::new() };
     let known = |day: Day| facts.days.values().any(|days| days.contains_key(&day));
     let rate = |days: DaySpan| {
@@ -64,7 +65,8 @@ fn so_far(
     }
 }
 
-fn counts_over_the_month(contract: &Contract, service: DaySpan, facts: &RatingFacts) -> bool {
+/// Whether a component of the product counts over the month, so that its days can't be rated each by itself.
+pub(super) fn counts_over_the_month(contract: &Contract, service: DaySpan, facts: &RatingFacts) -> bool {
     let serves = |version: &&Product| version.valid_from < service.end();
     let versions = facts.products.get(&contract.product).into_iter().flatten();
     versions.filter(serves).any(|version| version.components.iter().any(|one| one.conditions.is_some()))

@@ -5,14 +5,16 @@ use super::rated::RatedTotal;
 use super::top_up::ShownTopUp;
 use super::view::CreditView;
 use crate::amount::Amount;
+use crate::day::Day;
 use crate::funds::{FundsCommand, FundsReply};
 
 /// What can be asked of prepaid supply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PrepaidCommand {
-    /// Sets the terms; supply is prepaid from then on. To set what is set already has no effect.
-    SetTerms(PrepaidTerms),
-    /// Ends prepaid supply. What is booked and owed stays.
+    /// Sets the terms; metering points that join by them are paid in advance from today on, or from an earlier first day, and
+    /// afterwards before it. To set what is set already has no effect.
+    SetTerms(PrepaidTerms, Option<Day>),
+    /// Ends prepaid supply: what is used from tomorrow on is paid afterwards. What is booked and owed stays.
     EndTerms,
     /// Sets the sum of all debt that is to be paid off, what was paid off already included: whole minor units, not below
     /// zero.

@@ -7,14 +7,15 @@ use super::top_up::whole_down;
 use super::work::Work;
 use crate::amount::Amount;
 use crate::day::Day;
-use crate::funds::{ChargedPart, Debit, DebitMode, FundsCommand, Usage, Used};
+use crate::funds::{ChargedPart, DEBT_DIMENSION, Debit, DebitMode, FundsCommand, Usage, Used};
 use crate::instant::Instant;
 use crate::ledger::Asset;
 use crate::money::Currency;
 use crate::tax::{TaxClass, VatRate};
 
-/// The revenue role under which the ledger collects what is paid off, and the dimension of those debits.
-pub const DEBT_ROLE: &str = "debt";
+/// The revenue role under which the ledger collects what is paid off, and the dimension of those debits: only the main
+/// balance pays it.
+pub const DEBT_ROLE: &str = DEBT_DIMENSION;
 
 /// An old debt that is paid off beside what is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Debt {
     pub recovered: Amount,
     /// When the next weekly part is due: at local midnight; none where there are no weekly parts.
     pub next: Option<Instant>,
+    /// The currency of both; none before any was set.
+    pub currency: Option<Currency>,
 }
 
 /// The days of a week.
@@ -49,7 +52,7 @@ pub(super) fn set(work: &mut Work<'_>, total: Amount) -> Result<(), PrepaidRefus
     if total != held.total {
         // A debt that begins is paid off from the next such day on.
         let next = if held.owed() == Amount::ZERO { work.next_recovery() } else { held.next };
-        work.push(PrepaidEvent::DebtSet(Debt { total, next, ..held }));
+        work.push(PrepaidEvent::DebtSet(Debt { total, next, currency: Some(currency), ..held }));
     }
     Ok(())
 }
@@ -60,7 +63,8 @@ pub(super) fn settle(work: &mut Work<'_>) -> Result<(), PrepaidRefused> {
     let Some(Recovery::PerWeek { amount, .. }) = terms.recovery else { return Ok(()) };
     while let Some(next) = work.prepaid.debt.due().filter(|next| *next <= work.instant()) {
         let above = work.credit(&terms)?.checked_sub(terms.zero_credit).ok_or(PrepaidRefused::OutOfRange)?;
-        let taken = amount.min(work.prepaid.debt.owed()).min(whole_down(above, terms.currency)?);
+        let payable = above.min(work.free_on_main(terms.currency)?);
+        let taken = amount.min(work.prepaid.debt.owed()).min(whole_down(payable, terms.currency)?);
         work.recover(taken, terms.currency)?;
         let week_after = plus_days(work.facts.funds.days.day_of(next), WEEK)?;
         let next = Some(work.facts.funds.days.start(week_after));
@@ -84,7 +88,7 @@ impl Debt {
 }
 
 impl Work<'_> {
-    /// Books what pays off debt: taken like anything that was used up already.
+    /// Books what pays off debt: taken like anything that was used up already, from the main balance alone.
     pub(super) fn recover(&mut self, amount: Amount, currency: Currency) -> Result<(), PrepaidRefused> {
         if amount <= Amount::ZERO {
             return Ok(());

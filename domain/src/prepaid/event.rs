@@ -56,6 +56,8 @@ pub enum PrepaidEvent {
     DebtSet(Debt),
     /// A rated total was booked. The debits and corrections stand before it.
     Booked(RatedKey, BookedTotal),
+    /// No run corrects these any more: what was booked of them stays so.
+    Forgotten(Vec<RatedKey>),
     /// So much was consumed at a metering point on these days.
     UsedSet(MeteringPointId, BTreeMap<Day, Quantity>),
     /// A top-up was taken, with what the meter shows of it.
@@ -90,6 +92,7 @@ impl Prepaid {
             }
             PrepaidEvent::DebtSet(debt) => self.debt = *debt,
             PrepaidEvent::Booked(key, booked) => drop(self.booked.insert(key.clone(), booked.clone())),
+            PrepaidEvent::Forgotten(keys) => self.booked.retain(|key, _| !keys.contains(key)),
             PrepaidEvent::UsedSet(point, days) => self.set_used(*point, days),
             PrepaidEvent::Shown(shown) => {
                 self.top_ups = shown.number;

@@ -90,7 +90,8 @@ impl Work<'_> {
         self.order(supply, true, terms.points.clone())
     }
 
-    /// Gives the next order.
+    /// Gives the next order: supply is in advance from today on, or from the first day that a command named; or no longer
+    /// from tomorrow on.
     pub(super) fn order(
         &mut self,
         supply: Supply,
@@ -98,7 +99,12 @@ impl Work<'_> {
         points: BTreeSet<MeteringPointId>,
     ) -> Followed {
         let version = self.prepaid.version.checked_add(1).ok_or(PrepaidRefused::OutOfRange)?;
-        let order = SupplyOrder { account: self.account().to_owned(), version, supply, is_prepaid };
+        let account = self.account().to_owned();
+        let day = match is_prepaid {
+            true => self.first.unwrap_or_else(|| self.today()),
+            false => self.today().next(),
+        };
+        let order = SupplyOrder { account, version, supply, is_prepaid, day: Some(day) };
         self.push(PrepaidEvent::SupplyOrdered { order, points });
         Ok(())
     }

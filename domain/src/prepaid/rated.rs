@@ -62,22 +62,29 @@ pub struct RatedParts {
 }
 
 /// What the account booked under a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BookedTotal {
-    /// The version that was booked last.
+    /// The version that was booked last; 0 before the first.
     pub version: u64,
     /// All that is booked.
     pub parts: Vec<ChargedPart>,
+    /// What of it was booked on suspense, because the funds did not take it. What differs of these parts later is booked
+    /// there as well.
+    pub suspended: Vec<ChargedPart>,
     /// The operation that booked last; none where nothing had to be booked yet.
     pub operation: Option<OperationId>,
 }
+
+/// The largest part in main units.
+const MOST_MAIN_UNITS: i64 = 10_000_000_000;
 
 type Parts = BTreeMap<(String, TaxClass, VatRate), (Amount, Amount)>;
 
 impl RatedParts {
     /// What rated positions come to for a contract with one payer: the positions of each revenue account with its class and
     /// rate of tax together, with the tax on their sum as [`SalePrice::charged`](crate::funds::SalePrice::charged)
-    /// computes it. Nothing is rounded to minor units. `None` beyond the range.
+    /// computes it. Nothing is rounded to minor units. `None` where a part is of more than ten thousand million main units:
+    /// nothing that is told can then bring a sum out of its range.
     #[must_use]
     pub fn of_positions(positions: &[RatedPosition], used: BTreeMap<Day, Quantity>) -> Option<Self> {
         let mut parts = Parts::new();
@@ -87,8 +94,15 @@ impl RatedParts {
             *net = net.checked_add(position.amount)?;
             *tax = position.vat_rate.on(*net)?;
         }
-        Some(Self { parts: listed(parts), used })
+        let parts = listed(parts);
+        parts.iter().all(is_possible).then_some(Self { parts, used })
     }
+}
+
+fn is_possible(part: &ChargedPart) -> bool {
+    let most = Quantity::from_units(MOST_MAIN_UNITS).and_then(Amount::from_quantity).unwrap_or_default();
+    let size = |amount: Amount| amount.raw().unsigned_abs();
+    size(part.net) <= size(most) && size(part.tax) <= size(most)
 }
 
 /// What is due now less what was due before, part by part, without those that are nothing. `None` beyond the range.
@@ -115,6 +129,17 @@ fn listed(parts: Parts) -> Vec<ChargedPart> {
         tax,
     })
     .collect()
+}
+
+/// The sum of both, part by part, without those that are nothing. `None` beyond the range.
+pub(super) fn sum(one: &[ChargedPart], other: &[ChargedPart]) -> Option<Vec<ChargedPart>> {
+    let all: Vec<ChargedPart> = one.iter().chain(other).cloned().collect();
+    difference(&all, &[])
+}
+
+/// Whether both are booked on the same ledger accounts.
+pub(super) fn is_same_kind(one: &ChargedPart, other: &ChargedPart) -> bool {
+    one.revenue_role == other.revenue_role && one.tax_class == other.tax_class && one.rate == other.rate
 }
 
 fn key_of(part: &ChargedPart) -> (String, TaxClass, VatRate) {

@@ -23,6 +23,14 @@ pub enum PrepaidRefused {
     OtherScale,
     /// The days of the average are not 1 to 31.
     AverageDays,
+    /// The first day of supply in advance lies in the future.
+    FirstDayAhead,
+    /// The currency is not the tenant's, in which everything else is paid.
+    OtherCurrency,
+    /// A run rated days on or after the first day of supply in advance at a metering point that joins.
+    DaysBilled,
+    /// Debt is owed in another currency.
+    DebtInOtherCurrency,
     /// There is no prepaid supply.
     NotPrepaid,
     /// The debt would be less than what was paid off already.

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::advance;
 use super::rated::{RatedKey, RatedParts, RatedTotal};
-use crate::contract::Contract;
+use crate::day::Day;
+use crate::day_span::DaySpan;
 
 /// What the meter is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,8 +29,11 @@ pub struct SupplyOrder {
     pub version: u64,
     /// What the meter is to do.
     pub supply: Supply,
-    /// Whether the account still supplies the point in advance; where not, no contract that begins later is paid so.
+    /// Whether the account supplies the point in advance from `day` on.
     pub is_prepaid: bool,
+    /// The first civil day of the tenant for which it says so. An order to a point that is supplied so already, or no
+    /// longer, moves no day; nor does one that names none, as orders were stored before days were fixed by them.
+    pub day: Option<Day>,
 }
 
 /// What a metering point remembers of prepaid supply.
@@ -36,6 +41,9 @@ pub struct SupplyOrder {
 pub struct PointSupply {
     /// The highest order of each account that ever gave one.
     pub orders: BTreeMap<String, SupplyOrder>,
+    /// The days on which each account supplies the point in advance, in order, with a gap between any two. They are fixed
+    /// by its orders, whatever contracts come and go.
+    pub advance: BTreeMap<String, Vec<DaySpan>>,
     /// What was told last of each rated total.
     pub told: BTreeMap<RatedKey, RatedTotal>,
 }
@@ -45,16 +53,6 @@ impl PointSupply {
     #[must_use]
     pub fn is_news(&self, order: &SupplyOrder) -> bool {
         self.orders.get(&order.account).is_none_or(|held| order.version > held.version)
-    }
-
-    /// The account that pays a contract in advance, alone: it supplies the point so, or it was told a total of the contract
-    /// once. A contract is paid in one way as long as it lives; supply in advance begins and ends with a contract of its own.
-    #[must_use]
-    pub fn payer_in_advance<'a>(&self, contract: &'a Contract) -> Option<&'a str> {
-        let [payer] = contract.payers.as_slice() else { return None };
-        let order = self.orders.get(&payer.account)?;
-        let was_told = || self.told.keys().any(|key| key.contract == contract.id);
-        (order.is_prepaid || was_told()).then_some(payer.account.as_str())
     }
 
     /// What to tell the account of a newly rated total: the next version where it differs from what was told last.
@@ -74,6 +72,7 @@ impl PointSupply {
     /// Takes an order that is news.
     pub fn take(&mut self, order: &SupplyOrder) {
         self.orders.insert(order.account.clone(), order.clone());
+        advance::follow(self.advance.entry(order.account.clone()).or_default(), order);
     }
 
     /// Remembers what was told.

@@ -140,12 +140,27 @@ pub(super) fn is_within_bounds(amount: Amount) -> bool {
     amount <= most && amount.checked_neg().is_some_and(|negated| negated <= most)
 }
 
-/// Sets the terms. The first order says that supply is prepaid; metering points that left are told that it is not.
-pub(super) fn set(work: &mut Work<'_>, terms: &PrepaidTerms) -> Result<PrepaidReply, PrepaidRefused> {
+/// Sets the terms. The first order says that supply is prepaid from today or an earlier first day on; metering points that
+/// left are told that it is not from tomorrow on.
+pub(super) fn set(
+    work: &mut Work<'_>,
+    terms: &PrepaidTerms,
+    first: Option<Day>,
+) -> Result<PrepaidReply, PrepaidRefused> {
     terms.check()?;
+    if first.is_some_and(|first| first > work.today()) {
+        return Err(PrepaidRefused::FirstDayAhead);
+    }
     let held = work.prepaid.terms.clone();
     if held.as_ref() == Some(terms) {
         return Ok(PrepaidReply::Done);
+    }
+    let debt = work.prepaid.debt;
+    if debt.currency.is_some_and(|currency| currency != terms.currency) {
+        if debt.owed() > Amount::ZERO {
+            return Err(PrepaidRefused::DebtInOtherCurrency);
+        }
+        work.push(PrepaidEvent::DebtSet(Debt::default()));
     }
     work.push(PrepaidEvent::TermsSet(Some(Box::new(terms.clone()))));
     if held.as_ref().and_then(|held| held.recovery) != terms.recovery {
@@ -158,6 +173,7 @@ pub(super) fn set(work: &mut Work<'_>, terms: &PrepaidTerms) -> Result<PrepaidRe
     if !left.is_empty() {
         work.order(Supply::On, false, left)?;
     }
+    work.first = first;
     let version = work.prepaid.version;
     work.follow()?;
     if points != terms.points && work.prepaid.version == version {

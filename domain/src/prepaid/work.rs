@@ -5,12 +5,14 @@ use super::terms::PrepaidTerms;
 use super::{Prepaid, PrepaidEvent, PrepaidFacts};
 use crate::agreement::ENERGY;
 use crate::amount::Amount;
+use crate::day::Day;
 use crate::funds::{
     Balance, Funds, FundsCommand, FundsEvent, FundsFacts, FundsRefused, FundsReply, OperationKey, Usage,
 };
 use crate::identity::MeteringPointId;
 use crate::instant::Instant;
 use crate::ledger::Asset;
+use crate::money::Currency;
 use crate::operation::OperationId;
 
 /// What every operation id begins with that prepaid supply makes.
@@ -22,6 +24,8 @@ pub(super) struct Work<'a> {
     pub(super) prepaid: Prepaid,
     pub(super) facts: &'a PrepaidFacts<'a>,
     funds: Funds,
+    /// The first day of supply in advance at points that join, where that is not today.
+    pub(super) first: Option<Day>,
     pub(super) events: Vec<PrepaidEvent>,
 }
 
@@ -35,11 +39,16 @@ pub fn is_reserved(command: &FundsCommand) -> bool {
 
 impl<'a> Work<'a> {
     pub(super) fn new(prepaid: &Prepaid, funds: &Funds, facts: &'a PrepaidFacts<'a>) -> Self {
-        Self { prepaid: prepaid.without_rows(), facts, funds: funds.clone(), events: Vec::new() }
+        Self { prepaid: prepaid.standing(), facts, funds: funds.clone(), first: None, events: Vec::new() }
     }
 
     pub(super) fn instant(&self) -> Instant {
         self.facts.funds.moment.now
+    }
+
+    /// The tenant's civil day.
+    pub(super) fn today(&self) -> Day {
+        self.facts.funds.days.day_of(self.instant())
     }
 
     pub(super) fn account(&self) -> &'a str {
@@ -99,6 +108,16 @@ impl<'a> Work<'a> {
     /// session that holds money does not put out the light at home.
     pub(super) fn credit(&self, terms: &PrepaidTerms) -> Result<Amount, PrepaidRefused> {
         credit(&self.funds, terms, self.instant()).ok_or(PrepaidRefused::OutOfRange)
+    }
+}
+
+impl Work<'_> {
+    /// What of the main balance nothing holds: what pays off debt.
+    pub(super) fn free_on_main(&self, currency: Currency) -> Result<Amount, PrepaidRefused> {
+        let money = Asset::Money(currency);
+        let main = self.funds.balances.values().find(|one| one.asset == money && one.terms.is_none());
+        let free = main.map_or(Some(Amount::ZERO), |main| main.amount.checked_sub(main.reserved));
+        free.ok_or(PrepaidRefused::OutOfRange)
     }
 }
 

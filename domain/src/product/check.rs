@@ -10,6 +10,8 @@ use crate::model::{Conditions, PercentageTerms};
 use crate::price::Price;
 use crate::quantity::{Quantity, Unit};
 
+/// The longest revenue role and tax class: funds take no longer one, and both stand in the names of ledger accounts.
+const MOST_NAME_BYTES: usize = 64;
 /// A rate or discount of 100 %.
 const WHOLE: Price = Price::from_raw(100_000_000);
 
@@ -23,6 +25,8 @@ impl Component {
         };
         refuse(self.tax_class.name().is_empty(), ProductDefect::NoTaxClass);
         refuse(self.revenue_role.is_empty(), ProductDefect::NoRevenueRole);
+        let names = [self.revenue_role.as_str(), self.tax_class.name()];
+        refuse(names.iter().any(|name| name.len() > MOST_NAME_BYTES), ProductDefect::LongName);
         refuse(!self.composes(), ProductDefect::DoesNotCompose);
         refuse(!self.unit_fits(), ProductDefect::WrongUnit);
         if let PriceSource::Constant(prices) = &self.price {

@@ -34,6 +34,8 @@ pub enum ProductDefect {
     NoTaxClass(String),
     /// The component names no revenue role.
     NoRevenueRole(String),
+    /// The component's revenue role or tax class has more than 64 bytes.
+    LongName(String),
     /// The component counts the events of a dimension that it does not name.
     NoDimension(String),
     /// The component's table has no tier.
@@ -96,6 +98,9 @@ impl fmt::Display for ProductDefect {
             }
             Self::NoTaxClass(id) => write!(f, "component {id} has no tax class"),
             Self::NoRevenueRole(id) => write!(f, "component {id} has no revenue role"),
+            Self::LongName(id) => {
+                write!(f, "the revenue role or tax class of component {id} has more than 64 bytes")
+            }
             Self::NoDimension(id) => write!(f, "component {id} does not name its dimension"),
             Self::NoTiers(id) => write!(f, "component {id} has no tier"),
             Self::TiersOutOfOrder(id) => {

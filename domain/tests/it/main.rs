@@ -24,3 +24,4 @@ mod ledger;
 mod model;
 mod prepaid;
 mod rating;
+mod webhooks;

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod cases;
+mod edges;
 mod entity;
 mod point;
 mod random;

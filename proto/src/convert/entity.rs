@@ -18,6 +18,7 @@ mod rejection;
 mod run_part;
 mod terms;
 mod tokens;
+mod webhooks;
 
 pub(super) use rejection::refused;
 pub use terms::OnTerms;

@@ -17,7 +17,7 @@ use prost::Message;
 use proto::convert::FieldError;
 use proto::{account, catalog, events as told, invoicing, metering, store};
 
-use crate::samples::{billing, entities, events, funds, metering as points, tokens, values};
+use crate::samples::{billing, entities, events, funds, metering as points, tokens, values, webhooks};
 
 /// Checks the file of one kind of message.
 fn check<D, M>(name: &str, samples: impl Strategy<Value = D>)
@@ -115,4 +115,6 @@ stay_readable! {
     token_command: tokens::command() => store::TokenCommand;
     token_message: tokens::message() => store::Message;
     token_reply: tokens::reply() => store::TokenReply;
+    webhooks_command: webhooks::command() => store::WebhooksCommand;
+    webhooks_state: webhooks::state() => store::WebhooksState;
 }

@@ -9,7 +9,9 @@ use prost::Message;
 use proto::convert::{FieldError, amount_text, parse_amount, parse_role, role_text};
 use proto::{account, catalog, charging, events as told, google_type, invoicing, metering, store, types};
 
-use crate::samples::{billing, entities, events, funds, metering as points, prepaid, tokens, values};
+use crate::samples::{
+    billing, entities, events, funds, metering as points, prepaid, tokens, values, webhooks,
+};
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
 fn there_and_back<D, M>(value: &D, damage: &[(usize, u8)]) -> TestCaseResult
@@ -118,6 +120,9 @@ come_back! {
     event_log_replies: events::reply() => store::EventLogReply;
     event_log_states: events::state() => store::EventLogState;
     logged_events: events::logged() => told::AccountEvent;
+    webhooks_commands: webhooks::command() => store::WebhooksCommand;
+    webhooks_replies: webhooks::reply() => store::WebhooksReply;
+    webhooks_states: webhooks::state() => store::WebhooksState;
     part_commands: entities::part_command() => store::RunPartCommand;
     part_replies: entities::part_reply() => store::RunPartReply;
 }

@@ -9,3 +9,4 @@ pub(crate) mod metering;
 pub(crate) mod prepaid;
 pub(crate) mod tokens;
 pub(crate) mod values;
+pub(crate) mod webhooks;

@@ -14,6 +14,7 @@ use proto::charging::charging_service_client::ChargingServiceClient;
 use proto::cluster::cluster_service_client::ClusterServiceClient;
 use proto::directory::directory_service_client::DirectoryServiceClient;
 use proto::events::event_service_client::EventServiceClient;
+use proto::events::webhook_service_client::WebhookServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
 use proto::metering::metering_service_client::MeteringServiceClient;
 use proto::name;
@@ -140,6 +141,10 @@ impl Client {
 
     pub(super) fn events(&self) -> EventServiceClient<Named> {
         EventServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn webhooks(&self) -> WebhookServiceClient<Named> {
+        WebhookServiceClient::new(self.named())
     }
 
     pub(super) fn invoicing(&self) -> InvoicingServiceClient<Named> {

@@ -7,10 +7,10 @@ use domain::entity::account::AccountDetails;
 use domain::identity::MeteringPointId;
 use domain::resolution::Resolution;
 
-use super::chance::Chance;
 use super::people;
 use super::profiles::Profile;
 use super::terms::day;
+use crate::chance::Chance;
 
 /// What a metering point shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,9 +11,9 @@ use domain::resolution::Resolution;
 use domain::series::{Quality, TimeSeries, Value};
 
 use super::cast::{DemoPoint, Part};
-use super::chance::Chance;
 use super::profiles::{Profile, Profiles};
 use super::terms::{at, day, header, october, rule};
+use crate::chance::Chance;
 use crate::market::Form;
 
 /// The streams of chance for values are apart from those for people.

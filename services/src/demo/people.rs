@@ -1,8 +1,7 @@
 //! Invented people and places.
 
+use crate::chance::Chance;
 use domain::address::Address;
-
-use super::chance::Chance;
 
 const GIVEN_NAMES: [&str; 24] = [
     "Anna", "Bram", "Carlijn", "Daan", "Eva", "Finn", "Greetje", "Hugo", "Iris", "Jasper", "Karin", "Lars",

@@ -1,9 +1,8 @@
 //! How a point's energy is spread over the month: standard load profiles, the sun, and yearly use.
 
+use crate::chance::Chance;
 use domain::day::{Day, DayRule};
 use domain::instant::Instant;
-
-use super::chance::Chance;
 
 /// The profiles of October (`services/data/README.md`).
 const OCTOBER: &str = include_str!("../../data/bdew_2025_october.csv");

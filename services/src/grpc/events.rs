@@ -1,9 +1,9 @@
 //! `kvarter.events.v1.EventService`: what accounts tell whoever listens.
 
-mod cursor;
-mod log;
+pub(super) mod place;
 mod stream;
 
+use domain::entity::event_log::Cursor;
 use proto::events as message;
 use proto::events::event_service_server::EventService;
 use tokio_stream::wrappers::ReceiverStream;
@@ -12,9 +12,8 @@ use tonic::{Request, Response, Status};
 use super::context::Context;
 use super::page::{ENTRIES, Paging};
 use super::{name, status};
+use crate::events::{Log, from_bytes, text, to_bytes};
 use crate::gateway::Gateway;
-use cursor::Cursor;
-use log::{Choice, Log};
 
 /// The service.
 #[derive(Clone)]
@@ -40,25 +39,10 @@ impl EventService for Events {
     ) -> Result<Response<Self::StreamEventsStream>, Status> {
         let (context, request) = Context::open(request)?;
         let tenant = name::tenant("parent", &request.parent)?;
-        let choice = Choice::of(&tenant, request.filter.as_ref())?;
+        let choice = place::choice(&tenant, request.filter.as_ref())?;
+        let wanted = (request.cursor.as_str(), request.from_now);
+        let from = place::start((&self.gateway, &context), &tenant, wanted).await?;
         let log = Log::new(self.gateway.clone(), tenant, choice);
-        let end = log.end(&context).await?;
-        let from = match (request.cursor.as_str(), request.from_now) {
-            ("", false) => Cursor::default(),
-            ("", true) => end,
-            (_, true) => return Err(status::invalid_field("from_now", "is taken only without a cursor")),
-            (text, false) => {
-                let cursor = Cursor::parse(log.tenant(), text).ok_or_else(|| {
-                    let text = "is no cursor that a listener of this tenant was given";
-                    status::invalid("CURSOR_MALFORMED", "cursor", text)
-                })?;
-                if cursor.is_beyond(&end) {
-                    let text = "is beyond the end of the log: the data are older than the cursor";
-                    return Err(status::invalid("CURSOR_BEYOND_END", "cursor", text));
-                }
-                cursor
-            }
-        };
         Ok(Response::new(stream::events(log, context, from)))
     }
 
@@ -68,19 +52,20 @@ impl EventService for Events {
     ) -> Result<Response<message::ListEventsResponse>, Status> {
         let (_context, request) = Context::open(request)?;
         let tenant = name::tenant("parent", &request.parent)?;
-        let choice = Choice::of(&tenant, request.filter.as_ref())?;
+        let choice = place::choice(&tenant, request.filter.as_ref())?;
         let list = format!("events of {} {choice:?}", request.parent);
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
         let from = match paging.after.as_deref() {
             None => Cursor::default(),
-            Some(place) => Cursor::from_bytes(place)
+            Some(place) => from_bytes(place)
                 .ok_or_else(|| status::invalid_field("page_token", "is no place in the log"))?,
         };
         let log = Log::new(self.gateway.clone(), tenant, choice);
         let part = log.part(&from, paging.size).await?;
         let next_page_token =
-            if part.is_last { String::new() } else { paging.token(&part.cursor.to_bytes()) };
-        let cursor = part.cursor.text(log.tenant());
-        Ok(Response::new(message::ListEventsResponse { events: part.events, next_page_token, cursor }))
+            if part.is_last { String::new() } else { paging.token(&to_bytes(&part.cursor)) };
+        let cursor = text(&part.cursor, log.tenant());
+        let events = part.events.into_iter().map(|placed| placed.event).collect();
+        Ok(Response::new(message::ListEventsResponse { events, next_page_token, cursor }))
     }
 }

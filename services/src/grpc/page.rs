@@ -6,9 +6,9 @@
 use sha2::{Digest, Sha256};
 use tonic::Status;
 
-use super::hex::{from_hex, to_hex};
 use super::status;
 use crate::gateway::{Entries, behind};
+use crate::hex::{from_hex, to_hex};
 
 /// Usual and greatest number of entries of a page.
 pub(super) const ENTRIES: Bounds = Bounds { usual: 100, most: 1_000 };

@@ -9,11 +9,11 @@ use proto::convert::timestamp;
 use proto::name::PARKED_ENTITY;
 use tonic::Status;
 
-use super::hex::{from_hex, to_hex};
 use super::{name, status};
+use crate::hex::{from_hex, to_hex};
 
 /// The kinds with their words.
-const WORDS: [(Kind, &str); 9] = [
+const WORDS: [(Kind, &str); 10] = [
     (Kind::Account, "account"),
     (Kind::MeteringPoint, "metering-point"),
     (Kind::Catalog, "catalog"),
@@ -23,6 +23,7 @@ const WORDS: [(Kind, &str); 9] = [
     (Kind::NumberSeries, "number-series"),
     (Kind::Directory, "directory"),
     (Kind::EventLog, "event-log"),
+    (Kind::Webhooks, "webhooks"),
 ];
 
 /// The resource of a parked entity in a shard.

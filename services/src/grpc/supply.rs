@@ -1,7 +1,7 @@
 //! `kvarter.charging.v1.SupplyService`: supply that is paid in advance.
 //!
 //! Terms, debt and emergency credit are commands of the account, whose funds say whether supply is on; what it orders is
-//! read at the metering point, which keeps of each account the highest order that came.
+//! read at the metering point, which knows the account that pays today.
 
 use actors::shell::Tenant;
 use domain::entity::Recipient;
@@ -66,7 +66,8 @@ impl SupplyService for Supply {
     ) -> Result<Response<()>, Status> {
         let (context, request) = Context::open(request)?;
         let account = name::resource(&ACCOUNT, "account", &request.account)?;
-        let command = PrepaidCommand::SetTerms(fields::required("terms", request.terms)?);
+        let first = fields::optional("first_day", request.first_day)?;
+        let command = PrepaidCommand::SetTerms(fields::required("terms", request.terms)?, first);
         let manner = manner(&request.request_id, request.validate_only);
         self.change(&context, account, (command, manner)).await
     }
@@ -138,9 +139,9 @@ impl SupplyService for Supply {
         let (context, request) = Context::open(request)?;
         let (tenant, point) = name::metering_point("parent", &request.parent)?;
         let ask = context.read(&tenant, Recipient::MeteringPoint(point))?;
-        match self.gateway.ask(ask, &metering_point::Command::Get).await? {
-            metering_point::Reply::State(state) => {
-                let supply_orders = state.supply.orders.values().map(Into::into).collect();
+        match self.gateway.ask(ask, &metering_point::Command::GetSupplyOrder).await? {
+            metering_point::Reply::SupplyOrder(order) => {
+                let supply_orders = order.as_ref().map(Into::into).into_iter().collect();
                 Ok(Response::new(message::ListSupplyOrdersResponse { supply_orders }))
             }
             _ => Err(status::internal("the orders of a metering point were asked for and not given")),

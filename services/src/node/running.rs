@@ -19,15 +19,18 @@ use super::watched::WatchedStore;
 use super::workers::Workers;
 use super::{NodeOptions, StartError, StopError};
 use crate::clock::SystemClock;
+use crate::gateway::Gateway;
 use crate::grpc::About;
 use crate::links::{Exchange, LinkOptions, Links, Tcp};
 use crate::metrics::{Endpoint, Metrics, Subject};
 use crate::store::{self, Opened, StoreAddress};
+use crate::webhooks::Webhooks;
 
 /// A node that serves, until [`stop`](RunningNode::stop) ends it in order.
 pub struct RunningNode {
     server: Server,
     node: Arc<shell::Node>,
+    webhooks: Webhooks,
     store: Arc<dyn Store>,
     metrics: Option<Endpoint>,
     is_alone: bool,
@@ -114,10 +117,12 @@ impl RunningNode {
         };
         let node = Arc::new(node);
         let about = About { started, store: kind.name(), shard_count: count.number().into() };
-        let exchange = Exchange::new(Arc::clone(&node) as Arc<_>, clock, link_options);
-        let parts = Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange };
+        let exchange = Exchange::new(Arc::clone(&node) as Arc<_>, clock.clone(), link_options);
+        let webhooks = start_webhooks(&node, clock, &metrics, options)?;
+        let wake = webhooks.wake();
+        let parts = Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange, wake };
         let server = Server::start(parts, incoming, &metrics, options).await?;
-        Ok(Self { server, node, store, metrics: endpoint, is_alone, options: options.clone() })
+        Ok(Self { server, node, webhooks, store, metrics: endpoint, is_alone, options: options.clone() })
     }
 
     /// Where its metrics are read, if anywhere.
@@ -145,6 +150,8 @@ impl RunningNode {
     /// [`StopError`] with the first thing that went wrong; the rest was done.
     pub async fn stop(mut self) -> Result<(), StopError> {
         self.server.turn_unready().await;
+        // What they send is recorded by entities, as long as these answer.
+        let _ = tokio::time::timeout(self.options.grace, self.webhooks.stop()).await;
         let drain = async || tokio::time::timeout(self.options.grace, self.node.drain()).await;
         let handed_over = if self.is_alone { Ok(()) } else { drain().await };
         let served = self.server.stop().await;
@@ -159,6 +166,7 @@ impl RunningNode {
     /// Ends a node that has nothing left to lose.
     pub async fn abandon(mut self) {
         self.server.turn_unready().await;
+        drop(self.webhooks);
         drop(self.server);
         drop(self.node);
         let _ = self.store.close().await;
@@ -176,6 +184,18 @@ fn shell_options(
     shell_options.membership.lease = options.lease;
     shell_options.threads = Some(Arc::new(Workers::of_runtime()));
     shell_options
+}
+
+fn start_webhooks(
+    node: &Arc<shell::Node>,
+    clock: Arc<SystemClock>,
+    metrics: &Metrics,
+    options: &NodeOptions,
+) -> Result<Webhooks, StartError> {
+    let gateway = Gateway::new(Arc::clone(node)).counting(metrics.refusals());
+    let seed = u64::try_from(clock.fresh_id() & u128::from(u64::MAX)).unwrap_or_default();
+    let started = Webhooks::start(gateway, (clock, seed), metrics.attempts(), &options.webhooks);
+    started.map_err(|error| StartError::Setup(error.to_string()))
 }
 
 async fn open_metrics(address: SocketAddr, metrics: &Metrics) -> Result<Endpoint, StartError> {

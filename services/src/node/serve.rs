@@ -14,6 +14,7 @@ use proto::charging::supply_service_server::SupplyServiceServer;
 use proto::cluster::cluster_service_server::ClusterServiceServer;
 use proto::directory::directory_service_server::DirectoryServiceServer;
 use proto::events::event_service_server::EventServiceServer;
+use proto::events::webhook_service_server::WebhookServiceServer;
 use proto::invoicing::invoicing_service_server::InvoicingServiceServer;
 use proto::metering::metering_service_server::MeteringServiceServer;
 use storage::Store;
@@ -29,10 +30,11 @@ use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{
     About, Accounts, Admin, Admission, Catalogs, Charging, Clusters, Directories, Events, Guard, Invoicing,
-    Metering, Supply,
+    Metering, Supply, WebhookAdmin,
 };
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
+use crate::webhooks::Wake;
 
 /// The largest message in either direction, in bytes.
 const MOST_MESSAGE_BYTES: usize = 16 << 20;
@@ -59,6 +61,8 @@ pub(super) struct Parts {
     pub(super) alone: Option<Arc<Watch>>,
     pub(super) about: About,
     pub(super) exchange: Exchange,
+    /// Says that webhooks were changed.
+    pub(super) wake: Wake,
 }
 
 /// A server that runs.
@@ -147,7 +151,7 @@ fn router(
                 .max_encoding_message_size(MOST_MESSAGE_BYTES)
         };
     }
-    let Parts { node, store, me, about, exchange, .. } = parts;
+    let Parts { node, store, me, about, exchange, wake, .. } = parts;
     let guard = guard(admission, &node);
     let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
     let shard_count = about.shard_count;
@@ -165,6 +169,7 @@ fn router(
         .add_service(limited!(CatalogServiceServer, Catalogs::new(gateway.clone())))
         .add_service(limited!(DirectoryServiceServer, Directories::new(gateway.clone())))
         .add_service(limited!(EventServiceServer, Events::new(gateway.clone())))
+        .add_service(limited!(WebhookServiceServer, WebhookAdmin::new(gateway.clone(), wake)))
         .add_service(limited!(ChargingServiceServer, Charging::new(gateway.clone())))
         .add_service(limited!(SupplyServiceServer, Supply::new(gateway.clone())))
         .add_service(limited!(InvoicingServiceServer, Invoicing::new(gateway.clone(), shard_count)))
@@ -177,7 +182,7 @@ fn router(
 /// and peers, health and reflection always.
 fn guard(admission: &Admission, node: &Arc<shell::Node>) -> Guard {
     let before_entities = admission.before(node);
-    let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, INVOICING]
+    let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING]
         .map(|name| (name, before_entities.clone()));
     Guard::new(of_entities.into_iter().chain([ADMIN, CLUSTER].map(|name| (name, admission.clone()))))
 }
@@ -206,9 +211,10 @@ async fn look(
 
 async fn set_ready(health: &HealthReporter, is_ready: bool) {
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
-    for service in
-        ["", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, INVOICING, ADMIN, CLUSTER]
-    {
+    for service in [
+        "", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING, ADMIN,
+        CLUSTER,
+    ] {
         health.set_service_status(service, status).await;
     }
 }
@@ -220,6 +226,7 @@ const DIRECTORY: &str = proto::directory::directory_service_server::SERVICE_NAME
 const CHARGING: &str = proto::charging::charging_service_server::SERVICE_NAME;
 const SUPPLY: &str = proto::charging::supply_service_server::SERVICE_NAME;
 const EVENTS: &str = proto::events::event_service_server::SERVICE_NAME;
+const WEBHOOKS: &str = proto::events::webhook_service_server::SERVICE_NAME;
 const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
 const CLUSTER: &str = proto::cluster::cluster_service_server::SERVICE_NAME;
 const ADMIN: &str = proto::admin::admin_service_server::SERVICE_NAME;

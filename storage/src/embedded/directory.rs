@@ -52,6 +52,11 @@ impl Directory {
         Ok(Directory { path: path.to_owned(), lock_file, closed_cleanly: text == CLOSED })
     }
 
+    /// The directory itself.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The file of the store.
     pub(super) fn data_path(&self) -> PathBuf {
         self.path.join(DATA_FILE)

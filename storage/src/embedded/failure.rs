@@ -77,12 +77,17 @@ impl OpenError {
     }
 }
 
+/// What a refusal of the file system means to a call of the store.
+pub(super) fn io_error(error: &io::Error) -> StoreError {
+    StoreError::Unavailable { reason: explain(error) }
+}
+
 /// What an error of redb means to a call of the store.
 pub(super) fn store_error(error: impl Into<redb::Error>) -> StoreError {
     match error.into() {
         redb::Error::Corrupted(what) => StoreError::Corrupt { what },
         redb::Error::DatabaseClosed => StoreError::Closed,
-        redb::Error::Io(error) => StoreError::Unavailable { reason: explain(&error) },
+        redb::Error::Io(error) => io_error(&error),
         redb::Error::PreviousIo => StoreError::Unavailable {
             reason: "the disk failed earlier; stop the node, find the cause and start it again".to_owned(),
         },

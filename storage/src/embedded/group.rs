@@ -1,108 +1,129 @@
-//! One physical transaction for many commits, each accepted or refused on its own.
+//! One group of commits: each is accepted or refused on its own, by the state that those accepted before it leave.
 
-use redb::{CommitError, ReadableTable, Table};
+use std::collections::BTreeMap;
 
-use super::failure::store_error;
-use super::format::ROWS;
-use super::reader::Shared;
-use super::sealed::{SEAL_BYTES, seal_into, unseal};
+use bytes::Bytes;
+
+use super::log::Change;
+use super::merge::Stop;
+use super::recent::RecentChange;
+use super::view::Snapshot;
 use crate::commit::{Commit, CommitOutcome, Write};
 use crate::error::StoreError;
 use crate::integer::add_to_stored;
-use crate::key::{Key, KeyRange};
+use crate::key::Key;
 
-/// Why a group has no outcomes.
+/// What a commit may delete by ranges and go through the log. What deletes more is written to the file at once.
+const MOST_DELETED_ROWS: usize = 10_000;
+/// The rows looked at to find them, those deleted before included.
+const MOST_STEPS: usize = 100_000;
+
+/// What comes of a commit in a group.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// It is accepted or refused.
+    Settled(CommitOutcome),
+    /// It deletes more rows than the log takes. The group is as it was before.
+    TooManyRows,
+}
+
+/// The state that a group leaves.
 #[derive(Debug)]
-pub(super) enum GroupFailure {
-    /// Nothing of it was written and nothing will be.
-    NotApplied(StoreError),
-    /// It failed while it was made durable: all of what was accepted is there or nothing.
-    InDoubt {
-        /// What each commit would have been answered.
-        outcomes: Vec<CommitOutcome>,
-        /// What failed.
-        cause: StoreError,
-    },
+pub(super) struct Group {
+    before: Snapshot,
+    written: BTreeMap<Key, Option<Bytes>>,
+    size_bytes: usize,
 }
 
-type Rows<'a> = Table<'a, &'static [u8], &'static [u8]>;
-
-impl From<StoreError> for GroupFailure {
-    fn from(error: StoreError) -> GroupFailure {
-        GroupFailure::NotApplied(error)
+impl Group {
+    /// An empty group on top of what is durable.
+    pub(super) fn on(before: Snapshot) -> Group {
+        Group { before, written: BTreeMap::new(), size_bytes: 0 }
     }
-}
 
-/// Judges the commits in their order and makes those accepted durable. The outcomes are in the same order
-/// and may be told when this returns, not before: a refusal, too, may rest on a commit of the same group.
-pub(super) fn commit_group<'a>(
-    shared: &Shared,
-    commits: impl Iterator<Item = &'a Commit>,
-) -> Result<Vec<CommitOutcome>, GroupFailure> {
-    let transaction = shared.begin_write()?;
-    let mut outcomes = Vec::new();
-    {
-        let mut rows = transaction.open_table(ROWS).map_err(store_error)?;
-        for commit in commits {
-            outcomes.push(judge(&mut rows, commit)?);
+    /// About the bytes that it will take in the log.
+    pub(super) fn size_bytes(&self) -> usize {
+        self.size_bytes
+    }
+
+    /// Takes a commit in, or refuses it. Every expectation is checked before the first write, so that a refused one
+    /// leaves no trace.
+    pub(super) fn judge(&mut self, commit: &Commit) -> Result<Judgement, StoreError> {
+        for expectation in &commit.expectations {
+            if self.get(&expectation.key)? != expectation.value {
+                return Ok(Judgement::Settled(CommitOutcome::Conflict { key: expectation.key.clone() }));
+            }
+        }
+        let Some(mut deleted) = self.deleted_rows(commit)? else { return Ok(Judgement::TooManyRows) };
+        for write in &commit.writes {
+            match write {
+                Write::Put { key, value } => self.write(key.clone(), Some(value.clone())),
+                Write::Delete { key } => self.write(key.clone(), None),
+                Write::DeleteRange { range } if range.is_empty() => {}
+                Write::DeleteRange { range } => {
+                    let written = self.written.range_mut::<Key, _>(&range.begin..&range.end);
+                    written.for_each(|(_, value)| *value = None);
+                    let rows = deleted.next().unwrap_or_default();
+                    rows.into_iter().for_each(|key| self.write(key, None));
+                }
+                Write::Add { key, delta } => {
+                    let sum = add_to_stored(self.get(key)?.as_deref(), *delta);
+                    self.write(key.clone(), Some(Bytes::copy_from_slice(&sum)));
+                }
+            }
+        }
+        Ok(Judgement::Settled(CommitOutcome::Committed))
+    }
+
+    /// What the group changes, in the order of keys.
+    pub(super) fn changes(self) -> Result<Vec<RecentChange>, StoreError> {
+        let mut changes = Vec::with_capacity(self.written.len());
+        for (key, value) in self.written {
+            let is_delete = value.is_none();
+            if is_delete && !self.before.has(&key)? {
+                continue;
+            }
+            let hides_older = !is_delete || self.before.has_older(&key)?;
+            changes.push(RecentChange { change: Change { key, value }, hides_older });
+        }
+        Ok(changes)
+    }
+
+    fn get(&self, key: &Key) -> Result<Option<Bytes>, StoreError> {
+        match self.written.get(key) {
+            Some(value) => Ok(value.clone()),
+            None => self.before.get(key),
         }
     }
-    if !outcomes.contains(&CommitOutcome::Committed) {
-        transaction.abort().map_err(store_error)?;
-        return Ok(outcomes);
+
+    fn write(&mut self, key: Key, value: Option<Bytes>) {
+        let change = Change { key, value };
+        self.size_bytes = self.size_bytes.saturating_add(change.log_bytes());
+        self.written.insert(change.key, change.value);
     }
-    match transaction.commit() {
-        Ok(()) => Ok(outcomes),
-        Err(CommitError::TransactionPoisoned) => {
-            Err(GroupFailure::NotApplied(store_error(CommitError::TransactionPoisoned)))
+
+    /// The rows that each range of a commit deletes, of those there before the group; `None` if they are too many.
+    fn deleted_rows(&self, commit: &Commit) -> Result<Option<std::vec::IntoIter<Vec<Key>>>, StoreError> {
+        let mut room = MOST_DELETED_ROWS;
+        let mut deleted = Vec::new();
+        for write in &commit.writes {
+            let Write::DeleteRange { range } = write else { continue };
+            if range.is_empty() {
+                continue;
+            }
+            let mut keys = Vec::new();
+            for row in self.before.rows(range, false, MOST_STEPS)? {
+                match (row, room.checked_sub(1)) {
+                    (Ok(row), Some(left)) => {
+                        keys.push(row.key);
+                        room = left;
+                    }
+                    (Ok(_), None) | (Err(Stop::Steps), _) => return Ok(None),
+                    (Err(Stop::Failed(error)), _) => return Err(error),
+                }
+            }
+            deleted.push(keys);
         }
-        Err(error) => Err(GroupFailure::InDoubt { outcomes, cause: store_error(error) }),
+        Ok(Some(deleted.into_iter()))
     }
-}
-
-/// Checks every expectation before the first write, so that a refused commit leaves no trace.
-fn judge(rows: &mut Rows<'_>, commit: &Commit) -> Result<CommitOutcome, StoreError> {
-    for expectation in &commit.expectations {
-        let key = expectation.key.as_bytes();
-        let stored = rows.get(key).map_err(store_error)?;
-        let value = stored.as_ref().map(|stored| unseal(key, stored.value())).transpose()?;
-        if value != expectation.value.as_deref() {
-            return Ok(CommitOutcome::Conflict { key: expectation.key.clone() });
-        }
-    }
-    commit.writes.iter().try_for_each(|write| apply(rows, write))?;
-    Ok(CommitOutcome::Committed)
-}
-
-fn apply(rows: &mut Rows<'_>, write: &Write) -> Result<(), StoreError> {
-    match write {
-        Write::Put { key, value } => put(rows, key, value),
-        Write::Delete { key } => rows.remove(key.as_bytes()).map(drop).map_err(store_error),
-        Write::DeleteRange { range } => delete_range(rows, range),
-        Write::Add { key, delta } => add(rows, key, *delta),
-    }
-}
-
-fn put(rows: &mut Rows<'_>, key: &Key, value: &[u8]) -> Result<(), StoreError> {
-    let stored_bytes = value.len().saturating_add(SEAL_BYTES);
-    let mut stored = rows.insert_reserve(key.as_bytes(), stored_bytes).map_err(store_error)?;
-    seal_into(stored.as_mut(), key.as_bytes(), value);
-    Ok(())
-}
-
-fn delete_range(rows: &mut Rows<'_>, range: &KeyRange) -> Result<(), StoreError> {
-    if range.is_empty() {
-        return Ok(());
-    }
-    let bounds = range.begin.as_bytes()..range.end.as_bytes();
-    rows.retain_in::<&[u8], _>(bounds, |_, _| false).map_err(store_error)
-}
-
-fn add(rows: &mut Rows<'_>, key: &Key, delta: i128) -> Result<(), StoreError> {
-    let sum = {
-        let stored = rows.get(key.as_bytes()).map_err(store_error)?;
-        let value = stored.as_ref().map(|stored| unseal(key.as_bytes(), stored.value())).transpose()?;
-        add_to_stored(value, delta)
-    };
-    put(rows, key, &sum)
 }

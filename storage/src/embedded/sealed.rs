@@ -19,6 +19,13 @@ pub(super) fn seal_into(target: &mut [u8], key: &[u8], value: &[u8]) {
     }
 }
 
+/// The stored form of `value`.
+pub(super) fn seal(key: &[u8], value: &[u8]) -> Vec<u8> {
+    let mut stored = vec![0; value.len().saturating_add(SEAL_BYTES)];
+    seal_into(&mut stored, key, value);
+    stored
+}
+
 /// The value of a stored form, if it is what was written under this key.
 pub(super) fn unseal<'a>(key: &[u8], stored: &'a [u8]) -> Result<&'a [u8], StoreError> {
     match stored.split_first_chunk::<SEAL_BYTES>() {

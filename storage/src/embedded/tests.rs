@@ -1,7 +1,11 @@
 //! What can't be brought about from outside: damaged values, newer formats, disks that fail.
 
 mod disk;
+mod histories;
+mod log;
 mod outage;
+mod recent;
+mod upgrade;
 
 use std::fs;
 use std::path::Path;

@@ -29,12 +29,15 @@ impl Factory for Memory {
 
 struct Embedded {
     directory: Mutex<TempDir>,
+    checkpoint_bytes: usize,
 }
 
 impl Embedded {
     fn open(&self) -> Arc<dyn Store> {
         let directory = self.directory.lock().unwrap();
-        Arc::new(EmbeddedStore::open(directory.path(), EmbeddedOptions::default()).unwrap())
+        let options =
+            EmbeddedOptions { checkpoint_bytes: self.checkpoint_bytes, ..EmbeddedOptions::default() };
+        Arc::new(EmbeddedStore::open(directory.path(), options).unwrap())
     }
 }
 
@@ -59,5 +62,14 @@ fn the_store_in_memory_conforms() {
 
 #[test]
 fn the_embedded_store_conforms() {
-    run(&Embedded { directory: Mutex::new(TempDir::new().unwrap()) });
+    let checkpoint_bytes = EmbeddedOptions::default().checkpoint_bytes;
+    run(&Embedded { directory: Mutex::new(TempDir::new().unwrap()), checkpoint_bytes });
+}
+
+/// Rows are in every layer at once, and move from one to the next between any two calls.
+#[test]
+fn the_embedded_store_conforms_while_checkpoints_go_on() {
+    for checkpoint_bytes in [1, 1_000, 20_000] {
+        run(&Embedded { directory: Mutex::new(TempDir::new().unwrap()), checkpoint_bytes });
+    }
 }

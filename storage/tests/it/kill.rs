@@ -18,8 +18,12 @@ use tempfile::TempDir;
 
 /// Tells the child where to work; without it the child's test has nothing to do.
 const DIRECTORY: &str = "KVARTER_KILL_DIRECTORY";
+const CHECKPOINT: &str = "KVARTER_KILL_CHECKPOINT_BYTES";
 const KILLS: u64 = 20;
 const SHARDS: usize = 4;
+/// A checkpoint every few groups, so that kills fall between all of its steps, and the usual one, so that a log is
+/// left.
+const CHECKPOINT_BYTES: [usize; 2] = [20_000, 64_000_000];
 /// Rows written by each commit and removed by the one after the next.
 const ROWS: usize = 5;
 const KEPT_BATCHES: u64 = 2;
@@ -27,6 +31,12 @@ const KEPT_BATCHES: u64 = 2;
 #[test]
 fn what_was_acknowledged_survives_kills() {
     let kills = number("KVARTER_KILLS").unwrap_or(KILLS);
+    for checkpoint_bytes in CHECKPOINT_BYTES {
+        survive(kills, checkpoint_bytes);
+    }
+}
+
+fn survive(kills: u64, checkpoint_bytes: usize) {
     let mut random = number("KVARTER_KILL_SEED").unwrap_or(1);
     let directory = TempDir::new().unwrap();
     let mut heads = [0; SHARDS];
@@ -34,8 +44,8 @@ fn what_was_acknowledged_survives_kills() {
         // Some kills before the first answer, others after hundreds.
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let answers = (random >> 33) % 120;
-        let acknowledged = kill_after(directory.path(), answers, heads);
-        heads = audit(directory.path(), acknowledged, kill);
+        let acknowledged = kill_after(directory.path(), checkpoint_bytes, answers, heads);
+        heads = audit(directory.path(), checkpoint_bytes, acknowledged, kill);
     }
     assert!(heads.iter().sum::<u64>() > kills, "hardly a commit was made: {heads:?}");
 }
@@ -44,7 +54,8 @@ fn what_was_acknowledged_survives_kills() {
 #[test]
 fn child_that_commits() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
-    let store = Arc::new(EmbeddedStore::open(directory, EmbeddedOptions::default()).unwrap());
+    let checkpoint_bytes = usize::try_from(number(CHECKPOINT).unwrap()).unwrap();
+    let store = Arc::new(open(directory.as_ref(), checkpoint_bytes));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
         let running: Vec<_> =
@@ -84,8 +95,13 @@ fn row_key(shard: usize, sequence: u64, row: usize) -> String {
 
 /// Starts the child, kills it after so many answers, and gives the last number each shard was told: what
 /// it had said before it died counts, even if it was read afterwards.
-fn kill_after(directory: &Path, answers: u64, mut acknowledged: [u64; SHARDS]) -> [u64; SHARDS] {
-    let mut child = start_child(directory);
+fn kill_after(
+    directory: &Path,
+    checkpoint_bytes: usize,
+    answers: u64,
+    mut acknowledged: [u64; SHARDS],
+) -> [u64; SHARDS] {
+    let mut child = start_child(directory, checkpoint_bytes);
     let mut seen = 0;
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
@@ -106,15 +122,16 @@ fn kill_after(directory: &Path, answers: u64, mut acknowledged: [u64; SHARDS]) -
     acknowledged
 }
 
-fn start_child(directory: &Path) -> Child {
+fn start_child(directory: &Path, checkpoint_bytes: usize) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["kill::child_that_commits", "--exact", "--nocapture", "--test-threads=1"]);
-    command.env(DIRECTORY, directory).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap()
+    command.env(DIRECTORY, directory).env(CHECKPOINT, checkpoint_bytes.to_string());
+    command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap()
 }
 
 /// Opens the store as after any crash, with the whole file verified, and gives the heads found.
-fn audit(directory: &Path, acknowledged: [u64; SHARDS], kill: u64) -> [u64; SHARDS] {
-    let store = EmbeddedStore::open(directory, EmbeddedOptions::default()).unwrap();
+fn audit(directory: &Path, checkpoint_bytes: usize, acknowledged: [u64; SHARDS], kill: u64) -> [u64; SHARDS] {
+    let store = open(directory, checkpoint_bytes);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let heads: [u64; SHARDS] = std::array::from_fn(|shard| {
         let rows = runtime.block_on(store.scan(Scan::prefix(&*format!("{shard}/")))).unwrap().rows;
@@ -152,6 +169,11 @@ fn audit_shard(shard: usize, rows: &[Row]) -> u64 {
         .collect();
     assert_eq!(found, expected, "shard {shard}");
     head
+}
+
+fn open(directory: &Path, checkpoint_bytes: usize) -> EmbeddedStore {
+    let options = EmbeddedOptions { checkpoint_bytes, ..EmbeddedOptions::default() };
+    EmbeddedStore::open(directory, options).unwrap()
 }
 
 fn number(variable: &str) -> Option<u64> {

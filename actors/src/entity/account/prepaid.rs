@@ -11,7 +11,7 @@ use super::super::row;
 
 /// What stands in the root.
 pub(super) fn root(prepaid: &Prepaid) -> Option<stored::PrepaidState> {
-    let root = Prepaid { terms: None, used: [].into(), booked: [].into(), ..prepaid.clone() };
+    let root = prepaid.root();
     (root != Prepaid::default()).then(|| (&root).into())
 }
 
@@ -28,6 +28,9 @@ pub(super) fn write(event: &PrepaidEvent, state: &State, writes: &mut Writes) {
             put(b"pu", Some((&used).into()), writes);
         }
         PrepaidEvent::Booked(key, booked) => put(&booked_name(key), Some(booked_part(key, booked)), writes),
+        PrepaidEvent::Forgotten(keys) => {
+            keys.iter().for_each(|key| put(&booked_name(key), None, writes));
+        }
         PrepaidEvent::Shown(shown) => {
             let row = charging::ShownTopUp::from(shown.as_ref());
             writes.row(row::shown_top_up(&shown.operation), &row);

@@ -132,3 +132,15 @@ fn the_layout_is_frozen() {
     ];
     assert_eq!(found, expected);
 }
+
+proptest! {
+    #[test]
+    fn the_listings_of_a_tenant_are_passed_over_at_once(a in entity(), b in entity(), index in 1_u8..4, of in vec(byte(), 0..4)) {
+        let entry = |id: &EntityId| row(SHARD, id, &RowKey::Index { index, order: of.clone().into() });
+        prop_assert_eq!(read_indexed(&entry(&a)).unwrap(), (a.tenant().clone(), index));
+        prop_assert!(indexes_after(None).contains(&entry(&a)));
+        prop_assert_eq!(indexes_after(Some(b.tenant())).contains(&entry(&a)), a.tenant() > b.tenant());
+        prop_assert!(index_begin(a.tenant(), index) < entry(&a));
+        prop_assert!(index_begin(a.tenant(), index + 1) > entry(&a));
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use cluster::ShardId;
-use storage::{Key, Read, Scan, StoreError, StoreExt, integer_from_bytes};
+use storage::{Key, KeyRange, Read, Scan, StoreError, StoreExt, integer_from_bytes};
 
 use super::Node;
 use crate::shell::entity_id::{EntityId, Tenant};
@@ -12,6 +12,7 @@ use crate::shell::fact::{FactRow, RowKey, Section};
 use crate::shell::inspect::ParkedEntity;
 use crate::shell::keys;
 use crate::shell::records::ParkedRow;
+use crate::shell::routes::Route;
 
 /// One entry of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,37 @@ impl Node {
             Ok(IndexRow { order, entity, value: row.value, cursor: row.key })
         };
         page.rows.into_iter().map(read).collect()
+    }
+
+    /// Up to `limit` tenants after one that have an entry in a listing, in order; fewer only where there are no more. It takes
+    /// a step or two per tenant that has any listing, so it is for what is looked for now and then.
+    pub async fn listed_tenants(
+        &self,
+        index: u8,
+        after: Option<&Tenant>,
+        limit: usize,
+    ) -> Result<Vec<Tenant>, StoreError> {
+        let mut range = keys::indexes_after(after);
+        let mut tenants = Vec::new();
+        while tenants.len() < limit {
+            let page = self.shared.store.scan(Scan::new(range.clone()).rows(1)).await?;
+            let Some(row) = page.rows.first() else { break };
+            let (tenant, found) = keys::read_indexed(&row.key)
+                .map_err(|error| StoreError::Corrupt { what: format!("key {}: {error}", row.key) })?;
+            range = match found < index {
+                true => KeyRange { begin: keys::index_begin(&tenant, index), end: range.end },
+                false => keys::indexes_after(Some(&tenant)),
+            };
+            if found == index {
+                tenants.push(tenant);
+            }
+        }
+        Ok(tenants)
+    }
+
+    /// Whether an entity runs on this node, as far as it knows.
+    pub fn runs(&self, entity: &EntityId) -> bool {
+        matches!(self.routes.get(self.shard_of(entity)), Route::Here(_))
     }
 
     /// Up to `limit_rows` rows under an entity's name whose suffix lies from `from` up to and without `until`; fewer

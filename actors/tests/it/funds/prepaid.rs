@@ -75,6 +75,11 @@ impl World {
 
     /// A point whose energy costs 0.25 and no tax, and its contract with anna.
     async fn with_contract(&self) {
+        self.with_components(1).await;
+    }
+
+    /// The same, so much for each of several components, each with a revenue role of its own.
+    async fn with_components(&self, count: u32) {
         let settings = TenantSettings {
             seller_name: "Example".to_owned(),
             address: Address::default(),
@@ -108,7 +113,13 @@ impl World {
             name: "Advance".to_owned(),
             currency: Currency::Eur,
             valid_from: first(),
-            components: vec![energy],
+            components: (1..=count)
+                .map(|number| Component {
+                    id: format!("energy-{number}"),
+                    revenue_role: format!("energy-{number}"),
+                    ..energy.clone()
+                })
+                .collect(),
         };
         self.sell(&catalog::Command::PutSettings(Box::new(settings))).await;
         self.sell(&catalog::Command::PutTaxRates(vec![TaxRate { class, valid_from: first(), rate }])).await;
@@ -146,13 +157,18 @@ impl World {
 
     /// Stores so much for every hour of a day.
     async fn use_day(&self, day: &str, each: &str, created: &str) {
+        self.use_days(day, 1, each, created).await;
+    }
+
+    /// Stores so much for every hour of several days of 24 hours.
+    async fn use_days(&self, day: &str, days: usize, each: &str, created: &str) {
         let start = rule().start(Day::parse(day).unwrap());
         let value = Value { quantity: Quantity::parse(each).unwrap(), quality: Quality::Measured };
         let values = Values {
             direction: Direction::Consumption,
             created: Instant::parse(created).unwrap(),
             source: "meter".to_owned(),
-            series: TimeSeries::new(start, Resolution::Hour, vec![value; 24]),
+            series: TimeSeries::new(start, Resolution::Hour, vec![value; 24 * days]),
         };
         let reply = self.at_point(&metering_point::Command::StoreValues(vec![values])).await;
         assert!(matches!(&reply, metering_point::Reply::Stored(one) if one[0].is_ok()), "{reply:?}");
@@ -185,7 +201,7 @@ impl World {
 }
 
 fn terms(friendly: FriendlyHours, recovery: Option<Recovery>) -> PrepaidCommand {
-    PrepaidCommand::SetTerms(PrepaidTerms {
+    let terms = PrepaidTerms {
         points: [point()].into(),
         currency: Currency::Eur,
         low_credit: amount("5"),
@@ -195,7 +211,8 @@ fn terms(friendly: FriendlyHours, recovery: Option<Recovery>) -> PrepaidCommand 
         recovery,
         reconnection: Reconnection { least: amount("0"), switched_on: SwitchedOn::ByOrder },
         average_days: 7,
-    })
+    };
+    PrepaidCommand::SetTerms(terms, Day::new(2025, 12, 1))
 }
 
 #[tokio::test(start_paused = true)]
@@ -267,5 +284,19 @@ async fn friendly_hours_and_weeks_end_by_timer() {
     assert_eq!((world.main("anna").await.0.as_str(), world.credit().await.debt), ("8", amount("1")));
     world.pass(7 * DAY_MS).await;
     assert_eq!((world.main("anna").await.0.as_str(), world.credit().await.debt), ("7", amount("0")));
+    world.audit(&["anna"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_month_of_many_revenue_roles_is_told_in_parts() {
+    let world = World::new(&["anna"], Faults::none()).await;
+    world.with_components(30).await;
+    world.prepaid(terms(FriendlyHours::default(), None)).await;
+    // 31 days x 24 x 0.25 x 30 roles: 930 parts, more rows than one commit holds.
+    world.use_days("2025-12-01", 31, "1", "2025-12-31T23:00Z").await;
+    assert_eq!(world.credit().await.credit, amount("-5580"));
+    assert_eq!(world.state("anna").await.prepaid.operations, 31);
+    world.use_days("2025-12-01", 31, "0.5", "2025-12-31T23:01Z").await;
+    assert_eq!(world.credit().await.credit, amount("-2790"));
     world.audit(&["anna"]).await;
 }

@@ -20,7 +20,7 @@ pub(super) fn needs(state: &State, command: &FundsCommand, facts: &Facts) -> Vec
         needs.push(Need::Tenant);
     }
     needs.extend(price);
-    if state.prepaid.terms.is_some() {
+    if goes_by_supply(state, command) {
         let of_supply = prepaid::needs(state, &PrepaidCommand::Funds(command.clone()));
         needs.extend(of_supply.into_iter().filter(|need| !needs.contains(need)).collect::<Vec<_>>());
     }
@@ -52,7 +52,7 @@ pub(super) fn decide(
         records: &facts.records,
         moment,
     };
-    if state.prepaid.terms.is_some() {
+    if goes_by_supply(state, command) {
         return prepaid::decide_with(state, &PrepaidCommand::Funds(command.clone()), known, facts);
     }
     if is_reserved(command) {
@@ -62,6 +62,13 @@ pub(super) fn decide(
     let told = transferred(account, command, &decided);
     let events = booked(state.posting_sets, decided.events, moment);
     Ok(Decided::with(events, Reply::Funds(decided.reply)).telling(told))
+}
+
+/// Whether prepaid supply has a say: it follows whatever moves the funds, and answers a top-up that it showed as it did then,
+/// even when it has ended since.
+fn goes_by_supply(state: &State, command: &FundsCommand) -> bool {
+    let may_be_shown = state.prepaid.top_ups > 0 && matches!(command, FundsCommand::TopUp(_));
+    state.prepaid.terms.is_some() || may_be_shown
 }
 
 /// Takes in what another account gave. What can't be placed is booked on suspense, where a person finds it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Event, Rejection, Reply, State, funds};
+use super::{Event, Line, Rejection, Reply, State, funds};
 use crate::agreement::{ENERGY, PriceFacts, price_in_force};
 use crate::amount::Amount;
 use crate::contract::Contract;
@@ -14,7 +14,8 @@ use crate::identity::MeteringPointId;
 use crate::model::ChargeModel;
 use crate::model::pricing::Pricing as _;
 use crate::prepaid::{
-    PrepaidCommand, PrepaidEvent, PrepaidFacts, PrepaidRefused, PrepaidReply, RatedTotal, TodayPrice,
+    PrepaidCommand, PrepaidEvent, PrepaidFacts, PrepaidRefused, PrepaidReply, PrepaidTerms, RatedKey,
+    RatedTotal, TodayPrice,
 };
 use crate::product::{PriceSource, Product, QuantitySource};
 use crate::quantity::{Quantity, Unit};
@@ -51,23 +52,64 @@ pub(super) fn decide(
     let account = &state.details.as_ref().ok_or(Rejection::UnknownAccount)?.id;
     let settings = facts.settings.as_ref().ok_or(Rejection::NoSettings)?;
     let days = DayRule::civil(settings.zone.clone());
-    decide_with(state, command, without_price(account, &days, facts, moment), facts)
+    let decided = decide_with(state, command, without_price(account, &days, facts, moment), facts)?;
+    if let PrepaidCommand::SetTerms(terms, first) = command {
+        if terms.currency != settings.currency {
+            return Err(Rejection::Prepaid(PrepaidRefused::OtherCurrency));
+        }
+        let today = days.day_of(moment.now);
+        if first.is_some_and(|first| first < today && is_billed(state, terms, first)) {
+            return Err(Rejection::Prepaid(PrepaidRefused::DaysBilled));
+        }
+    }
+    Ok(decided)
 }
 
-/// Books what a metering point tells. It can't be refused: what the funds do not take is booked on suspense; what no amount
-/// can hold leaves things as they are.
+/// Whether a run has rated days from the first one on, at a metering point that joins by the terms. Of today and later the
+/// next run takes that back.
+fn is_billed(state: &State, terms: &PrepaidTerms, first: Day) -> bool {
+    let held = state.prepaid.terms.as_ref();
+    let joins = |point: &MeteringPointId| {
+        terms.points.contains(point) && held.is_none_or(|held| !held.points.contains(point))
+    };
+    let is_something = |line: &Line| line.latest.position.amount != Amount::ZERO || !line.issued.is_empty();
+    state.lines.iter().any(|(key, line)| {
+        joins(&key.metering_point) && key.position.service.end() > first && is_something(line)
+    })
+}
+
+/// Books what a metering point tells, and forgets what it tells nothing about any more. It can't be refused: what the funds do
+/// not take is booked on suspense, and everything where supply can't follow.
 pub(super) fn receive(
     state: &State,
     account: &str,
-    totals: &[RatedTotal],
+    (totals, forgotten): (&[RatedTotal], &[RatedKey]),
     facts: &Facts,
     moment: &Moment,
 ) -> AccountDecided {
     let zone = facts.settings.as_ref().map_or_else(Zone::utc, |settings| settings.zone.clone());
     let days = DayRule::civil(zone);
     let command = PrepaidCommand::Rated(totals.to_vec());
-    let decided = decide_with(state, &command, without_price(account, &days, facts, moment), facts);
-    decided.unwrap_or_else(|_| Decided::reply(Reply::Done))
+    let known = || without_price(account, &days, facts, moment);
+    let mut decided = decide_with(state, &command, known(), facts)
+        .unwrap_or_else(|_| suspended(state, totals, known(), facts));
+    let keys: Vec<RatedKey> =
+        forgotten.iter().filter(|key| state.prepaid.booked.contains_key(key)).cloned().collect();
+    if !keys.is_empty() {
+        decided.events.push(Event::Prepaid(PrepaidEvent::Forgotten(keys)));
+    }
+    decided
+}
+
+/// Everything on suspense, where a person finds it.
+fn suspended(state: &State, totals: &[RatedTotal], funds: FundsFacts<'_>, facts: &Facts) -> AccountDecided {
+    let moment = funds.moment;
+    let known = PrepaidFacts { funds, today: None, shown: &facts.shown };
+    let suspended = state.prepaid.suspend(&state.funds, totals, &known);
+    // What is told lies far within the range, and no account comes to its last number.
+    assert!(suspended.is_ok(), "what was told can be booked: {suspended:?}");
+    let events = suspended.map(|decided| decided.events).unwrap_or_default();
+    Decided::with(booked(state.posting_sets, events, moment), Reply::Done)
 }
 
 /// Decides a command with what the funds are to know.

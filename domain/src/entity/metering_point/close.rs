@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CORRECTION_MONTHS, Event, PointDetails, RatedContract, Reply, State};
+use super::{CORRECTION_MONTHS, Event, PointDetails, RatedContract, Reply, State, prepaid};
 use crate::charge::ChargeKind;
 use crate::contract::Contract;
 use crate::day::{DayRule, Month};
@@ -10,12 +10,12 @@ use crate::day_span::DaySpan;
 use crate::day_version;
 use crate::entity::account::ClosedContract;
 use crate::entity::message::{Closing, Message, Recipient};
-use crate::entity::{Decided, Facts, Need, Registered};
+use crate::entity::{Decided, Facts, Moment, Need, Registered};
 use crate::instant::Instant;
 use crate::invoice::ChannelUsage;
 use crate::position::{PositionKey, RatedPosition, RatedVersion};
 use crate::price_series::{PriceSeries, SeriesId};
-use crate::rating::{self, RatedPoint, RatingFacts};
+use crate::rating::{self, NotReady, RatedPoint, RatingFacts};
 use crate::series::Direction;
 use crate::tax::TaxTable;
 
@@ -62,39 +62,86 @@ pub(super) fn needs(state: &State, months: &[Month], facts: &Facts) -> Vec<Need>
     needs
 }
 
-/// Rates every contract that holds in a month, or that was rated for it before it was cut short, as known at a
-/// registration time.
+/// What closing a month reads: the months that runs rate, and those of contracts that are paid in advance.
+pub(super) fn needs_to_close(state: &State, month: Month, facts: &Facts) -> Vec<Need> {
+    let billed: BTreeSet<Month> = months(state, month).into_iter().collect();
+    let advance = prepaid::months_to_close(state, month);
+    let all: Vec<Month> = billed.union(&advance).copied().collect();
+    let needs = needs(state, &all, facts).into_iter();
+    needs.filter(|need| !matches!(need, Need::Rated(month) if !billed.contains(month))).collect()
+}
+
+/// The point as rating knows it.
+pub(super) fn rated_point<'a>(state: &'a State, details: &'a PointDetails) -> RatedPoint<'a> {
+    RatedPoint {
+        rule: &details.rule,
+        unit: details.unit,
+        main_channel: details.kind.direction(),
+        links: &state.links,
+    }
+}
+
+/// Rates every contract that holds in a month, however it is paid, as known at a registration time.
 pub(super) fn rate_month(
     state: &State,
     details: &PointDetails,
     month: Month,
     known: &RatingFacts,
-    held: &[RatedVersion],
 ) -> Vec<RatedContract> {
-    let point = RatedPoint {
-        rule: &details.rule,
-        unit: details.unit,
-        main_channel: details.kind.direction(),
-        links: &state.links,
-    };
-    let within = DaySpan::of_month(month);
-    let holds = |contract: &Contract| within.is_some_and(|days| days.overlaps(contract.span));
-    let was_rated = |contract: &Contract| held.iter().any(|one| one.position.key.contract == contract.id);
-    let contracts = state.contracts.values().filter(|contract| holds(contract) || was_rated(contract));
-    let rated = contracts.map(|contract| RatedContract {
+    let point = rated_point(state, details);
+    let rated = concerned(state, month, &[]).map(|contract| RatedContract {
         contract: contract.id.clone(),
         result: rating::rate(contract, month, &point, known),
     });
     rated.collect()
 }
 
+/// The contracts that hold in a month, or that were rated for it before they were cut short.
+fn concerned<'a>(
+    state: &'a State,
+    month: Month,
+    held: &'a [RatedVersion],
+) -> impl Iterator<Item = &'a Contract> {
+    let within = DaySpan::of_month(month);
+    let holds = move |contract: &Contract| within.is_some_and(|days| days.overlaps(contract.span));
+    let was_rated = |contract: &Contract| held.iter().any(|one| one.position.key.contract == contract.id);
+    state.contracts.values().filter(move |contract| holds(contract) || was_rated(contract))
+}
+
+/// Rates the days of a contract in a month that are paid afterwards.
+fn rate_afterwards(
+    contract: &Contract,
+    month: Month,
+    days: &[DaySpan],
+    point: &RatedPoint<'_>,
+    known: &RatingFacts,
+) -> Result<Vec<RatedPosition>, Vec<NotReady>> {
+    let (mut positions, mut reasons) = (Vec::new(), Vec::new());
+    for days in days {
+        match rating::rate_days(contract, (month, *days), point, known) {
+            Ok(rated) => positions.extend(rated),
+            Err(why) => reasons.extend(why),
+        }
+    }
+    if reasons.is_empty() { Ok(positions) } else { Err(reasons) }
+}
+
 /// Rates the month, and again the months closed before; stores what changed; tells the account all that is current,
 /// month by month, so that no message grows with the years.
-pub(super) fn close(state: &State, closing: &Closing, account: &str, facts: &Facts) -> Decided<Event, Reply> {
+///
+/// What is paid in advance is debited when it is used; no run bills it. Days of it that can't be rated are listed like any
+/// other, and hold up no bill.
+pub(super) fn close(
+    state: &State,
+    closing: &Closing,
+    account: &str,
+    (facts, moment): (&Facts, &Moment),
+) -> Decided<Event, Reply> {
     let Some(details) = &state.details else {
         return Decided::reply(Reply::Done);
     };
-    let known = known(facts, details, closing.known_at);
+    let (known, point) = (known(facts, details, closing.known_at), rated_point(state, details));
+    let known_now = self::known(facts, details, moment.now);
     let mut events = Vec::new();
     let mut heads: BTreeMap<&str, ClosedContract> = BTreeMap::new();
     let mut told = Vec::new();
@@ -102,17 +149,20 @@ pub(super) fn close(state: &State, closing: &Closing, account: &str, facts: &Fac
         let held = facts.rated.get(&month).map(Vec::as_slice).unwrap_or_default();
         let mut current: Vec<ClosedContract> = Vec::new();
         let mut is_open = false;
-        for rated in rate_month(state, details, month, &known, held) {
-            let contract = state.contracts.get(&rated.contract);
-            // What is paid in advance is debited when it is used; no run bills it.
-            let contract = contract.filter(|contract| state.supply.payer_in_advance(contract).is_none());
-            let Some(contract) = contract else { continue };
+        for contract in concerned(state, month, held) {
+            let paid = state.supply.paid_days(contract, month, &known_now);
+            let waiting = prepaid::not_ready(contract, month, &paid.advance, &point, &known_now);
+            is_open |= !paid.advance.is_empty();
+            let of_contract: Vec<&RatedVersion> =
+                held.iter().filter(|version| version.position.key.contract == contract.id).collect();
+            if paid.afterwards.is_empty() && of_contract.is_empty() && waiting.is_empty() {
+                continue;
+            }
             let is_payer = contract.payers.iter().any(|payer| payer.account == account);
             let head = heads.entry(&contract.id).or_insert_with(|| opened(contract, details, facts));
-            match rated.result {
+            head.not_ready.extend(waiting);
+            match rate_afterwards(contract, month, &paid.afterwards, &point, &known) {
                 Ok(positions) => {
-                    let of_contract: Vec<&RatedVersion> =
-                        held.iter().filter(|version| version.position.key.contract == contract.id).collect();
                     let (positions, changed) = compared(&of_contract, positions, closing.known_at);
                     events.extend(changed.into_iter().map(Event::Rated));
                     is_open |= !positions.is_empty();
@@ -127,7 +177,7 @@ pub(super) fn close(state: &State, closing: &Closing, account: &str, facts: &Fac
                 }
             }
             if month == closing.month {
-                head.usage = usage(details, contract, month, &known);
+                head.usage = usage(details, &paid.afterwards, &known);
             }
         }
         if is_open && !state.rated_months.contains(&month) {
@@ -228,17 +278,13 @@ pub(super) fn known(facts: &Facts, details: &PointDetails, known_at: Instant) ->
     }
 }
 
-/// The point's values by day over the days of the contract, for the reader of the bill.
-fn usage(
-    details: &PointDetails,
-    contract: &Contract,
-    month: Month,
-    known: &RatingFacts,
-) -> Vec<ChannelUsage> {
-    let span = DaySpan::of_month(month).and_then(|days| days.intersection(contract.span));
-    let usage = known
-        .days
-        .iter()
-        .filter_map(|(direction, days)| ChannelUsage::of(*direction, details.unit, span?, days));
-    usage.filter(|usage| !usage.days.is_empty()).collect()
+/// The point's values by day over some days of a contract, for the reader of the bill.
+fn usage(details: &PointDetails, days: &[DaySpan], known: &RatingFacts) -> Vec<ChannelUsage> {
+    let of_days = |span: &DaySpan| {
+        let channels = known.days.iter();
+        let usage =
+            channels.filter_map(|(direction, days)| ChannelUsage::of(*direction, details.unit, *span, days));
+        usage.filter(|usage| !usage.days.is_empty()).collect::<Vec<_>>()
+    };
+    days.iter().flat_map(of_days).collect()
 }

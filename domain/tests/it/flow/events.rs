@@ -99,7 +99,7 @@ fn prepaid_supply_tells_of_credit_and_of_orders() {
         average_days: 7,
     };
     world.account("anna", &Command::Funds(top_up("t1", "6"))).unwrap();
-    world.account("anna", &Command::Prepaid(PrepaidCommand::SetTerms(terms))).unwrap();
+    world.account("anna", &Command::Prepaid(PrepaidCommand::SetTerms(terms, None))).unwrap();
     world.settle();
     assert_eq!(told(&world, "anna"), [Kind::ToppedUp, Kind::SupplyOn]);
     store_month(&mut world, point, "0.5");

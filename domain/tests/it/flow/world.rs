@@ -282,6 +282,7 @@ impl World {
             Recipient::EventLog(partition) => {
                 self.event_log(partition, &event_log::Command::Message(message));
             }
+            Recipient::Webhooks => panic!("nobody sends webhooks a message"),
         }
         for step in self.queue.iter().skip(before) {
             if let Step::Message(_, sent) = step {

@@ -1,6 +1,7 @@
 //! What keeps a component from being sold, one reason each.
 
 use domain::product::{Component, ProductDefect};
+use domain::tax::TaxClass;
 
 use super::given::{component, product};
 
@@ -27,6 +28,9 @@ fn every_defect_has_its_reason() {
     let percentage = "percentage rate=0.01";
     check(graduated, "", none, &[]);
     check(graduated, "", |one| one.price = PriceSource::Tiers(Vec::new()), &[ProductDefect::NoTiers]);
+    check(graduated, "", |one| one.revenue_role = "r".repeat(65), &[ProductDefect::LongName]);
+    check(graduated, "", |one| one.tax_class = TaxClass::new(&"t".repeat(65)), &[ProductDefect::LongName]);
+    check(graduated, "", |one| one.revenue_role = "r".repeat(64), &[]);
     check("graduated ..:0.3", "", none, &[]);
     check("graduated 0:0.3 ..:0.2", "", none, &[ProductDefect::TiersOutOfOrder]);
     check("volume -1:0.3 ..:0.2", "", none, &[ProductDefect::TiersOutOfOrder]);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use domain::amount::Amount;
+use domain::day_span::DaySpan;
 use domain::funds::ChargedPart;
 use domain::prepaid::{Arrived, RatedParts, RatedPeriod, rate_arrived};
 use domain::product::{ChargeModel, Component, QuantitySource};
@@ -20,7 +21,8 @@ fn rated(given: &Given) -> Vec<Arrived> {
         main_channel: given.main_channel,
         links: &given.links,
     };
-    rate_arrived(&given.contract, given.month, &point, &given.facts)
+    let month = DaySpan::of_month(given.month).unwrap();
+    rate_arrived(&given.contract, (given.month, month), &point, &given.facts)
 }
 
 fn sum(amounts: impl IntoIterator<Item = Amount>) -> Amount {

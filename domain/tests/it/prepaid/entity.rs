@@ -42,19 +42,27 @@ fn settings() -> TenantSettings {
     }
 }
 
-struct Entry {
-    state: State,
-    facts: Facts,
-    now: Instant,
+pub(super) struct Entry {
+    pub(super) state: State,
+    pub(super) facts: Facts,
+    pub(super) now: Instant,
 }
 
 impl Entry {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let facts = Facts { settings: Some(settings()), ..Facts::default() };
         Self { state: State::default(), facts, now: Instant::parse("2026-03-02T10:00Z").unwrap() }
     }
 
-    fn give(&mut self, command: &Command) -> Result<Decided<Event, Reply>, Rejection> {
+    /// An account that was opened.
+    pub(super) fn opened() -> Self {
+        let mut entry = Self::new();
+        let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
+        entry.give(&Command::Open(details)).unwrap();
+        entry
+    }
+
+    pub(super) fn give(&mut self, command: &Command) -> Result<Decided<Event, Reply>, Rejection> {
         let moment = Moment { now: self.now, shard: 0, subject: "test".to_owned() };
         let decided = Account::decide(&self.state, command, &self.facts, &moment)?;
         decided.events.iter().for_each(|event| Account::apply(&mut self.state, event));
@@ -62,7 +70,7 @@ impl Entry {
     }
 }
 
-fn top_up(operation: &str, much: &str) -> Command {
+pub(super) fn top_up(operation: &str, much: &str) -> Command {
     Command::Funds(FundsCommand::TopUp(TopUp {
         operation: id(operation),
         asset: Asset::Money(Currency::Eur),
@@ -71,7 +79,7 @@ fn top_up(operation: &str, much: &str) -> Command {
     }))
 }
 
-fn rated(version: u64, much: &str) -> Command {
+pub(super) fn rated(version: u64, much: &str) -> Command {
     let total = RatedTotal {
         key: RatedKey {
             metering_point: point_of("1"),
@@ -82,7 +90,11 @@ fn rated(version: u64, much: &str) -> Command {
         version,
         rated: RatedParts { parts: vec![part("energy", much, 0)], ..RatedParts::default() },
     };
-    Command::Message(Message::PrepaidRated { account: "anna".to_owned(), totals: vec![total] })
+    Command::Message(Message::PrepaidRated {
+        account: "anna".to_owned(),
+        totals: vec![total],
+        forgotten: Vec::new(),
+    })
 }
 
 /// The orders that points are told, in order.
@@ -101,7 +113,7 @@ fn supply_follows_whatever_moves_the_funds() {
     anna.give(&Command::Open(details)).unwrap();
     let decided = anna.give(&top_up("t1", "5")).unwrap();
     assert!(matches!(decided.reply, Reply::Funds(FundsReply::ToppedUp(_))));
-    let set = Command::Prepaid(PrepaidCommand::SetTerms(terms(&["low=0", "points=1,2"])));
+    let set = Command::Prepaid(PrepaidCommand::SetTerms(terms(&["low=0", "points=1,2"]), None));
     assert_eq!(Account::needs(&anna.state, &set, &Facts::default()), [Need::Tenant]);
     let decided = anna.give(&set).unwrap();
     let (one, two) = (Recipient::MeteringPoint(point_of("1")), Recipient::MeteringPoint(point_of("2")));
@@ -139,7 +151,7 @@ fn ids_of_debits_for_supply_are_refused_with_and_without_it() {
     anna.give(&Command::Open(details)).unwrap();
     let reserved = Err(Rejection::Prepaid(PrepaidRefused::ReservedId));
     assert_eq!(anna.give(&top_up("prepaid:1", "5")).map(drop), reserved);
-    anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[])))).unwrap();
+    anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[]), None))).unwrap();
     assert_eq!(anna.give(&top_up("prepaid:1", "5")).map(drop), reserved);
     let unknown = Entry::new().give(&Command::Prepaid(PrepaidCommand::Get)).map(drop);
     assert_eq!(unknown, Err(Rejection::UnknownAccount));
@@ -176,13 +188,13 @@ fn the_credit_lasts_as_long_as_the_product_says() {
     anna.give(&Command::Open(details)).unwrap();
     anna.give(&Command::Message(changed)).unwrap();
     anna.give(&top_up("t1", "12")).unwrap();
-    anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[])))).unwrap();
+    anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[]), None))).unwrap();
     let used = Quantity::parse("10").unwrap();
-    let Command::Message(Message::PrepaidRated { account, mut totals }) = rated(1, "0") else {
+    let Command::Message(Message::PrepaidRated { account, mut totals, forgotten }) = rated(1, "0") else {
         unreachable!()
     };
     totals[0].rated.used.insert(Day::parse("2026-03-01").unwrap(), used);
-    anna.give(&Command::Message(Message::PrepaidRated { account, totals })).unwrap();
+    anna.give(&Command::Message(Message::PrepaidRated { account, totals, forgotten })).unwrap();
     let needs = Account::needs(&anna.state, &Command::Prepaid(PrepaidCommand::Get), &Facts::default());
     assert_eq!(needs, [Need::Tenant, Need::Product("p1".to_owned())]);
     let decided = anna.give(&Command::Prepaid(PrepaidCommand::Get)).unwrap();

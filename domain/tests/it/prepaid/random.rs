@@ -142,7 +142,7 @@ impl Account {
         world.now = Instant::parse("2026-01-20T10:00Z").unwrap();
         let friendly = if is_friendly { "friendly=1234567@17:00-09:00+7@00:00-24:00" } else { "low=5" };
         let words = ["emergency=10@2", "least=1.5", friendly, paying_word(paying)];
-        world.give(&PrepaidCommand::SetTerms(terms(&words))).unwrap();
+        world.give(&PrepaidCommand::SetTerms(terms(&words), None)).unwrap();
         let debt = if paying == Paying::Nothing { 0 } else { 20_000 };
         world.give(&PrepaidCommand::SetDebt(mills(debt))).unwrap();
         let model = Model {
@@ -328,7 +328,7 @@ impl Account {
         }
         let mut other = World::new();
         other
-            .give(&PrepaidCommand::SetTerms(terms(&["emergency=10@2", paying_word(self.model.paying)])))
+            .give(&PrepaidCommand::SetTerms(terms(&["emergency=10@2", paying_word(self.model.paying)]), None))
             .unwrap();
         other.give(&PrepaidCommand::SetDebt(mills(self.model.debt))).unwrap();
         let latest = self.model.totals.iter().map(|(day, (version, _))| {

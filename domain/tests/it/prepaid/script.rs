@@ -69,7 +69,10 @@ fn run(world: &mut World, words: &[&str]) -> String {
 
 fn command(words: &[&str]) -> PrepaidCommand {
     match words {
-        ["terms", rest @ ..] => PrepaidCommand::SetTerms(terms(rest)),
+        ["terms", rest @ ..] => {
+            let first = option(rest, "first=").map(|day| Day::parse(day).unwrap());
+            PrepaidCommand::SetTerms(terms(rest), first)
+        }
         ["end"] => PrepaidCommand::EndTerms,
         ["debt", total] => PrepaidCommand::SetDebt(amount(total)),
         ["take", offer] => PrepaidCommand::TakeEmergency { offer: offer.parse().unwrap() },

@@ -121,9 +121,10 @@ impl From<&Message> for Wire {
                 let payout = Some(payout.into());
                 Self::FundsTransferred(store::FundsTransferred { from_account_id, to_account_id, payout })
             }
-            Message::PrepaidRated { account, totals } => {
+            Message::PrepaidRated { account, totals, forgotten } => {
                 let (account_id, totals) = (account.clone(), field::messages(totals));
-                Self::PrepaidRated(store::PrepaidRated { account_id, totals })
+                let forgotten = field::messages(forgotten);
+                Self::PrepaidRated(store::PrepaidRated { account_id, totals, forgotten })
             }
             Message::SupplyOrdered { order } => Self::SupplyOrdered(order.into()),
             Message::EventsTold { account, at, events } => Self::EventsTold(store::EventsTold {
@@ -203,6 +204,7 @@ impl TryFrom<store::Message> for Message {
             Wire::PrepaidRated(rated) => Ok(Self::PrepaidRated {
                 account: rated.account_id,
                 totals: field::each("prepaid_rated.totals", rated.totals)?,
+                forgotten: field::each("prepaid_rated.forgotten", rated.forgotten)?,
             }),
             Wire::SupplyOrdered(order) => {
                 Ok(Self::SupplyOrdered { order: field::required("supply_ordered", Some(order))? })

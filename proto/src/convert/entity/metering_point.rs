@@ -23,6 +23,7 @@ impl From<&Command> for store::MeteringPointCommand {
                 CommandWire::StoreValues(store::StoreValues { items: field::messages(items) })
             }
             Command::Get => CommandWire::Get(()),
+            Command::GetSupplyOrder => CommandWire::GetSupplyOrder(()),
             Command::ListDays { direction, span, known_at } => CommandWire::ListDays(store::ListDays {
                 direction: field::number::<types::Direction, _>(*direction),
                 span: Some(span.into()),
@@ -56,6 +57,7 @@ impl TryFrom<store::MeteringPointCommand> for Command {
                 Self::StoreValues(field::each("store_values.items", values.items)?)
             }
             CommandWire::Get(()) => Self::Get,
+            CommandWire::GetSupplyOrder(()) => Self::GetSupplyOrder,
             CommandWire::ListDays(list) => Self::ListDays {
                 direction: field::known::<types::Direction, _>("list_days.direction", list.direction)?,
                 span: field::required("list_days.span", list.span)?,
@@ -111,6 +113,9 @@ impl From<&Reply> for store::MeteringPointReply {
                 ReplyWire::Rated(store::Rated { contracts: field::messages(contracts) })
             }
             Reply::Tokens(reply) => ReplyWire::Tokens(reply.into()),
+            Reply::SupplyOrder(order) => {
+                ReplyWire::SupplyOrder(store::FoundSupplyOrder { order: order.as_ref().map(Into::into) })
+            }
         };
         Self { reply: Some(reply) }
     }
@@ -131,6 +136,9 @@ impl TryFrom<store::MeteringPointReply> for Reply {
             ReplyWire::Days(days) => Self::Days(field::each("days.day_versions", days.day_versions)?),
             ReplyWire::Rated(rated) => Self::Rated(field::each("rated.contracts", rated.contracts)?),
             ReplyWire::Tokens(reply) => Self::Tokens(field::required("tokens", Some(reply))?),
+            ReplyWire::SupplyOrder(found) => {
+                Self::SupplyOrder(field::optional("supply_order.order", found.order)?)
+            }
         })
     }
 }

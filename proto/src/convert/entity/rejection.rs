@@ -174,6 +174,7 @@ impl From<&ProductDefect> for Reason {
             ProductDefect::UnknownReference { .. } => "UNKNOWN_REFERENCE",
             ProductDefect::NoTaxClass(_) => "NO_TAX_CLASS",
             ProductDefect::NoRevenueRole(_) => "NO_REVENUE_ROLE",
+            ProductDefect::LongName(_) => "LONG_NAME",
             ProductDefect::NoDimension(_) => "NO_DIMENSION",
             ProductDefect::NoTiers(_) => "NO_TIERS",
             ProductDefect::TiersOutOfOrder(_) => "TIERS_OUT_OF_ORDER",

@@ -38,4 +38,5 @@ on_terms! {
     MeteringPointCommand,
     NumberSeriesCommand,
     RunPartCommand,
+    WebhooksCommand,
 }

@@ -6,9 +6,9 @@ use crate::convert::{FieldError, field, number};
 use crate::store::{self, prepaid_command::Command as Wire, prepaid_reply::Reply as ReplyWire};
 
 impl From<&PrepaidCommand> for store::PrepaidCommand {
-    fn from(command: &PrepaidCommand) -> Self {
-        let command = match command {
-            PrepaidCommand::SetTerms(terms) => Wire::SetTerms(terms.into()),
+    fn from(from: &PrepaidCommand) -> Self {
+        let command = match from {
+            PrepaidCommand::SetTerms(terms, _) => Wire::SetTerms(terms.into()),
             PrepaidCommand::EndTerms => Wire::EndTerms(()),
             PrepaidCommand::SetDebt(total) => Wire::SetExactDebt(number::amount_text(*total)),
             PrepaidCommand::TakeEmergency { offer } => Wire::TakeEmergency(*offer),
@@ -19,7 +19,11 @@ impl From<&PrepaidCommand> for store::PrepaidCommand {
             PrepaidCommand::Elapse => Wire::Elapse(()),
             PrepaidCommand::Get => Wire::Get(()),
         };
-        Self { command: Some(command) }
+        let first_day = match from {
+            PrepaidCommand::SetTerms(_, first) => first.as_ref().map(Into::into),
+            _ => None,
+        };
+        Self { command: Some(command), first_day }
     }
 }
 
@@ -28,7 +32,10 @@ impl TryFrom<store::PrepaidCommand> for PrepaidCommand {
 
     fn try_from(command: store::PrepaidCommand) -> Result<Self, FieldError> {
         Ok(match field::chosen("command", command.command)? {
-            Wire::SetTerms(terms) => Self::SetTerms(field::required("set_terms", Some(terms))?),
+            Wire::SetTerms(terms) => Self::SetTerms(
+                field::required("set_terms", Some(terms))?,
+                field::optional("first_day", command.first_day)?,
+            ),
             Wire::EndTerms(()) => Self::EndTerms,
             Wire::SetExactDebt(total) => Self::SetDebt(number::amount("set_exact_debt", &total)?),
             Wire::TakeEmergency(offer) => Self::TakeEmergency { offer },

@@ -74,6 +74,7 @@ impl From<(&RatedKey, &BookedTotal)> for store::BookedTotal {
             version: booked.version,
             parts: field::messages(&booked.parts),
             operation_id: booked.operation.as_ref().map(ToString::to_string).unwrap_or_default(),
+            suspended: field::messages(&booked.suspended),
         }
     }
 }
@@ -87,7 +88,12 @@ impl TryFrom<store::BookedTotal> for (RatedKey, BookedTotal) {
         let key = field::required("key", booked.key)?;
         Ok((
             key,
-            BookedTotal { version: booked.version, parts: field::each("parts", booked.parts)?, operation },
+            BookedTotal {
+                version: booked.version,
+                parts: field::each("parts", booked.parts)?,
+                suspended: field::each("suspended", booked.suspended)?,
+                operation,
+            },
         ))
     }
 }

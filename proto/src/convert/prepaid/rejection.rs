@@ -13,7 +13,7 @@ impl From<&PrepaidRefused> for Rejection {
             PrepaidRefused::ReservedId => {
                 (Invalid, "RESERVED_ID", "the id begins with what is kept for debits of prepaid supply")
             }
-            PrepaidRefused::Points => (Invalid, "PREPAID_POINTS", "there are 1 to 60 metering points"),
+            PrepaidRefused::Points => (Invalid, "PREPAID_POINTS", "there are 1 to 20 metering points"),
             PrepaidRefused::LevelsOutOfOrder => {
                 (Invalid, "LEVELS_OUT_OF_ORDER", "a level of credit is below the one at which it is used up")
             }
@@ -33,6 +33,20 @@ impl From<&PrepaidRefused> for Rejection {
                 (Invalid, "PREPAID_SCALE", "an amount has more decimals than its currency")
             }
             PrepaidRefused::AverageDays => (Invalid, "AVERAGE_DAYS", "use is averaged over 1 to 31 days"),
+            PrepaidRefused::FirstDayAhead => {
+                (Invalid, "FIRST_DAY_AHEAD", "the first day of supply in advance lies in the future")
+            }
+            PrepaidRefused::OtherCurrency => {
+                (FailedPrecondition, "PREPAID_CURRENCY", "the currency is not the one of the tenant")
+            }
+            PrepaidRefused::DaysBilled => (
+                FailedPrecondition,
+                "DAYS_BILLED",
+                "a run has rated days from the first one on: begin behind them, or today",
+            ),
+            PrepaidRefused::DebtInOtherCurrency => {
+                (FailedPrecondition, "DEBT_IN_OTHER_CURRENCY", "debt is owed in another currency")
+            }
             PrepaidRefused::NotPrepaid => {
                 (FailedPrecondition, "NOT_PREPAID", "the account supplies nothing in advance")
             }

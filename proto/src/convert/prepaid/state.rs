@@ -37,6 +37,7 @@ impl From<&Prepaid> for store::PrepaidState {
             exact_debt: some_amount(prepaid.debt.total),
             exact_recovered: some_amount(prepaid.debt.recovered),
             next_recovery_time: prepaid.debt.next.map(time::timestamp),
+            debt_currency_code: prepaid.debt.currency.map(|one| one.code().to_owned()).unwrap_or_default(),
             operations: prepaid.operations,
             top_ups: prepaid.top_ups,
             used: used.collect(),
@@ -67,6 +68,10 @@ impl TryFrom<store::PrepaidState> for Prepaid {
                 total: amount("exact_debt", &state.exact_debt)?,
                 recovered: amount("exact_recovered", &state.exact_recovered)?,
                 next: time::optional_instant("next_recovery_time", state.next_recovery_time)?,
+                currency: Some(state.debt_currency_code)
+                    .filter(|code| !code.is_empty())
+                    .map(|code| number::currency("debt_currency_code", &code))
+                    .transpose()?,
             },
             operations: state.operations,
             top_ups: state.top_ups,

@@ -1,5 +1,6 @@
 //! Orders to the meter, emergency credit, and what a metering point remembers.
 
+use domain::day_span::DaySpan;
 use domain::prepaid::{Emergency, PointSupply, RatedTotal, Supply, SupplyOrder};
 
 use crate::charging::{self, EmergencyState};
@@ -16,6 +17,7 @@ impl From<&SupplyOrder> for charging::SupplyOrder {
             version: order.version,
             supply: field::number::<charging::SupplyState, _>(order.supply),
             prepaid: order.is_prepaid,
+            day: order.day.as_ref().map(Into::into),
         }
     }
 }
@@ -29,6 +31,7 @@ impl TryFrom<charging::SupplyOrder> for SupplyOrder {
             version: order.version,
             supply: field::known::<charging::SupplyState, _>("supply", order.supply)?,
             is_prepaid: order.prepaid,
+            day: field::optional("day", order.day)?,
         })
     }
 }
@@ -58,7 +61,15 @@ pub(super) fn emergency(standing: Option<charging::EmergencyStanding>) -> Result
 
 impl From<&PointSupply> for store::PointSupply {
     fn from(supply: &PointSupply) -> Self {
-        Self { orders: field::messages(supply.orders.values()), told: field::messages(supply.told.values()) }
+        let advance = supply.advance.iter().map(|(account, spans)| store::AdvanceDays {
+            account_id: account.clone(),
+            spans: field::messages(spans),
+        });
+        Self {
+            orders: field::messages(supply.orders.values()),
+            told: field::messages(supply.told.values()),
+            advance: advance.collect(),
+        }
     }
 }
 
@@ -68,9 +79,14 @@ impl TryFrom<store::PointSupply> for PointSupply {
     fn try_from(supply: store::PointSupply) -> Result<Self, FieldError> {
         let orders: Vec<SupplyOrder> = field::each("orders", supply.orders)?;
         let told: Vec<RatedTotal> = field::each("told", supply.told)?;
+        let advance = field::each_by("advance", supply.advance, |days| {
+            Ok((days.account_id, field::each("spans", days.spans)?))
+        });
+        let advance: Vec<(String, Vec<DaySpan>)> = advance?;
         Ok(Self {
             orders: orders.into_iter().map(|order| (order.account.clone(), order)).collect(),
             told: told.into_iter().map(|total| (total.key.clone(), total)).collect(),
+            advance: advance.into_iter().collect(),
         })
     }
 }

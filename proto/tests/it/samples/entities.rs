@@ -209,8 +209,8 @@ fn message_about_run() -> impl Strategy<Value = Message> {
         (word(), word()).prop_map(|(run, number)| Message::IssueInvoice { run, number }),
         word().prop_map(|account| Message::InvoiceIssued { account }),
         any::<u32>().prop_map(|shard| Message::PartIssued { shard }),
-        (word(), vec(prepaid::total(), 0..3))
-            .prop_map(|(account, totals)| Message::PrepaidRated { account, totals }),
+        (word(), vec(prepaid::total(), 0..3), vec(prepaid::key(), 0..3))
+            .prop_map(|(account, totals, forgotten)| Message::PrepaidRated { account, totals, forgotten }),
         prepaid::order().prop_map(|order| Message::SupplyOrdered { order }),
         (word(), word(), funds::payout()).prop_map(|(from, to, payout)| Message::FundsTransferred {
             from,
@@ -230,6 +230,7 @@ pub(crate) fn point_command() -> impl Strategy<Value = metering_point::Command> 
         (word(), day()).prop_map(|(id, end)| Command::EndContract { id, end }),
         vec(values, 0..3).prop_map(Command::StoreValues),
         Just(Command::Get),
+        Just(Command::GetSupplyOrder),
         (direction(), span(), option::of(instant()))
             .prop_map(|(direction, span, known_at)| Command::ListDays { direction, span, known_at }),
         (month(), option::of(instant())).prop_map(|(month, known_at)| Command::Rate { month, known_at }),
@@ -266,6 +267,7 @@ pub(crate) fn point_reply() -> impl Strategy<Value = metering_point::Reply> {
         vec(day_version(), 0..3).prop_map(Reply::Days),
         vec(rated_contract(), 0..2).prop_map(Reply::Rated),
         tokens::reply().prop_map(Reply::Tokens),
+        option::of(prepaid::order()).prop_map(Reply::SupplyOrder),
     ]
 }
 

@@ -78,12 +78,15 @@ fn supply() -> impl Strategy<Value = Supply> {
 }
 
 pub(crate) fn order() -> impl Strategy<Value = SupplyOrder> {
-    (word(), any::<u64>(), supply(), flag()).prop_map(|(account, version, supply, is_prepaid)| SupplyOrder {
-        account,
-        version,
-        supply,
-        is_prepaid,
-    })
+    (word(), any::<u64>(), supply(), flag(), option::of(day())).prop_map(
+        |(account, version, supply, is_prepaid, day)| SupplyOrder {
+            account,
+            version,
+            supply,
+            is_prepaid,
+            day,
+        },
+    )
 }
 
 fn emergency() -> impl Strategy<Value = Emergency> {
@@ -95,7 +98,7 @@ fn emergency() -> impl Strategy<Value = Emergency> {
     ]
 }
 
-fn key() -> impl Strategy<Value = RatedKey> {
+pub(crate) fn key() -> impl Strategy<Value = RatedKey> {
     let period = prop_oneof![day().prop_map(RatedPeriod::Day), month().prop_map(RatedPeriod::Month)];
     (point(), word(), period, currency()).prop_map(|(metering_point, contract, period, currency)| RatedKey {
         metering_point,
@@ -116,8 +119,9 @@ pub(crate) fn total() -> BoxedStrategy<RatedTotal> {
 }
 
 fn booked() -> impl Strategy<Value = BookedTotal> {
-    (any::<u64>(), funds::charged(), option::of(operation()))
-        .prop_map(|(version, parts, operation)| BookedTotal { version, parts, operation })
+    (any::<u64>(), funds::charged(), funds::charged(), option::of(operation())).prop_map(
+        |(version, parts, suspended, operation)| BookedTotal { version, parts, suspended, operation },
+    )
 }
 
 pub(crate) fn shown() -> impl Strategy<Value = ShownTopUp> {
@@ -177,7 +181,7 @@ fn view() -> impl Strategy<Value = CreditView> {
 
 pub(crate) fn command() -> BoxedStrategy<PrepaidCommand> {
     prop_oneof![
-        terms().prop_map(PrepaidCommand::SetTerms),
+        (terms(), option::of(day())).prop_map(|(terms, first)| PrepaidCommand::SetTerms(terms, first)),
         amount().prop_map(PrepaidCommand::SetDebt),
         any::<u32>().prop_map(|offer| PrepaidCommand::TakeEmergency { offer }),
         vec(total(), 0..3).prop_map(PrepaidCommand::Rated),
@@ -200,11 +204,8 @@ pub(crate) fn reply() -> BoxedStrategy<PrepaidReply> {
 /// Boxed, as what holds many others is, for a thread's stack holds the whole of a strategy.
 pub(crate) fn prepaid() -> BoxedStrategy<Prepaid> {
     let side = || select(vec![Side::Above, Side::Below]);
-    let debt = (amount(), amount(), option::of(instant())).prop_map(|(total, recovered, next)| Debt {
-        total,
-        recovered,
-        next,
-    });
+    let debt = (amount(), amount(), option::of(instant()), option::of(currency()))
+        .prop_map(|(total, recovered, next, currency)| Debt { total, recovered, next, currency });
     let counts = (any::<u64>(), any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>());
     let used = btree_map(day(), btree_map(point(), quantity(), 1..3), 0..3);
     let rows = (used, btree_map(key(), booked(), 0..3));
@@ -233,7 +234,9 @@ pub(crate) fn prepaid() -> BoxedStrategy<Prepaid> {
 }
 
 pub(crate) fn point_supply() -> impl Strategy<Value = PointSupply> {
-    (vec(order(), 0..3), vec(total(), 0..3)).prop_map(|(orders, told)| PointSupply {
+    let advance = btree_map(word(), vec(span(), 1..3), 0..3);
+    (vec(order(), 0..3), vec(total(), 0..3), advance).prop_map(|(orders, told, advance)| PointSupply {
+        advance,
         orders: orders.into_iter().map(|order| (order.account.clone(), order)).collect(),
         told: told.into_iter().map(|total| (total.key.clone(), total)).collect(),
     })

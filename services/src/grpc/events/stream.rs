@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
+use domain::entity::event_log::Cursor;
 use proto::events as message;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::cursor::Cursor;
-use super::log::Log;
+use crate::events::{Log, text};
 use crate::grpc::context::Context;
 
 /// How long it is until the log is looked at again once everything was given.
@@ -40,7 +40,8 @@ pub(super) fn events(
             if is_news {
                 let answer = part.map_err(Status::from).map(|part| {
                     cursor = part.cursor;
-                    message::StreamEventsResponse { events: part.events, cursor: cursor.text(log.tenant()) }
+                    let events = part.events.into_iter().map(|placed| placed.event).collect();
+                    message::StreamEventsResponse { events, cursor: text(&cursor, log.tenant()) }
                 });
                 let is_error = answer.is_err();
                 let sent = tokio::select! {

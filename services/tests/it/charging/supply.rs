@@ -18,7 +18,7 @@ use tonic::transport::Channel;
 use uuid::Uuid;
 
 use super::given::{kwh, top_up};
-use crate::grpc::supplier::{POINT, account_name, chunk, point_name, seconds};
+use crate::grpc::supplier::{POINT, account_name, chunk, date, point_name, seconds};
 use crate::grpc::world::World;
 
 mod bad_input;
@@ -138,7 +138,13 @@ fn terms_with_emergency() -> PrepaidTerms {
 }
 
 fn setting(terms: PrepaidTerms) -> SetPrepaidTermsRequest {
-    SetPrepaidTermsRequest { account: account_name("anna"), terms: Some(terms), ..Default::default() }
+    let first_day = Some(date(2024, 10, 1));
+    SetPrepaidTermsRequest {
+        account: account_name("anna"),
+        terms: Some(terms),
+        first_day,
+        ..Default::default()
+    }
 }
 
 /// The seconds since 1970.

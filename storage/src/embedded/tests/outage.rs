@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use redb::Builder;
 
-use super::super::format::write_format;
+use super::super::format::{KNOWN_FORMAT, write_format};
+use super::super::log::Log;
 use super::super::{EmbeddedOptions, EmbeddedStore};
 use super::block_on;
 use super::disk::Disk;
@@ -16,25 +17,33 @@ use crate::memory::scramble;
 use crate::read::Scan;
 use crate::store::{Store, StoreExt};
 
-const CUTS: u64 = 60;
+const CUTS: u64 = 40;
+/// With a checkpoint after every group this is more than two of them take with all their steps.
+const OPERATIONS: u64 = 120;
 /// More than the operations left to the disk allow, one flush being the least a commit takes.
 const MOST_COMMITS: u64 = 1_000;
 const SHARDS: u64 = 4;
 const ROWS: u64 = 20;
 
-fn new_disk() -> Disk {
+pub(super) fn new_disk() -> Disk {
     let disk = Disk::default();
     let database = Builder::new().create_with_backend(disk.clone()).unwrap();
-    write_format(&database, 1).unwrap();
+    write_format(&database, KNOWN_FORMAT).unwrap();
     database.close().unwrap();
+    Log::begin(Arc::new(disk.clone()), 1, 1).unwrap();
     disk
 }
 
-fn open(disk: &Disk, check: bool) -> EmbeddedStore {
+pub(super) fn open(disk: &Disk, check: bool, checkpoint_bytes: usize) -> EmbeddedStore {
+    try_open(disk, check, checkpoint_bytes).unwrap()
+}
+
+fn try_open(disk: &Disk, check: bool, checkpoint_bytes: usize) -> Option<EmbeddedStore> {
     let mut builder = Builder::new();
     builder.set_cache_size(1_000_000).set_check_integrity_on_open(check);
-    let database = builder.create_with_backend(disk.clone()).unwrap();
-    EmbeddedStore::start(database, None, &EmbeddedOptions::default()).unwrap()
+    let database = builder.create_with_backend(disk.clone()).ok()?;
+    let options = EmbeddedOptions { checkpoint_bytes, ..EmbeddedOptions::default() };
+    EmbeddedStore::start(database, Arc::new(disk.clone()), None, &options).ok()
 }
 
 /// The batch of a shard: its head from one number to the next, and rows that all carry that number.
@@ -76,19 +85,36 @@ async fn commit_until_failure(store: &Arc<EmbeddedStore>) -> Vec<(u64, Result<Co
 
 #[test]
 fn what_was_acknowledged_survives_a_power_cut() {
+    for checkpoint_bytes in [10_000, 100_000, usize::MAX] {
+        survive_power_cuts(checkpoint_bytes, (0..CUTS).map(|seed| (seed, scramble(seed) % 400)));
+    }
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_power_cut_between_any_two_steps() {
+    survive_power_cuts(1, (0..OPERATIONS).map(|operations| (operations, operations)));
+}
+
+/// Lets the power go after so many operations of the disk.
+fn survive_power_cuts(checkpoint_bytes: usize, cuts: impl Iterator<Item = (u64, u64)>) {
     let mut unknown = 0;
-    for seed in 0..CUTS {
+    for (seed, operations) in cuts {
         let disk = new_disk();
-        let store = Arc::new(open(&disk, false));
-        disk.fail_after(scramble(seed) % 400);
+        let store = Arc::new(open(&disk, false, checkpoint_bytes));
+        disk.fail_after(operations);
         let ends = block_on(commit_until_failure(&store));
         let mut draws = 0;
-        let found = disk.after_power_cut(|| {
+        let mut keep = || {
             draws += 1;
             scramble(seed ^ scramble(draws)).is_multiple_of(2)
-        });
+        };
+        let found = disk.after_power_cut(&mut keep);
         drop(store);
-        let store = open(&Disk::with_content(found), true);
+        // And once more while the store is being opened.
+        found.fail_after(seed % 12);
+        drop(try_open(&found, true, checkpoint_bytes));
+        let found = found.after_power_cut(keep);
+        let store = open(&found, true, checkpoint_bytes);
         for (shard, (acknowledged, end)) in (0..).zip(ends) {
             let known = matches!(end, Err(StoreError::Unavailable { .. }));
             assert!(known || end == Ok(CommitOutcome::Unknown), "seed {seed}: {end:?}");
@@ -109,7 +135,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
 #[test]
 fn a_store_whose_disk_failed_refuses_and_says_why() {
     let disk = new_disk();
-    let store = Arc::new(open(&disk, false));
+    let store = Arc::new(open(&disk, false, usize::MAX));
     disk.fail_after(5);
     block_on(commit_until_failure(&store));
     let refused = block_on(store.commit(batch(9, 1)));

@@ -52,6 +52,17 @@ fn a_share_of_each_top_up() {
          view -> 21 left 21, owes 30, on v1",
     );
     check(
+        "a gift is spent before the main balance, and pays no debt: 25 % of 4 from the 5 on the main balance, all 10 expire",
+        "topup t1 1 -> on 1
+         topup t2 10 until=2026-03-20T00:00Z -> on 2
+         terms low=0 share=25 -> ok | v1 on at 1
+         debt 30 -> ok
+         topup t3 4 -> anna/1: 4 = debt 1 + credit 3, now 14 | debt 1
+         at 2026-03-20T00:00Z
+         elapse -> ok | expired 10
+         view -> 4 left 4, owes 29, on v1",
+    );
+    check(
         "debt comes before emergency credit: of 10, 2.50 to debt, 7.50 repay 6 and leave 1.50",
         "topup t1 2 -> on 1
          terms low=0 share=25 emergency=10@2 -> ok | offer 1 | v1 on at 1
@@ -102,6 +113,18 @@ fn so_much_a_week() {
          at 2026-03-23T10:00Z
          elapse -> ok | debt 3
          view -> 17.005 left 17.005, owes 6, on v1",
+    );
+    check(
+        "nor out of a gift, nor what a session holds: of 8 on the main balance and 20 that were given 8 - 6 = 2",
+        "topup t1 8 -> on 1
+         terms low=0 weekly=3@2026-03-09 -> ok | v1 on at 1
+         debt 10 -> ok
+         at 2026-03-08T22:30Z
+         reserve s1 6 -> granted
+         topup t2 20 until=2026-04-01T00:00Z -> anna/1: 20, now 28
+         at 2026-03-08T23:00Z
+         elapse -> ok | debt 2
+         view -> 26 left 26, owes 8, on v1",
     );
     check(
         "never out of emergency credit",
@@ -156,5 +179,23 @@ fn the_sum_of_all_debt_is_set() {
          view -> 2 left 2, on v2
          debt -1 -> bad AmountNotPositive
          debt 2.001 -> bad OtherScale",
+    );
+}
+
+#[test]
+fn debt_stays_in_its_currency() {
+    check(
+        "other money can't pay it; when it is paid off, debt begins anew",
+        "topup t1 1 -> on 1
+         terms low=0 share=50 -> ok | v1 on at 1
+         debt 5 -> ok
+         terms low=0 share=50 in=DKK -> bad DebtInOtherCurrency
+         end -> ok | v2 on free at 1
+         terms low=0 share=50 in=DKK -> bad DebtInOtherCurrency
+         terms low=0 share=50 -> ok | v3 on at 1
+         topup t2 10 -> anna/1: 10 = debt 5 + credit 5, now 6 | debt 5
+         terms low=0 share=50 in=DKK -> ok | v4 off at 1
+         debt 4 -> ok
+         view -> 0 left 0, owes 4, off v4",
     );
 }

@@ -84,14 +84,18 @@ fn what_is_paid_out() {
 fn what_is_absurd_is_not_lost() {
     let roles: String = (1..=33).map(|role| format!(",r{role}=1")).collect();
     check(
-        "more than a thousand million, or 33 parts, waits for a person, and is corrected like anything else",
+        "more than a thousand million, or 33 parts, waits for a person; what differs of it waits beside it, and comes back from there",
         &format!(
             "topup t1 20 -> on 1
              terms -> ok | v1 on at 1
              rated 1 2026-03-01 v1 1000000000.01 -> ok | suspended 1000000000.01
              rated 1 2026-03-02 v1 {} -> ok | suspended 33
              view -> 20 left 20, on v1
-             rated 1 2026-03-01 v2 1000000003 -> ok | debit 2.99",
+             rated 1 2026-03-01 v2 1000000003 -> ok | suspended 2.99
+             rated 1 2026-03-01 v3 energy=3,duty=2 -> ok | suspended -1000000000 | debit 2
+             rated 1 2026-03-01 v4 duty=1 -> ok | suspended -3 | correct -1
+             rated 1 2026-03-01 v5 energy=4,duty=1 -> ok | debit 4
+             view -> 15 left 15, on v1",
             roles.trim_start_matches(',')
         ),
     );

@@ -31,6 +31,7 @@ fn terms_that_cannot_be_kept() {
              terms emergency=1000000001@5 -> bad OutOfRange
              terms weekly=1000000001@2026-03-09 -> bad OutOfRange
              terms least=1000000001 -> bad OutOfRange
+             terms first=2026-03-03 -> bad FirstDayAhead
              view -> bad NotPrepaid
              take 1 -> bad NotPrepaid
              terms friendly={everyday}@17:00-09:00+123456@09:00-17:00 -> ok | v1 on at 1"

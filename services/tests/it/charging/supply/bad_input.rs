@@ -5,7 +5,6 @@ use proto::google_type::{Date, DayOfWeek, TimeOfDay};
 use tonic::Code;
 
 use super::*;
-use crate::grpc::supplier::date;
 use crate::grpc::world::{field, reason, request_id, run};
 
 /// The whole day, on so many days of the week.
@@ -44,6 +43,7 @@ fn terms_that_can_not_be_kept_are_refused() {
         (|one| one.recovery = weekly("0"), "PREPAID_AMOUNT"),
         (|one| one.exact_least_reconnection = "-1".to_owned(), "PREPAID_AMOUNT"),
         (|one| one.recovery = weekly("1.005"), "PREPAID_SCALE"),
+        (|one| one.exact_low_credit = "1000000000.01".to_owned(), "PREPAID_OUT_OF_RANGE"),
         (|one| one.average_days = 0, "AVERAGE_DAYS"),
         (|one| one.average_days = 32, "AVERAGE_DAYS"),
     ];
@@ -75,6 +75,7 @@ fn a_field_that_says_nothing_is_named() {
         (|one| one.account = "anna".to_owned(), "account", "INVALID"),
         (|one| one.terms = None, "terms", "MISSING"),
         (|one| one.request_id = "first".to_owned(), "request_id", "INVALID"),
+        (|one| one.first_day = Some(date(2024, 2, 30)), "first_day", "INVALID"),
         (|one| of(one).currency_code = "XXX".to_owned(), "terms.currency_code", "INVALID"),
         (|one| of(one).exact_low_credit = "five".to_owned(), "terms.exact_low_credit", "INVALID"),
         (|one| of(one).exact_zero_credit.clear(), "terms.exact_zero_credit", "INVALID"),
@@ -129,6 +130,12 @@ fn what_the_supply_does_not_allow_is_refused() {
             assert_eq!(reason(&refused), (Code::FailedPrecondition, "NOT_PREPAID".to_owned()));
         }
         assert_eq!(reason(&supplied.take(1).await.unwrap_err()).1, "NOT_PREPAID");
+        let ahead = SetPrepaidTermsRequest { first_day: Some(date(2999, 1, 1)), ..setting(terms()) };
+        let refused = supplied.client.set_prepaid_terms(ahead).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::InvalidArgument, "FIRST_DAY_AHEAD".to_owned()));
+        let other = PrepaidTerms { currency_code: "DKK".to_owned(), ..terms() };
+        let refused = supplied.set(other).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::FailedPrecondition, "PREPAID_CURRENCY".to_owned()));
         supplied.set(terms_with_emergency()).await.unwrap();
         for (total, expected) in [("-1", "PREPAID_AMOUNT"), ("1.005", "PREPAID_SCALE"), ("ten", "INVALID")] {
             assert_eq!(reason(&supplied.owe(total).await.unwrap_err()).1, expected);

@@ -2,11 +2,11 @@
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, whole numbers alone, and good enough to scatter a demo.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
     /// The numbers of a seed. The stream separates what must not depend on one another, such as metering points.
-    pub(super) fn new(seed: u64, stream: u64) -> Self {
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut chance = Self(seed ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03));
         chance.next();
         chance
@@ -21,18 +21,18 @@ impl Chance {
     }
 
     /// A number of `0..bound`; 0 where the bound is 0. The bias of the remainder is beyond notice for small bounds.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next().checked_rem(bound).unwrap_or_default()
     }
 
     /// A number of `least..=most`.
-    pub(super) fn between(&mut self, least: u64, most: u64) -> u64 {
+    pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
         let count = most.saturating_sub(least).saturating_add(1);
         least.saturating_add(self.below(count))
     }
 
     /// One of a list; `None` where it is empty.
-    pub(super) fn of<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn of<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
         let index = usize::try_from(self.below(list.len() as u64)).ok()?;
         list.get(index)
     }

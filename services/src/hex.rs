@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Bytes as pairs of hexadecimal digits.
-pub(super) fn to_hex(bytes: &[u8]) -> String {
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));
     for byte in bytes {
         // Writing to a text can't fail.
@@ -13,7 +13,7 @@ pub(super) fn to_hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes written as pairs of hexadecimal digits.
-pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let pairs = digits.chunks_exact(2);
     (pairs.remainder().is_empty()).then_some(())?;
