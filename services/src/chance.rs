@@ -1,6 +1,6 @@
 //! Chance from a seed: the same numbers on every machine and in every year.
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, whole numbers alone, and good enough to scatter a demo.
+/// SplitMix64 (Steele, Lea, Flood 2014): small, whole numbers alone, and good enough to scatter a demo and to keep pauses apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
 

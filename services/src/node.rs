@@ -46,6 +46,8 @@ pub struct NodeOptions {
     pub metrics: Option<SocketAddr>,
     /// How many requests it serves at once, over all connections.
     pub requests: usize,
+    /// How many streams it serves at once that only give, such as `StreamEvents`; they take no place of a request.
+    pub streams: usize,
     /// How many requests one connection may have open.
     pub requests_per_connection: u32,
     /// How long a request may take whatever its client says, and how long a stream may stand still.
@@ -142,6 +144,7 @@ impl NodeOptions {
             webhooks: WebhookOptions::default(),
             metrics: None,
             requests: 2_048,
+            streams: 1_024,
             requests_per_connection: 256,
             patience: Duration::from_secs(120),
             grace: Duration::from_secs(10),

@@ -1,7 +1,7 @@
 //! Where a tenant's events are sent: `kvarter webhook set|get|list|pause|resume|rotate|drop-former-secret|delete`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use proto::events::{
@@ -21,10 +21,11 @@ use super::show;
 #[derive(Args, Clone, Debug)]
 #[command(
     long_about = "A webhook is an address to which the events of a tenant's accounts are sent, one at a time and signed, each \
-                  until it was acknowledged. The secret is read from a file: `whsec_` and 24 to 64 bytes in base64.",
-    after_help = "Examples:\n  (printf whsec_; head -c 32 /dev/urandom | base64) > secret\n  kvarter webhook set billing --url \
-                  http://billing.example:8080/events --secret-file secret --from-now --tenant example\n  kvarter webhook list \
-                  --tenant example\n\nExit codes: 0 done; 1 the node refused; 2 the command is wrong."
+                  until it was acknowledged. The secret is read from a file: `whsec_` and 24 to 64 bytes in base64, as \
+                  (printf whsec_; head -c 32 /dev/urandom | base64) > secret makes one.",
+    after_help = "Examples:\n  kvarter webhook set billing --url http://billing.example:8080/events --secret-file secret \
+                  --from-now --tenant example\n  kvarter webhook list --tenant example\n\nExit codes: 0 done; 1 the node \
+                  refused; 2 the command is wrong."
 )]
 pub struct WebhookArguments {
     #[command(subcommand)]
@@ -94,10 +95,11 @@ struct SetArguments {
 
 /// Does one step and prints the webhook as it is then.
 pub(super) async fn run(arguments: &WebhookArguments) -> Result<(), Failure> {
+    let secret = arguments.step.secret_file().map(read_secret).transpose()?.unwrap_or_default();
     let client = Client::connect(&arguments.connection).await?;
     let name = |named: &Named| name::WEBHOOK.name([client.tenant(), &named.webhook]);
     let (named, answer) = match &arguments.step {
-        Step::Set(wanted) => (&wanted.named, set(&client, wanted).await?),
+        Step::Set(wanted) => (&wanted.named, set(&client, wanted, secret).await),
         Step::List => return list(&client).await?.print(arguments.output),
         Step::Delete(named) => {
             let message = DeleteWebhookRequest { name: name(named) };
@@ -116,8 +118,8 @@ pub(super) async fn run(arguments: &WebhookArguments) -> Result<(), Failure> {
             let message = ResumeWebhookRequest { name: name(named) };
             (named, ask(message, async |request| client.webhooks().resume_webhook(request).await).await)
         }
-        Step::Rotate { named, secret_file } => {
-            let message = RotateWebhookSecretRequest { name: name(named), secret: secret(secret_file)? };
+        Step::Rotate { named, .. } => {
+            let message = RotateWebhookSecretRequest { name: name(named), secret };
             let rotated =
                 ask(message, async |request| client.webhooks().rotate_webhook_secret(request).await);
             (named, rotated.await)
@@ -133,19 +135,30 @@ pub(super) async fn run(arguments: &WebhookArguments) -> Result<(), Failure> {
     Sheet::one(COLUMNS, row(&webhook)).print(arguments.output)
 }
 
-async fn set(client: &Client, wanted: &SetArguments) -> Result<Result<Webhook, Status>, Failure> {
+async fn set(client: &Client, wanted: &SetArguments, secret: String) -> Result<Webhook, Status> {
     let account = wanted.account.as_ref().map(|id| name::ACCOUNT.name([client.tenant(), id]));
     let kinds = wanted.kinds.iter().map(|kind| i32::from(*kind)).collect();
     let message = SetWebhookRequest {
         name: name::WEBHOOK.name([client.tenant(), &wanted.named.webhook]),
         url: wanted.url.clone(),
         filter: Some(EventFilter { account: account.unwrap_or_default(), kinds }),
-        secret: wanted.secret_file.as_ref().map(secret).transpose()?.unwrap_or_default(),
+        secret,
         cursor: wanted.behind.clone().unwrap_or_default(),
         from_now: wanted.from_now,
         ..SetWebhookRequest::default()
     };
-    Ok(ask(message, async |request| client.webhooks().set_webhook(request).await).await)
+    ask(message, async |request| client.webhooks().set_webhook(request).await).await
+}
+
+impl Step {
+    /// The file of the secret that it brings, if any.
+    fn secret_file(&self) -> Option<&Path> {
+        match self {
+            Self::Set(wanted) => wanted.secret_file.as_deref(),
+            Self::Rotate { secret_file, .. } => Some(secret_file),
+            _ => None,
+        }
+    }
 }
 
 async fn list(client: &Client) -> Result<Sheet, Failure> {
@@ -194,7 +207,7 @@ fn events(webhook: &Webhook) -> String {
 }
 
 /// What stands in a file, without the space around it.
-fn secret(path: &PathBuf) -> Result<String, Failure> {
+fn read_secret(path: &Path) -> Result<String, Failure> {
     let text = fs::read_to_string(path).map_err(Failure::file(path))?;
     Ok(text.trim().to_owned())
 }

@@ -1,4 +1,4 @@
-//! How many requests a node serves at once. Whoever comes beyond is told at once to come again, and nothing of its request
+//! How many requests a node serves at once, and how many streams that only give. Whoever comes beyond is told at once to come again, and nothing of its request
 //! is read; so is whoever comes while the node stops. Nobody keeps a place by doing nothing.
 
 use std::sync::Arc;
@@ -13,12 +13,14 @@ use crate::metrics::{Full, Refusals};
 
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
-/// The door of a node: a bound on the requests served at once, over all connections.
+/// A door of a node: a bound on the requests served at once, over all connections.
 #[derive(Clone)]
 pub struct Admission {
     places: Arc<Semaphore>,
     open: watch::Sender<bool>,
     patience: Duration,
+    /// What is full where there is no place.
+    bound: Full,
     refusals: Refusals,
     overload: Option<Overload>,
 }
@@ -48,6 +50,7 @@ impl Admission {
             places,
             open: watch::Sender::new(true),
             patience,
+            bound: Full::Server,
             refusals: Refusals::default(),
             overload: None,
         }
@@ -67,9 +70,16 @@ impl Admission {
         Self { overload: Some(Overload { node: Arc::clone(node), told }), ..self.clone() }
     }
 
+    /// A door of its own, closed with this one, for so many streams at once that only give: they stay as long as their client
+    /// wants, and must not take the places of those who come and go.
+    #[must_use]
+    pub fn of_streams(&self, places: usize) -> Self {
+        let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
+        Self { places, bound: Full::Streams, ..self.clone() }
+    }
+
     /// Lets nobody in any more, and tells streams to come to an end.
     pub fn close(&self) {
-        self.places.close();
         self.open.send_replace(false);
     }
 }
@@ -96,14 +106,21 @@ impl Admission {
             self.refusals.count(Full::Shell(Bound::Node));
             return Err(told.clone());
         }
+        if !*self.open.borrow() {
+            return Err(status::draining());
+        }
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|error| self.closed_to(error))?;
         Ok(Permit { _place: Arc::new(place), open: self.open.subscribe(), patience: self.patience })
     }
 
     fn closed_to(&self, error: TryAcquireError) -> Status {
         match error {
+            TryAcquireError::NoPermits if self.bound == Full::Streams => {
+                self.refusals.count(self.bound);
+                status::full("streams", RETRY_AFTER)
+            }
             TryAcquireError::NoPermits => {
-                self.refusals.count(Full::Server);
+                self.refusals.count(self.bound);
                 if let Some(overload) = &self.overload {
                     overload.node.turned_away();
                 }

@@ -53,7 +53,7 @@ pub struct Refusal {
 }
 
 impl Guard {
-    /// Services by their names, each with its door.
+    /// Services by their names, each with its door, and methods by theirs that have another than their service.
     #[must_use]
     pub fn new(doors: impl IntoIterator<Item = (&'static str, Admission)>) -> Self {
         Self { doors: doors.into_iter().collect() }
@@ -61,11 +61,10 @@ impl Guard {
 
     /// Lets a request in, with its place if it needs one.
     fn admit(&self, path: &str) -> Result<Option<Permit>, Status> {
-        let service =
-            path.strip_prefix('/').and_then(|path| path.split_once('/')).map(|(service, _)| service);
-        let mut doors = self.doors.iter();
-        let door = doors.find(|(name, _)| service == Some(name)).map(|(_, admission)| admission);
-        door.map(Admission::admit).transpose()
+        let method = path.strip_prefix('/').unwrap_or(path);
+        let service = method.split_once('/').map_or(method, |(service, _)| service);
+        let named = |wanted| self.doors.iter().find(|(name, _)| *name == wanted).map(|(_, door)| door);
+        named(method).or_else(|| named(service)).map(Admission::admit).transpose()
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Refusals {
 pub enum Full {
     /// The requests the server lets in at once.
     Server,
+    /// The streams that only give.
+    Streams,
     /// A bound of the shell.
     Shell(Bound),
 }
@@ -49,8 +51,9 @@ impl Refusals {
 }
 
 impl Full {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Server,
+        Self::Streams,
         Self::Shell(Bound::Node),
         Self::Shell(Bound::Shard),
         Self::Shell(Bound::Entity),
@@ -61,6 +64,7 @@ impl Full {
     fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
+            Self::Streams => "streams",
             Self::Shell(Bound::Node) => "node",
             Self::Shell(Bound::Shard) => "shard",
             Self::Shell(Bound::Entity) => "entity",

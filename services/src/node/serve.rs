@@ -152,7 +152,7 @@ fn router(
         };
     }
     let Parts { node, store, me, about, exchange, wake, .. } = parts;
-    let guard = guard(admission, &node);
+    let guard = guard(admission, options.streams, &node);
     let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
     let shard_count = about.shard_count;
     tonic::transport::Server::builder()
@@ -180,11 +180,14 @@ fn router(
 
 /// The door: what asks entities is turned away while the node is overloaded; operators are let in as long as there is a place,
 /// and peers, health and reflection always.
-fn guard(admission: &Admission, node: &Arc<shell::Node>) -> Guard {
+fn guard(admission: &Admission, streams: usize, node: &Arc<shell::Node>) -> Guard {
     let before_entities = admission.before(node);
+    let of_streams = before_entities.of_streams(streams);
+    let of_streams = GIVING.map(|name| (name, of_streams.clone()));
     let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING]
         .map(|name| (name, before_entities.clone()));
-    Guard::new(of_entities.into_iter().chain([ADMIN, CLUSTER].map(|name| (name, admission.clone()))))
+    let others = [ADMIN, CLUSTER].map(|name| (name, admission.clone()));
+    Guard::new(of_streams.into_iter().chain(of_entities).chain(others))
 }
 
 /// Says whether the node is ready: as long as it may admit requests, and, if nobody else can have its shards, has all of
@@ -219,6 +222,9 @@ async fn set_ready(health: &HealthReporter, is_ready: bool) {
     }
 }
 
+/// Streams that only give: how long one stays is its client's to say.
+const GIVING: [&str; 2] =
+    ["kvarter.events.v1.EventService/StreamEvents", "kvarter.charging.v1.ChargingService/WatchBalance"];
 const METERING: &str = proto::metering::metering_service_server::SERVICE_NAME;
 const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
 const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;

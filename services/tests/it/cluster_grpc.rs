@@ -11,6 +11,7 @@ mod faults;
 mod load;
 mod nodes;
 mod start;
+mod webhooks;
 
 use proto::account::GetAccountRequest;
 use proto::account::account_service_client::AccountServiceClient;

@@ -4,18 +4,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't have its answer has failed")]
 
 use proto::charging::charging_service_client::ChargingServiceClient;
-use proto::charging::{BlockAccountRequest, TopUpRequest, UnblockAccountRequest};
+use proto::charging::{BlockAccountRequest, TopUpRequest, UnblockAccountRequest, WatchBalanceRequest};
 use proto::events::event_service_client::EventServiceClient;
 use proto::events::{
     AccountEvent, AccountEventKind as Kind, EventFilter, ListEventsRequest, ListEventsResponse,
     StreamEventsRequest, StreamEventsResponse,
 };
+use services::node::NodeOptions;
 use services::store::StoreAddress;
 use tonic::transport::Channel;
 use tonic::{Code, Streaming};
 
 use crate::grpc::supplier::{TENANT, account_name};
-use crate::grpc::world::{World, field, options, reason, run};
+use crate::grpc::world::{World, fact, field, options, reason, run};
 
 struct Given {
     world: World,
@@ -228,5 +229,32 @@ fn what_is_no_place_in_the_log_is_refused() {
         }
         let other = given.events.list_events(pages_of(1, &cursor)).await.unwrap_err();
         assert_eq!(reason(&other), (Code::InvalidArgument, "INVALID".to_owned()));
+    });
+}
+
+#[test]
+fn streams_that_give_have_a_bound_of_their_own() {
+    run(async {
+        let bounded = NodeOptions { streams: 2, requests: 4, ..options(StoreAddress::Memory) };
+        let mut given = Given::on(World::with(bounded).await);
+        given.world.open(TENANT, "anna").await;
+        let watch = || WatchBalanceRequest { account: account_name("anna") };
+        let stream = given.stream(behind("")).await;
+        let watched = given.charging.watch_balance(watch()).await.unwrap();
+        for _ in 0..2 {
+            let full = (Code::ResourceExhausted, "OVERLOADED".to_owned());
+            let refused = given.events.stream_events(behind("")).await.unwrap_err();
+            assert_eq!((reason(&refused), fact(&refused, "bound")), (full.clone(), "streams".to_owned()));
+            let refused = given.charging.watch_balance(watch()).await.unwrap_err();
+            assert_eq!(reason(&refused), full);
+        }
+        // They take nobody's place.
+        given.top_up("anna", "t1").await;
+        drop((stream, watched));
+        // A place is free again as soon as the node has seen that its client is gone.
+        while given.events.stream_events(behind("")).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        given.world.node.stop().await.unwrap();
     });
 }

@@ -20,3 +20,4 @@ mod settle;
 mod store;
 mod tidy;
 mod usage;
+mod webhooks;

@@ -42,6 +42,8 @@ fn a_wrong_command_says_what_to_do() {
         (&["run", "approve", "r", "--hash", "00", "--tenant", "t"], 2, "--hash is not 64 hexadecimal digits"),
         (&["rate", "usage", "--product", &missing, "--usage", &bad], 2, "missing.csv: "),
         (&["rate", "usage", "--product", &bad, "--usage", &bad], 2, "bad.csv: expected ident at line 1"),
+        (&["webhook", "set", "w", "--url", "http://x/", "--kinds", "rain"], 2, "is no kind of event"),
+        (&["webhook", "rotate", "w", "--secret-file", &missing, "--tenant", "t"], 2, "missing.csv: "),
         (&["node", "--data", &bad], 1, "bad.csv"),
         (&["node", "--data", &empty, "--listen", "nowhere"], 2, "invalid value 'nowhere'"),
     ];
@@ -55,7 +57,7 @@ fn a_wrong_command_says_what_to_do() {
 
 #[test]
 fn every_command_explains_itself_with_examples() {
-    for command in ["demo", "node", "import", "rate", "run", "get", "list", "invoice", "settle"] {
+    for command in ["demo", "node", "import", "rate", "run", "get", "list", "webhook", "invoice", "settle"] {
         let ran = run(&[command, "--help"]);
         assert_eq!(ran.code, Some(0), "{command}");
         assert!(ran.out.contains(&format!("Examples:\n  kvarter {command}")), "{}", ran.out);

@@ -45,9 +45,16 @@ pub(super) fn options(name: &str) -> NodeOptions {
 impl Nodes {
     /// So many nodes: `node-0`, `node-1`, …
     pub(super) async fn start(count: usize) -> Nodes {
+        Nodes::start_with(count, |_| {}).await
+    }
+
+    /// So many nodes with other options.
+    pub(super) async fn start_with(count: usize, set: impl Fn(&mut NodeOptions)) -> Nodes {
         let mut nodes = Nodes { store: MemoryStore::new(), running: BTreeMap::new() };
         for number in 0..count {
-            nodes.join(options(&format!("node-{number}"))).await.unwrap();
+            let mut options = options(&format!("node-{number}"));
+            set(&mut options);
+            nodes.join(options).await.unwrap();
         }
         nodes
     }
