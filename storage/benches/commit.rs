@@ -1,8 +1,8 @@
 //! Commits of each store against the number of shards that commit at the same time, and reads beside them.
 //!
 //! Every shard has one commit in flight: its head, expected and advanced, and eight rows of 100 bytes under
-//! random ids. `cargo bench -p storage` prints commits per second and the median and 99th percentile of the
-//! time to an answer; with `--features foundationdb` also for that store, on a server of one process that is
+//! random ids. `cargo bench -p storage` prints commits per second, the median and 99th percentile of the time to an
+//! answer, and on Linux the processor time per commit, that of the callers and of checkpoints included; with `--features foundationdb` also for that store, on a server of one process that is
 //! started where FoundationDB is installed, or on the cluster whose file `KVARTER_BENCH_CLUSTER_FILE` names.
 //! `KVARTER_BENCH_STORE` names one store (memory, embedded, foundationdb), `KVARTER_BENCH_DIR` the directory of
 //! the embedded one (else a temporary one), `KVARTER_BENCH_SECONDS` the time per row.
@@ -55,10 +55,14 @@ fn measure_foundationdb(runtime: &Runtime) {
 
 fn measure(runtime: &Runtime, name: &str, store: Arc<dyn Store>) {
     let seconds = std::env::var("KVARTER_BENCH_SECONDS").map_or(3, |text| text.parse().unwrap());
-    println!("{name}\nshards  commits/s      p50 us      p99 us");
+    println!("{name}\nshards  commits/s      p50 us      p99 us  processor us");
     for shards in SHARDS {
+        let before_us = processor_us();
         let measured = runtime.block_on(commits(&store, shards, Duration::from_secs(seconds)));
-        println!("{shards:>6} {:>10} {:>11} {:>11}", measured.per_second, measured.p50_us, measured.p99_us);
+        let spent_us = processor_us() - before_us;
+        let per_commit_us = u128::from(spent_us) / (measured.per_second * u128::from(seconds));
+        let Measured { per_second, p50_us, p99_us } = measured;
+        println!("{shards:>6} {per_second:>10} {p50_us:>11} {p99_us:>11} {per_commit_us:>13}");
     }
     println!("reads                     calls/s      p50 us      p99 us");
     runtime.block_on(reads(&store, "beside no commits", seconds));
@@ -75,6 +79,14 @@ fn measure(runtime: &Runtime, name: &str, store: Arc<dyn Store>) {
         writer.await.unwrap();
         store.close().await.unwrap();
     });
+}
+
+/// The processor time of this process so far; 0 where the system does not tell it like Linux, in hundredths of a second.
+fn processor_us() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind_name = text.rsplit(')').next().unwrap_or_default();
+    let ticks = behind_name.split_ascii_whitespace().skip(11).take(2);
+    ticks.map(|ticks| ticks.parse::<u64>().unwrap() * 10_000).sum()
 }
 
 async fn reads(store: &Arc<dyn Store>, beside: &str, seconds: u64) {

@@ -47,7 +47,9 @@ impl Shared {
 
     /// From here on this is seen.
     pub(super) fn set_view(&self, view: View) {
-        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(view));
+        let replaced = self.view.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(view));
+        // Many rows may go with it: that takes its time, which readers need not wait for.
+        drop(replaced);
     }
 
     /// Nothing is seen any more.
