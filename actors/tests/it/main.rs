@@ -24,3 +24,4 @@ mod requests;
 mod time;
 mod timers;
 mod tokens;
+mod webhooks;

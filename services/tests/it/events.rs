@@ -1,7 +1,7 @@
 //! What accounts tell whoever listens, over a connection: the same from every cursor, live, filtered, and every way to be
 //! refused.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't have its answer has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't have its answer has failed")]
 
 use proto::charging::charging_service_client::ChargingServiceClient;
 use proto::charging::{BlockAccountRequest, TopUpRequest, UnblockAccountRequest, WatchBalanceRequest};
@@ -142,6 +142,47 @@ fn the_same_follows_from_every_cursor() {
             assert_eq!(listed, all, "pages of {size}");
         }
     });
+}
+
+/// More than is read of a partition at once.
+#[test]
+fn a_busy_account_and_a_quiet_one_are_read_in_their_order() {
+    run(async {
+        let mut given = Given::on(World::new().await);
+        for id in ["anna", "bert"] {
+            given.world.open(TENANT, id).await;
+        }
+        given.top_up("bert", "first").await;
+        for number in 0..40 {
+            given.top_up("anna", &format!("t{number}")).await;
+        }
+        given.top_up("bert", "last").await;
+        let all = given.first(42).await;
+        for size in [1, 7, 8, 9, 41, 42, 1_000] {
+            let (mut listed, mut token) = (Vec::new(), String::new());
+            loop {
+                let page = given.page(pages_of(size, &token)).await;
+                listed.extend(page.events);
+                if page.next_page_token.is_empty() {
+                    break;
+                }
+                token = page.next_page_token;
+            }
+            assert_eq!(listed, all, "pages of {size}");
+        }
+        let of_anna = all.iter().filter(|event| event.account_id == "anna");
+        let operations: Vec<String> = of_anna.map(operation).collect();
+        assert_eq!(operations, (0..40).map(|number| format!("t{number}")).collect::<Vec<_>>());
+        given.world.node.stop().await.unwrap();
+    });
+}
+
+/// The top-up that an event tells.
+fn operation(event: &AccountEvent) -> String {
+    match &event.event {
+        Some(proto::events::account_event::Event::ToppedUp(topped)) => topped.operation_id.clone(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
