@@ -17,6 +17,7 @@ mod event;
 mod grant;
 mod limit;
 mod pay;
+mod place;
 mod price;
 mod record;
 mod refusal;
@@ -33,7 +34,7 @@ use crate::amount::Amount;
 use crate::day::DayRule;
 use crate::entity::{Decided, Moment};
 use crate::instant::Instant;
-use crate::ledger::{Asset, BalanceNumber};
+use crate::ledger::{Asset, BalanceNumber, PostingSet};
 use crate::money::Currency;
 use crate::operation::OperationId;
 use change::Change;
@@ -42,7 +43,8 @@ pub(crate) use check::most_amount;
 
 pub use balance::{Balance, BalanceTerms, DEBT_DIMENSION, Origin, Scope, Usage};
 pub use command::{
-    Ask, Commit, Correct, Debit, DebitMode, Extend, FundsCommand, Payout, Reserve, TopUp, Used,
+    Ask, Commit, Correct, Debit, DebitMode, Extend, FundsCommand, Payout, Place, Placement, Reserve, TopUp,
+    Used,
 };
 pub use event::{FundsEvent, OverUse};
 pub use limit::{Limit, LimitKey, LimitWindow, Side};
@@ -133,6 +135,8 @@ pub struct FundsFacts<'a> {
     pub days: &'a DayRule,
     /// The records that were read because [`Funds::needs`] asked for them.
     pub records: &'a BTreeMap<OperationKey, Record>,
+    /// The set that a command places, as long as it stands on suspense; none for any other command.
+    pub suspended: Option<&'a PostingSet>,
     /// When and by whom.
     pub moment: &'a Moment,
 }
@@ -222,6 +226,7 @@ fn run(change: &mut Change<'_>, command: &FundsCommand) -> Result<FundsReply, Fu
         FundsCommand::Release(id) => resolve::release(change, id),
         FundsCommand::Debit(one) => debit::debit(change, one),
         FundsCommand::Correct(one) => debit::correct(change, one),
+        FundsCommand::Place(one) => place::place(change, one),
         FundsCommand::Refund(payout) => pay::refund(change, payout),
         FundsCommand::TransferOut { to, payout } => pay::transfer_out(change, to, payout),
         FundsCommand::TransferIn { from, payout } => pay::transfer_in(change, from, payout),

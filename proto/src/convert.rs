@@ -41,7 +41,7 @@ mod entity;
 
 pub use entity::OnTerms;
 pub use field::{FieldError, FieldFault};
-pub use funds::{FundsEntries, shown, transferred};
+pub use funds::{FundsEntries, placed, shown, transferred};
 pub use number::{amount_text, parse_amount};
 pub use posting::{parse_role, role_text};
 pub use time::{instant, timestamp};

@@ -117,6 +117,11 @@ impl Binding for Account {
             Event::RunDropped { .. } => drop_run(state, writes),
             Event::LineSet { key, .. } => put_line(state, key, writes),
             Event::Booked(posted) => book(posted, writes),
+            Event::SuspenseCleared(sequence) => {
+                writes.part(&suspense_part(*sequence), None::<&stored::AccountState>);
+                let account = String::from_utf8_lossy(&writes.entity).into_owned();
+                writes.unlist(Listing::Suspense, listing::by_counted(&account, *sequence));
+            }
             Event::Agreements(AgreementEvent::Set(agreement)) => {
                 let part = stored::AccountState {
                     agreements: vec![agreement.into()],
@@ -214,10 +219,16 @@ fn book(posted: &Posted, writes: &mut Writes) {
         writes.add(key, posting.amount.raw());
     }
     if posted.set.reason() == PostingReason::Suspended {
+        let part = stored::AccountState { suspense: vec![posted.into()], ..Default::default() };
+        writes.part(&suspense_part(posted.sequence), Some(&part));
         let account = String::from_utf8_lossy(&writes.entity).into_owned();
         let entry = proto::account::PostingSet::from(posted).encode_to_vec();
         writes.list(Listing::Suspense, listing::by_counted(&account, posted.sequence), entry);
     }
+}
+
+fn suspense_part(sequence: u64) -> Vec<u8> {
+    [b"s".as_slice(), &sequence.to_be_bytes()].concat()
 }
 
 fn put_invoice(invoice: &Invoice, issued: &IssuedInvoice, writes: &mut Writes) {

@@ -12,8 +12,11 @@ use actors::entity::{entity_id, row};
 use actors::shell::Section;
 use domain::entity::Recipient;
 use domain::entity::account;
-use domain::funds::{DebitMode, FundsCommand, FundsRefused, FundsReply, OperationKey, Recorded};
+use domain::funds::{
+    DebitMode, FundsCommand, FundsRefused, FundsReply, OperationKey, Place, Placement, Recorded,
+};
 use domain::ledger::{LedgerRole, PostingReason};
+use domain::operation::OperationId;
 use storage::{Faults, KeyRange, Scan, StoreExt as _};
 
 use world::*;
@@ -88,7 +91,7 @@ async fn what_was_answered_is_known_after_a_restart() {
 
 #[tokio::test(start_paused = true)]
 async fn money_that_leaves_arrives_or_is_listed() {
-    let world = World::new(&["anna", "bert"], Faults::none()).await;
+    let mut world = World::new(&["anna", "bert"], Faults::none()).await;
     world.funds("anna", &top_up("t1", "50")).await.unwrap();
     assert_eq!(world.funds("anna", &transfer("x1", "bert", "12.5")).await, Ok(FundsReply::Done));
     assert_eq!(world.funds("anna", &transfer("x1", "bert", "12.5")).await, Ok(FundsReply::Done));
@@ -115,6 +118,18 @@ async fn money_that_leaves_arrives_or_is_listed() {
     // It is opened later: what waits stays on suspense until a person places it.
     world.open("zoe").await;
     assert_eq!(world.state("zoe").await.ledger().values().filter(|sum| **sum == amount("-5")).count(), 1);
+    world.audit(&["anna", "bert", "zoe"]).await;
+    world.restart(Faults::none()).await;
+    let place = |operation: &str| {
+        let (operation, to) = (OperationId::new(operation).unwrap(), Placement::MainBalance);
+        FundsCommand::Place(Place { operation, sequence: 1, to })
+    };
+    assert_eq!(world.funds("zoe", &place("p1")).await, Ok(FundsReply::Done));
+    assert_eq!((world.main("zoe").await.0.as_str(), world.suspended().await.len()), ("5", 0));
+    world.restart(Faults::none()).await;
+    assert_eq!(world.funds("zoe", &place("p1")).await, Ok(FundsReply::Done), "it is remembered");
+    assert_eq!(world.funds("zoe", &place("p2")).await, Err("NOT_ON_SUSPENSE".to_owned()));
+    assert_eq!((world.main("zoe").await.0.as_str(), world.state("zoe").await.suspense.len()), ("5", 0));
     world.audit(&["anna", "bert", "zoe"]).await;
 }
 

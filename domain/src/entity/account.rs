@@ -6,6 +6,7 @@ mod issue;
 mod prepaid;
 mod price;
 mod state;
+mod suspense;
 mod told;
 
 use super::directory::Owner;
@@ -17,7 +18,7 @@ use crate::contract::Contract;
 use crate::funds::{FundsCommand, FundsEvent, FundsRefused, FundsReply};
 use crate::identity::MeteringPointId;
 use crate::invoice::Invoice;
-use crate::ledger::LedgerRole;
+use crate::ledger::{LedgerRole, PostingReason};
 use crate::prepaid::{PrepaidCommand, PrepaidEvent, PrepaidRefused, PrepaidReply};
 use crate::token::Token;
 
@@ -86,6 +87,8 @@ pub enum Event {
     },
     /// Postings were booked: the row is the event.
     Booked(Posted),
+    /// The set of this number no longer stands on suspense.
+    SuspenseCleared(u64),
     /// An invoice was issued: the row is the event.
     Issued(Box<Invoice>, IssuedInvoice),
     /// Something happened to its tokens.
@@ -204,6 +207,9 @@ impl Entity for Account {
             }
             Event::Booked(posted) => {
                 state.posting_sets = posted.sequence;
+                if posted.set.reason() == PostingReason::Suspended {
+                    state.suspense.insert(posted.sequence, posted.clone());
+                }
                 let is_of_funds = |role: &LedgerRole| matches!(role, LedgerRole::Funds(_));
                 for posting in posted.set.postings().iter().filter(|posting| !is_of_funds(&posting.role)) {
                     let balance =
@@ -211,6 +217,7 @@ impl Entity for Account {
                     *balance = balance.checked_add(posting.amount).unwrap_or(*balance);
                 }
             }
+            Event::SuspenseCleared(sequence) => drop(state.suspense.remove(sequence)),
             Event::Issued(_, issued) => {
                 state.issued.insert(issued.run.clone(), issued.clone());
             }

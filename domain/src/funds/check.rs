@@ -1,7 +1,7 @@
 //! What can never be done, whatever the account has: bad quantities, amounts, units, times. Each has its own reason.
 
 use super::balance::{Scope, Usage};
-use super::command::{Ask, Debit, DebitMode, FundsCommand, Reserve, Used};
+use super::command::{Ask, Debit, DebitMode, FundsCommand, Place, Placement, Reserve, Used};
 use super::price::ChargedPart;
 use super::record::{MOST_AHEAD_MS, OperationKey};
 use super::refusal::FundsRefused;
@@ -62,6 +62,9 @@ pub(super) fn well_formed(command: &FundsCommand, facts: &FundsFacts<'_>) -> Che
         FundsCommand::TransferOut { to, payout } => {
             payment(Asset::Money(payout.currency), payout.amount)?;
             if to == facts.account { Err(FundsRefused::SameAccount) } else { Ok(()) }
+        }
+        FundsCommand::Place(Place { to: Placement::Account(to), .. }) if to == facts.account => {
+            Err(FundsRefused::SameAccount)
         }
         FundsCommand::SetCreditLimit(_, limit) | FundsCommand::SetLimit(_, Some(limit)) => {
             amount(*limit, true)

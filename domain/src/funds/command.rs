@@ -35,6 +35,8 @@ pub enum FundsCommand {
     Debit(Debit),
     /// Books what was booked wrongly.
     Correct(Correct),
+    /// Clears what stands on suspense.
+    Place(Place),
     /// Pays out of the main balance.
     Refund(Payout),
     /// Gives to another account, out of the main balance.
@@ -163,6 +165,28 @@ pub struct Debit {
     pub used_at: Option<Instant>,
 }
 
+/// Clears what stands on suspense in one set of the account: a person has found out whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its id.
+    pub operation: OperationId,
+    /// The number of the set that was booked on suspense.
+    pub sequence: u64,
+    /// Where it goes.
+    pub to: Placement,
+}
+
+/// Where what stood on suspense goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// Onto the main balance of the account: what came is credited, what was due is taken, whatever there is.
+    MainBalance,
+    /// To another account, as a transfer. Only what came can go there.
+    Account(String),
+    /// Back: what came to the account that gave it, as a transfer; what was due is given up, and its revenue and tax with it.
+    Back,
+}
+
 /// The difference between what is right and what was booked: it always books, on the main balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correct {
@@ -189,7 +213,7 @@ pub struct Payout {
 
 impl FundsCommand {
     /// Every field that [`Self::difference`] may name.
-    pub const FIELDS: [&'static str; 17] = [
+    pub const FIELDS: [&'static str; 18] = [
         "amount",
         "asked",
         "asset",
@@ -201,6 +225,7 @@ impl FundsCommand {
         "operation",
         "parts",
         "reservation",
+        "sequence",
         "terms",
         "to",
         "ttl",
@@ -222,6 +247,7 @@ impl FundsCommand {
             }
             Self::Debit(one) => operation(&one.operation),
             Self::Correct(one) => operation(&one.operation),
+            Self::Place(one) => operation(&one.operation),
             Self::Refund(payout) | Self::TransferOut { payout, .. } => operation(&payout.operation),
             Self::TransferIn { from, payout } => {
                 Some(OperationKey::Received(from.clone(), payout.operation.clone()))
@@ -281,6 +307,9 @@ impl FundsCommand {
                 ("currency", one.currency == other.currency),
                 ("parts", one.parts == other.parts),
             ]),
+            (Self::Place(one), Self::Place(other)) => {
+                first(&[("sequence", one.sequence == other.sequence), ("to", one.to == other.to)])
+            }
             (Self::Refund(one), Self::Refund(other)) => one.difference(other),
             (Self::TransferOut { to, payout }, Self::TransferOut { to: other, payout: paid }) => {
                 first(&[("to", to == other)]).or_else(|| payout.difference(paid))

@@ -56,6 +56,10 @@ pub enum FundsRefused {
     TooManyThresholds,
     /// A transfer from an account to itself.
     SameAccount,
+    /// Nothing of that number stands on suspense at the account.
+    NotOnSuspense,
+    /// What was due can't go to another account.
+    NotMovable,
 
     /// The account does not hold the token that asks.
     UnknownToken,
@@ -129,6 +133,8 @@ impl FundsRefused {
                 | Self::MemberName
                 | Self::TooManyThresholds
                 | Self::SameAccount
+                | Self::NotOnSuspense
+                | Self::NotMovable
         )
     }
 }

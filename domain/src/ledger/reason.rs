@@ -62,6 +62,8 @@ pub enum PostingReason {
     Corrected,
     /// Something could not be placed.
     Suspended,
+    /// A person placed it, or gave it back; the set names the one that could not be placed.
+    Placed,
 }
 
 impl PostingReason {
@@ -85,6 +87,7 @@ impl PostingReason {
             Self::Refunded => "REFUNDED",
             Self::Corrected => "CORRECTED",
             Self::Suspended => "SUSPENDED",
+            Self::Placed => "PLACED",
         }
     }
 }

@@ -74,6 +74,7 @@ impl<'a> Work<'a> {
             allows_overuse: false,
             days: self.facts.funds.days,
             records: self.facts.funds.records,
+            suspended: None,
             moment: self.facts.funds.moment,
         };
         let decided = self.funds.decide(&command, &facts)?;

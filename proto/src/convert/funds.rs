@@ -15,5 +15,5 @@ mod told;
 
 pub(super) use charged::{into_unit_quantity, unit_quantity};
 
-pub use request::{shown, transferred};
+pub use request::{placed, shown, transferred};
 pub use state::FundsEntries;

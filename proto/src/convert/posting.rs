@@ -30,6 +30,7 @@ same_names!(
         Refunded,
         Corrected,
         Suspended,
+        Placed,
     ]
 );
 

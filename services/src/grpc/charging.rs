@@ -15,10 +15,11 @@ use domain::day::Day;
 use domain::entity::Recipient;
 use domain::entity::account::{Command, Reply, State};
 use domain::entity::tokens::{TokenCommand, TokenReply};
-use domain::funds::{FundsCommand, FundsReply, Standing};
+use domain::funds::{FundsCommand, FundsReply, Placement, Standing};
 use proto::charging as message;
 use proto::charging::charging_service_server::ChargingService;
-use proto::convert::{FieldError, transferred};
+use proto::charging::place_suspense_request::To;
+use proto::convert::{FieldError, placed, transferred};
 use proto::directory::Token;
 use proto::name::{ACCOUNT, AGREEMENT};
 use tokio_stream::wrappers::ReceiverStream;
@@ -68,6 +69,20 @@ impl Charging {
         command: FundsCommand,
     ) -> Result<FundsReply, Status> {
         Payer::account(tenant, id).charge(&self.gateway, context, command).await
+    }
+
+    /// The account that is to get money. What would go to nobody would end on suspense.
+    async fn receiver(&self, context: &Context, tenant: &Tenant, to_account: &str) -> Result<String, Status> {
+        let (other, to) = name::resource(&ACCOUNT, "to_account", to_account)?;
+        if other != *tenant {
+            return Err(status::invalid_field("to_account", "is of another tenant"));
+        }
+        let receiver = self.ask(context, (tenant, &to), FundsCommand::Get).await;
+        receiver.map_err(|status| match status.code() {
+            Code::NotFound => status::not_found("account", to_account),
+            _ => status,
+        })?;
+        Ok(to)
     }
 
     /// Changes the terms of an account's funds.
@@ -221,17 +236,25 @@ impl ChargingService for Charging {
     async fn transfer(&self, request: Request<message::TransferRequest>) -> Result<Response<()>, Status> {
         let (context, request) = Context::open(request)?;
         let (tenant, id) = name::resource(&ACCOUNT, "account", &request.account)?;
-        let (other, to) = name::resource(&ACCOUNT, "to_account", &request.to_account)?;
-        if other != tenant {
-            return Err(status::invalid_field("to_account", "is of another tenant"));
-        }
-        // Money that would go to nobody would end on suspense.
-        let receiver = self.ask(&context, (&tenant, &to), FundsCommand::Get).await;
-        receiver.map_err(|status| match status.code() {
-            Code::NotFound => status::not_found("account", &request.to_account),
-            _ => status,
-        })?;
+        let to = self.receiver(&context, &tenant, &request.to_account).await?;
         let command = transferred(request, to).map_err(|error| status::field_error(error, ""))?;
+        self.ask(&context, (&tenant, &id), command).await.map(|_| Response::new(()))
+    }
+
+    async fn place_suspense(
+        &self,
+        request: Request<message::PlaceSuspenseRequest>,
+    ) -> Result<Response<()>, Status> {
+        let (context, request) = Context::open(request)?;
+        let (tenant, id) = name::resource(&ACCOUNT, "account", &request.account)?;
+        let to = match request.to {
+            None => return Err(status::missing("to")),
+            Some(To::MainBalance(())) => Placement::MainBalance,
+            Some(To::Back(())) => Placement::Back,
+            Some(To::ToAccount(other)) => Placement::Account(self.receiver(&context, &tenant, &other).await?),
+        };
+        let command = placed(&request.operation_id, request.sequence, to);
+        let command = command.map_err(|error| status::field_error(error, ""))?;
         self.ask(&context, (&tenant, &id), command).await.map(|_| Response::new(()))
     }
 

@@ -1,6 +1,6 @@
 //! The funds of an account: what they need to know, what they book in the account's own sequence, whom they tell.
 
-use super::{Event, Posted, Rejection, Reply, State, prepaid, price};
+use super::{Event, Posted, Rejection, Reply, State, prepaid, price, suspense};
 use crate::day::DayRule;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
@@ -35,7 +35,7 @@ pub(super) fn decide(
     facts: &Facts,
     moment: &Moment,
 ) -> Result<AccountDecided, Rejection> {
-    let account = &state.details.as_ref().ok_or(Rejection::UnknownAccount)?.id;
+    let account = suspense::account(state, command).ok_or(Rejection::UnknownAccount)?;
     let days = facts.settings.as_ref().map(|settings| DayRule::civil(settings.zone.clone()));
     if days.is_none() && counts_days(&state.funds, command) {
         return Err(Rejection::NoSettings);
@@ -50,10 +50,12 @@ pub(super) fn decide(
         allows_overuse: priced.allows_overuse,
         days: &days.unwrap_or_else(|| DayRule::civil(Zone::utc())),
         records: &facts.records,
+        suspended: suspense::set(state, command),
         moment,
     };
     if goes_by_supply(state, command) {
-        return prepaid::decide_with(state, &PrepaidCommand::Funds(command.clone()), known, facts);
+        let decided = prepaid::decide_with(state, &PrepaidCommand::Funds(command.clone()), known, facts)?;
+        return Ok(suspense::cleared(command, decided));
     }
     if is_reserved(command) {
         return Err(Rejection::Prepaid(PrepaidRefused::ReservedId));
@@ -61,7 +63,7 @@ pub(super) fn decide(
     let decided = state.funds.decide(command, &known).map_err(Rejection::Funds)?;
     let told = transferred(account, command, &decided);
     let events = booked(state.posting_sets, decided.events, moment);
-    Ok(Decided::with(events, Reply::Funds(decided.reply)).telling(told))
+    Ok(suspense::cleared(command, Decided::with(events, Reply::Funds(decided.reply)).telling(told)))
 }
 
 /// Whether prepaid supply has a say: it follows whatever moves the funds, and answers a top-up that it showed as it did then,
@@ -125,6 +127,9 @@ pub(super) fn transferred(
     command: &FundsCommand,
     decided: &Decided<FundsEvent, FundsReply>,
 ) -> Option<(Recipient, Message)> {
+    if let FundsCommand::Place(place) = command {
+        return suspense::moved(account, place, &decided.events);
+    }
     let FundsCommand::TransferOut { to, payout } = command else { return None };
     let source = PostingSource::Operation(payout.operation.clone());
     let left = |event: &FundsEvent| match event {

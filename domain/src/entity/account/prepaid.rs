@@ -150,6 +150,7 @@ fn without_price<'a>(
         allows_overuse: false,
         days,
         records: &facts.records,
+        suspended: None,
         moment,
     }
 }

@@ -12,7 +12,7 @@ use crate::entity::tokens::Tokens;
 use crate::funds::Funds;
 use crate::identity::MeteringPointId;
 use crate::invoice::{ChannelUsage, Issued};
-use crate::ledger::{Asset, LedgerRole};
+use crate::ledger::{Asset, LedgerRole, Posted};
 use crate::money::Money;
 use crate::position::{PositionKey, RatedVersion};
 use crate::prepaid::Prepaid;
@@ -131,6 +131,8 @@ pub struct State {
     pub agreements: Agreements,
     /// Its prepaid supply.
     pub prepaid: Prepaid,
+    /// The sets that stand on suspense until a person places them, by their number.
+    pub suspense: BTreeMap<u64, Posted>,
 }
 
 impl State {

@@ -88,6 +88,7 @@ impl World {
             allows_overuse: self.allows_overuse,
             days: &self.days,
             records: &records,
+            suspended: None,
             moment: &moment,
         };
         let decided = self.funds.decide(command, &facts)?;

@@ -70,6 +70,7 @@ impl World {
                 allows_overuse: false,
                 days: &self.days,
                 records: &records,
+                suspended: None,
                 moment: &moment,
             },
             today: self.today,

@@ -133,6 +133,7 @@ impl From<&State> for store::AccountState {
             funds: (state.funds != Funds::default()).then(|| (&state.funds).into()),
             agreements: field::messages(state.agreements.all()),
             prepaid: (state.prepaid != Prepaid::default()).then(|| (&state.prepaid).into()),
+            suspense: field::messages(state.suspense.values()),
         }
     }
 }
@@ -153,6 +154,7 @@ impl TryFrom<store::AccountState> for State {
         });
         let agreements: Vec<domain::agreement::Agreement> = field::each("agreements", state.agreements)?;
         let issued: Vec<domain::entity::account::IssuedInvoice> = field::each("issued", state.issued)?;
+        let suspense: Vec<domain::ledger::Posted> = field::each("suspense", state.suspense)?;
         Ok(Self {
             details: field::optional("details", state.details)?,
             contracts: contracts?,
@@ -165,6 +167,7 @@ impl TryFrom<store::AccountState> for State {
             funds: field::optional("funds", state.funds)?.unwrap_or_default(),
             agreements: agreements.into_iter().collect(),
             prepaid: field::optional("prepaid", state.prepaid)?.unwrap_or_default(),
+            suspense: suspense.into_iter().map(|posted| (posted.sequence, posted)).collect(),
         })
     }
 }

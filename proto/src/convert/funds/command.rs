@@ -1,12 +1,14 @@
 //! What can be asked of an account's funds.
 
-use domain::funds::{Ask, Commit, Correct, Debit, DebitMode, Extend, FundsCommand, Payout, Reserve, TopUp};
+use domain::funds::{
+    Ask, Commit, Correct, Debit, DebitMode, Extend, FundsCommand, Payout, Place, Placement, Reserve, TopUp,
+};
 
 use super::charged::{charged, exact_money, into_charged, into_exact_money, some_usage, usage};
 use crate::charging;
 use crate::convert::field::{self, same_names};
 use crate::convert::{FieldError, number, posting, time};
-use crate::store::{self, funds_command::Command as Wire};
+use crate::store::{self, funds_command::Command as Wire, place_suspense::To as WireTo};
 
 same_names!(DebitMode, store::DebitMode, [Voluntary, Forced, Balancing]);
 
@@ -21,6 +23,7 @@ impl From<&FundsCommand> for store::FundsCommand {
             FundsCommand::Release(id) => Wire::Release(id.to_string()),
             FundsCommand::Debit(one) => Wire::Debit(one.into()),
             FundsCommand::Correct(one) => Wire::Correct(one.into()),
+            FundsCommand::Place(one) => Wire::Place(one.into()),
             FundsCommand::Refund(payout) => Wire::Refund(payout.into()),
             FundsCommand::TransferOut { to, payout } => Wire::TransferOut(transfer(to, payout)),
             FundsCommand::TransferIn { from, payout } => Wire::TransferIn(transfer(from, payout)),
@@ -61,6 +64,7 @@ impl TryFrom<store::FundsCommand> for FundsCommand {
             Wire::Release(id) => Self::Release(posting::operation("release", &id)?),
             Wire::Debit(one) => Self::Debit(field::required("debit", Some(one))?),
             Wire::Correct(one) => Self::Correct(field::required("correct", Some(one))?),
+            Wire::Place(one) => Self::Place(field::required("place", Some(one))?),
             Wire::Refund(payout) => Self::Refund(field::required("refund", Some(payout))?),
             Wire::TransferOut(transfer) => {
                 let payout = field::required("transfer_out.payout", transfer.payout)?;
@@ -96,6 +100,33 @@ impl TryFrom<store::FundsCommand> for FundsCommand {
             }
             Wire::Elapse(()) => Self::Elapse,
             Wire::Get(()) => Self::Get,
+        })
+    }
+}
+
+impl From<&Place> for store::PlaceSuspense {
+    fn from(place: &Place) -> Self {
+        let to = match &place.to {
+            Placement::MainBalance => WireTo::MainBalance(()),
+            Placement::Account(account) => WireTo::AccountId(account.clone()),
+            Placement::Back => WireTo::Back(()),
+        };
+        Self { operation_id: place.operation.to_string(), sequence: place.sequence, to: Some(to) }
+    }
+}
+
+impl TryFrom<store::PlaceSuspense> for Place {
+    type Error = FieldError;
+
+    fn try_from(place: store::PlaceSuspense) -> Result<Self, FieldError> {
+        Ok(Self {
+            operation: posting::operation("operation_id", &place.operation_id)?,
+            sequence: place.sequence,
+            to: match field::chosen("to", place.to)? {
+                WireTo::MainBalance(()) => Placement::MainBalance,
+                WireTo::AccountId(account) => Placement::Account(account),
+                WireTo::Back(()) => Placement::Back,
+            },
         })
     }
 }

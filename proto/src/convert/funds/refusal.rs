@@ -57,6 +57,8 @@ plain! {
     MemberName,
     TooManyThresholds,
     SameAccount,
+    NotOnSuspense,
+    NotMovable,
     UnknownToken,
     TokenBlocked,
     Blocked,

@@ -101,6 +101,8 @@ fn told_of_state(refusal: &FundsRefused) -> (RejectionKind, &'static str) {
     let text = match refusal {
         FundsRefused::UnknownMember => return (NotFound, "the group has no such member"),
         FundsRefused::UnknownReservation => return (NotFound, "there was never such a reservation"),
+        FundsRefused::NotOnSuspense => return (NotFound, "no set of that number stands on suspense here"),
+        FundsRefused::NotMovable => "what was due goes onto the main balance, or back",
         FundsRefused::UnknownToken => return (NotFound, "the account does not hold the token"),
         FundsRefused::TokenBlocked => "the token is blocked",
         FundsRefused::Blocked => "the account is blocked",

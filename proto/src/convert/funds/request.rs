@@ -1,8 +1,8 @@
 //! Requests of `ChargingService` as what is asked of an account's funds. Who is charged is not read here.
 
 use domain::funds::{
-    Ask, Asked, Commit, Debit, DebitMode, Extend, FundsCommand, FundsReply, MemberStanding, Payout, Reserve,
-    TopUp, Usage,
+    Ask, Asked, Commit, Debit, DebitMode, Extend, FundsCommand, FundsReply, MemberStanding, Payout, Place,
+    Placement, Reserve, TopUp, Usage,
 };
 use domain::ledger::Asset;
 use prost_types::Duration;
@@ -111,6 +111,15 @@ impl TryFrom<message::RefundRequest> for FundsCommand {
 pub fn transferred(request: message::TransferRequest, to: String) -> Result<FundsCommand, FieldError> {
     let payout = payout(&request.operation_id, request.amount)?;
     Ok(FundsCommand::TransferOut { to, payout })
+}
+
+/// How suspense is cleared; where to is partly a resource name, which is not read here.
+///
+/// # Errors
+/// [`FieldError`] of the request.
+pub fn placed(operation_id: &str, sequence: u64, to: Placement) -> Result<FundsCommand, FieldError> {
+    let operation = posting::operation("operation_id", operation_id)?;
+    Ok(FundsCommand::Place(Place { operation, sequence, to }))
 }
 
 impl TryFrom<message::SetCreditLimitRequest> for FundsCommand {

@@ -210,6 +210,7 @@ pub(crate) fn posted() -> impl Strategy<Value = Posted> {
         PostingReason::Refunded,
         PostingReason::Corrected,
         PostingReason::Suspended,
+        PostingReason::Placed,
     ]);
     let head = (source(), reasons, option::of(source()), asset())
         .prop_map(|(source, reason, corrects, asset)| PostingHead { source, reason, corrects, asset });

@@ -323,7 +323,8 @@ pub(crate) fn account_state() -> BoxedStrategy<account::State> {
     );
     let issued = vec(issued_invoice(), 0..2)
         .prop_map(|issued| issued.into_iter().map(|one| (one.run.clone(), one)).collect());
-    let spends = (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid()).boxed();
+    let suspense = vec(super::billing::posted(), 0..2);
+    let spends = (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid(), suspense).boxed();
     let details = (option::of(account_details()), tokens::tokens(), spends).boxed();
     (details, contracts, lines, balances, any::<u64>(), option::of(run), issued)
         .prop_map(
@@ -332,6 +333,7 @@ pub(crate) fn account_state() -> BoxedStrategy<account::State> {
                     funds: spends.0,
                     agreements: spends.1.into_iter().collect(),
                     prepaid: spends.2,
+                    suspense: spends.3.into_iter().map(|posted| (posted.sequence, posted)).collect(),
                     details,
                     contracts,
                     lines,

@@ -6,8 +6,8 @@ use domain::agreement::{Agreement, AgreementCommand, Unpriced};
 use domain::funds::{
     Ask, Asked, Balance, BalanceTerms, ChargedPart, Commit, Correct, Debit, DebitMode, Extend, Funds,
     FundsCommand, FundsRefused, FundsReply, Grant, Limit, LimitKey, LimitWindow, MemberStanding, Origin,
-    OverUse, Part, Payout, Recent, Record, Recorded, Reservation, Reserve, Scope, Shortage, Side, Standing,
-    Taken, TopUp, Usage, Used,
+    OverUse, Part, Payout, Place, Placement, Recent, Record, Recorded, Reservation, Reserve, Scope, Shortage,
+    Side, Standing, Taken, TopUp, Usage, Used,
 };
 use domain::ledger::BalanceNumber;
 use proptest::collection::{btree_map, btree_set, vec};
@@ -168,6 +168,14 @@ fn operation_command() -> impl Strategy<Value = FundsCommand> {
         correct.prop_map(FundsCommand::Correct),
         payout().prop_map(FundsCommand::Refund),
         (word(), payout()).prop_map(|(to, payout)| FundsCommand::TransferOut { to, payout }),
+        (operation(), any::<u64>(), option::of(option::of(word()))).prop_map(|(operation, sequence, to)| {
+            let to = match to {
+                None => Placement::MainBalance,
+                Some(None) => Placement::Back,
+                Some(Some(account)) => Placement::Account(account),
+            };
+            FundsCommand::Place(Place { operation, sequence, to })
+        }),
         (word(), payout()).prop_map(|(from, payout)| FundsCommand::TransferIn { from, payout }),
     ]
 }
@@ -219,6 +227,8 @@ pub(crate) fn refused() -> impl Strategy<Value = FundsRefused> {
         FundsRefused::MemberName,
         FundsRefused::TooManyThresholds,
         FundsRefused::SameAccount,
+        FundsRefused::NotOnSuspense,
+        FundsRefused::NotMovable,
         FundsRefused::Blocked,
         FundsRefused::Suspended,
         FundsRefused::UnknownMember,

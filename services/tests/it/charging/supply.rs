@@ -23,6 +23,7 @@ use crate::grpc::world::World;
 
 mod bad_input;
 mod story;
+mod suspense;
 
 /// A node with a point, whose payer is `anna`.
 struct Supplied {
