@@ -74,6 +74,11 @@ pub struct EmbeddedStore {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// A crash leaves a log of two checkpoints at most. A longer one, or one of many segments, means that the store crashes
+/// again and again, and never gets as far as its next checkpoint.
+const MOST_REPLAYED_CHECKPOINTS: usize = 3;
+const MOST_REPLAYED_SEGMENTS: u64 = 8;
+
 impl EmbeddedStore {
     /// Whether there is a store in a directory. Opening it would create one where there is none.
     pub fn exists(directory: impl AsRef<Path>) -> bool {
@@ -101,6 +106,9 @@ impl EmbeddedStore {
         let (view, replayed) = read_log(&path, &database, &*files)?;
         let log = Log::resume(Arc::clone(&files), &replayed)
             .map_err(|error| OpenError::io(&files.path(replayed.segment()), error))?;
+        let most_bytes = options.checkpoint_bytes.saturating_mul(MOST_REPLAYED_CHECKPOINTS);
+        let begins_with_checkpoint =
+            view.recent.size_bytes() >= most_bytes || replayed.segments > MOST_REPLAYED_SEGMENTS;
         let shared = Arc::new(Shared::new(view));
         let writer = FileWriter { database, shared: Arc::clone(&shared), files: Arc::clone(&files) };
         let (jobs, waiting) = std::sync::mpsc::channel();
@@ -111,6 +119,7 @@ impl EmbeddedStore {
             gathered: VecDeque::new(),
             group_bytes: options.bounded_group_bytes(),
             checkpoint_bytes: options.checkpoint_bytes,
+            begins_with_checkpoint,
             log,
             files,
             checkpointer: Checkpointer::start(writer)?,

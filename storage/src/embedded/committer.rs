@@ -20,9 +20,6 @@ use crate::error::StoreError;
 
 /// What a waiting commit counts at least, so that many small ones have a bound as well.
 const LEAST_JOB_BYTES: usize = 1_000;
-/// A crash leaves a log of two checkpoints at most. If there is more, the store crashes again and again, and the file
-/// has to take it in before the log may grow.
-const MOST_REPLAYED_CHECKPOINTS: usize = 3;
 
 /// A commit that waits for its group.
 #[derive(Debug)]
@@ -46,6 +43,8 @@ pub(super) struct Committer {
     pub(super) group_bytes: usize,
     /// The size of recent rows at which they are written to the file.
     pub(super) checkpoint_bytes: usize,
+    /// Whether the file has to take in what was read from the log, before the log may grow.
+    pub(super) begins_with_checkpoint: bool,
     /// Where groups are made durable.
     pub(super) log: Log,
     /// Its files.
@@ -92,7 +91,9 @@ impl Job {
 impl Committer {
     /// Works until the store is closed or dropped and nothing waits, then closes the file.
     pub(super) fn run(mut self) -> Result<(), StoreError> {
-        if let Err(cause) = self.catch_up() {
+        if self.begins_with_checkpoint
+            && let Err(cause) = self.freeze().and_then(|()| self.checkpointer.wait())
+        {
             self.shared.refuse_commits(&cause);
         }
         while self.gather() {
@@ -218,14 +219,6 @@ impl Committer {
 
     fn recent(&self) -> Result<Arc<Recent>, StoreError> {
         self.shared.view().map(|view| Arc::clone(&view.recent))
-    }
-
-    fn catch_up(&mut self) -> Result<(), StoreError> {
-        if self.recent()?.size_bytes() >= self.checkpoint_bytes.saturating_mul(MOST_REPLAYED_CHECKPOINTS) {
-            self.freeze()?;
-            self.checkpointer.wait()?;
-        }
-        Ok(())
     }
 
     fn refuse(&mut self, cause: &StoreError) {

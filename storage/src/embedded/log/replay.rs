@@ -20,6 +20,8 @@ pub(in crate::embedded) struct Replayed {
     pub(super) last_record: Option<LastRecord>,
     /// The sequence of the next record.
     pub(in crate::embedded) next_sequence: u64,
+    /// From how many segments it was read.
+    pub(in crate::embedded) segments: u64,
 }
 
 /// A record as it lies in its segment.
@@ -67,7 +69,8 @@ pub(in crate::embedded) fn replay(
         debug_assert_eq!(next_sequence, segment.next_sequence, "records have no gap");
         if number >= last_number && !segment.is_ended {
             let (last, last_record) = (segment.header, segment.last_record);
-            return Ok(Replayed { last, last_record, next_sequence });
+            let segments = number.saturating_sub(checkpoint.segment).saturating_add(1);
+            return Ok(Replayed { last, last_record, next_sequence, segments });
         }
         number = number.saturating_add(1);
     }

@@ -7,6 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::EmbeddedStore;
+use super::super::log::LogFiles;
 use super::block_on;
 use super::disk::Disk;
 use super::outage::{new_disk, open};
@@ -111,6 +112,26 @@ proptest! {
     ) {
         block_on(agree(checkpoint_bytes, history));
     }
+}
+
+#[test]
+fn a_log_does_not_grow_with_crashes() {
+    block_on(async {
+        let mut disk = new_disk();
+        for crash in 0..40u32 {
+            let store = open(&disk, false, usize::MAX);
+            let key = Key::from(&crash.to_be_bytes()[..]);
+            assert_eq!(store.commit(Commit::new().put(key, "row")).await, Ok(CommitOutcome::Committed));
+            assert_eq!(
+                all(&store, false).await[0].clone().into_page().unwrap().rows.len(),
+                crash as usize + 1
+            );
+            let found = disk.after_power_cut(|| false);
+            assert!(LogFiles::numbers(&found).unwrap().len() <= 10, "after {crash} crashes");
+            drop(store);
+            disk = found;
+        }
+    });
 }
 
 /// More rows than are written or looked at in one turn.
