@@ -18,6 +18,13 @@ pub(super) enum Shelved<K> {
 #[derive(Debug)]
 pub(super) struct Shelf<K> {
     most_in_root: usize,
+    /// None where all of it stands in the root.
+    spilt: Option<Spilt<K>>,
+}
+
+/// A collection of which some entries are parts.
+#[derive(Debug)]
+struct Spilt<K> {
     in_root: BTreeSet<K>,
     /// What the decision touches.
     touched: BTreeSet<K>,
@@ -27,26 +34,36 @@ pub(super) struct Shelf<K> {
 
 impl<K: Clone + Ord> Shelf<K> {
     /// The collection before these entries are touched; the root holds the first so many.
-    pub(super) fn new<V>(
+    pub(super) fn new<V, T>(
         entries: &BTreeMap<K, V>,
         most_in_root: usize,
-        touched: impl IntoIterator<Item = K>,
-    ) -> Self {
-        let touched: BTreeSet<K> = touched.into_iter().collect();
-        let held = touched.iter().filter(|key| entries.contains_key(key)).cloned().collect();
-        let in_root = entries.keys().take(most_in_root).cloned().collect();
-        Self { most_in_root, in_root, touched, held }
+        touched: impl FnOnce() -> T,
+    ) -> Self
+    where
+        T: IntoIterator<Item = K>,
+    {
+        let spilt = (entries.len() > most_in_root).then(|| {
+            let touched: BTreeSet<K> = touched().into_iter().collect();
+            let held = touched.iter().filter(|key| entries.contains_key(key)).cloned().collect();
+            let in_root = entries.keys().take(most_in_root).cloned().collect();
+            Spilt { in_root, touched, held }
+        });
+        Self { most_in_root, spilt }
     }
 
     /// What is to be written, given the collection after the decision.
     pub(super) fn written<V>(&self, entries: &BTreeMap<K, V>) -> Vec<Shelved<K>> {
+        let Some(spilt) = &self.spilt else {
+            // There were no parts: what does not fit into the root now is new.
+            return entries.keys().skip(self.most_in_root).cloned().map(Shelved::Put).collect();
+        };
         let in_root: BTreeSet<&K> = entries.keys().take(self.most_in_root).collect();
         let concerned: BTreeSet<&K> =
-            self.touched.iter().chain(&self.in_root).chain(in_root.iter().copied()).collect();
+            spilt.touched.iter().chain(&spilt.in_root).chain(in_root.iter().copied()).collect();
         let written = concerned.into_iter().filter_map(|key| {
-            let is_touched = self.touched.contains(key);
+            let is_touched = spilt.touched.contains(key);
             let is_part = entries.contains_key(key) && !in_root.contains(key);
-            match (is_part, self.was_part(key, is_touched, entries.contains_key(key))) {
+            match (is_part, spilt.was_part(key, is_touched, entries.contains_key(key))) {
                 (true, was_part) => (is_touched || !was_part).then(|| Shelved::Put(key.clone())),
                 (false, true) => Some(Shelved::Delete(key.clone())),
                 (false, false) => None,
@@ -54,7 +71,9 @@ impl<K: Clone + Ord> Shelf<K> {
         });
         written.collect()
     }
+}
 
+impl<K: Ord> Spilt<K> {
     /// What was not touched was there before if it is there now.
     fn was_part(&self, key: &K, is_touched: bool, is_there: bool) -> bool {
         let was_there = if is_touched { self.held.contains(key) } else { is_there };
@@ -75,7 +94,7 @@ mod tests {
         removed: &[u32],
     ) -> usize {
         let mut entries: BTreeMap<u32, ()> = before.iter().map(|key| (*key, ())).collect();
-        let shelf = Shelf::new(&entries, most, added.iter().chain(removed).copied());
+        let shelf = Shelf::new(&entries, most, || added.iter().chain(removed).copied());
         entries.extend(added.iter().map(|key| (*key, ())));
         entries.retain(|key, ()| !removed.contains(key));
         let written = shelf.written(&entries);
@@ -91,8 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn a_small_collection_has_no_parts() {
+    fn a_small_collection_has_no_parts_until_it_grows() {
         let mut parts = BTreeSet::new();
+        assert_eq!(check(&mut parts, &[1, 2], 2, &[3], &[]), 1);
+        assert_eq!(check(&mut parts, &[1, 2, 3], 2, &[], &[1, 3]), 1);
         assert_eq!(check(&mut parts, &[], 2, &[1], &[]), 0);
         assert_eq!(check(&mut parts, &[1], 2, &[2], &[]), 0);
         assert_eq!(check(&mut parts, &[1, 2], 2, &[], &[1]), 0);

@@ -38,30 +38,19 @@ pub(super) struct Before {
     thresholds: Shelf<(Asset, Amount)>,
 }
 
-/// What these events touch.
-#[derive(Default)]
-struct Touched {
-    ledger: Vec<(LedgerRole, Asset)>,
-    balances: Vec<BalanceNumber>,
-    reservations: Vec<OperationId>,
-    limits: Vec<LimitKey>,
-    members: Vec<String>,
-    thresholds: Vec<(Asset, Amount)>,
-}
-
 impl Before {
     /// The state before these events.
     pub(super) fn of(state: &State, events: &[Event]) -> Self {
-        let mut touched = Touched::default();
-        events.iter().for_each(|event| touched.by(event));
         let funds = &state.funds;
         Self {
-            ledger: Shelf::new(&state.balances, MOST_LEDGER, touched.ledger),
-            balances: Shelf::new(&funds.balances, MOST_BALANCES, touched.balances),
-            reservations: Shelf::new(&funds.reservations, MOST_RESERVATIONS, touched.reservations),
-            limits: Shelf::new(&funds.limits, MOST_LIMITS, touched.limits),
-            members: Shelf::new(&funds.members, NONE, touched.members),
-            thresholds: Shelf::new(&funds.thresholds, NONE, touched.thresholds),
+            ledger: Shelf::new(&state.balances, MOST_LEDGER, || touched(events, ledger_of)),
+            balances: Shelf::new(&funds.balances, MOST_BALANCES, || touched(events, balance_of)),
+            reservations: Shelf::new(&funds.reservations, MOST_RESERVATIONS, || {
+                touched(events, reservation_of)
+            }),
+            limits: Shelf::new(&funds.limits, MOST_LIMITS, || touched(events, limit_of)),
+            members: Shelf::new(&funds.members, NONE, || touched(events, member_of)),
+            thresholds: Shelf::new(&funds.thresholds, NONE, || touched(events, threshold_of)),
         }
     }
 
@@ -91,36 +80,57 @@ impl Before {
     }
 }
 
-impl Touched {
-    fn by(&mut self, event: &Event) {
-        let event = match event {
-            Event::Booked(posted) => {
-                let roles = posted.set.postings().iter().map(|posting| posting.role.clone());
-                let kept = roles.filter(|role| !matches!(role, LedgerRole::Funds(_)));
-                return self.ledger.extend(kept.map(|role| (role, posted.set.asset())));
-            }
-            Event::Funds(event) => event,
-            _ => return,
-        };
-        match event {
-            FundsEvent::BalanceSet(number, _) | FundsEvent::BalanceGone(number) => {
-                self.balances.push(*number);
-            }
-            FundsEvent::ReservationSet(reservation) => self.reservations.push(reservation.id.clone()),
-            FundsEvent::ReservationGone(id, _) => self.reservations.push(id.clone()),
-            FundsEvent::LimitSet(key, _) | FundsEvent::LimitGone(key) => self.limits.push(key.clone()),
-            FundsEvent::MemberSet(member, _) | FundsEvent::MemberGone(member) => {
-                self.members.push(member.clone());
-            }
+/// What these events touch of one collection.
+fn touched<K>(events: &[Event], of: impl Fn(&Event) -> Vec<K>) -> Vec<K> {
+    events.iter().flat_map(of).collect()
+}
+
+fn ledger_of(event: &Event) -> Vec<(LedgerRole, Asset)> {
+    let Event::Booked(posted) = event else { return Vec::new() };
+    let roles = posted.set.postings().iter().map(|posting| posting.role.clone());
+    let kept = roles.filter(|role| !matches!(role, LedgerRole::Funds(_)));
+    kept.map(|role| (role, posted.set.asset())).collect()
+}
+
+fn balance_of(event: &Event) -> Vec<BalanceNumber> {
+    match event {
+        Event::Funds(FundsEvent::BalanceSet(number, _) | FundsEvent::BalanceGone(number)) => vec![*number],
+        _ => Vec::new(),
+    }
+}
+
+fn reservation_of(event: &Event) -> Vec<OperationId> {
+    match event {
+        Event::Funds(FundsEvent::ReservationSet(reservation)) => vec![reservation.id.clone()],
+        Event::Funds(FundsEvent::ReservationGone(id, _)) => vec![id.clone()],
+        _ => Vec::new(),
+    }
+}
+
+fn limit_of(event: &Event) -> Vec<LimitKey> {
+    match event {
+        Event::Funds(FundsEvent::LimitSet(key, _) | FundsEvent::LimitGone(key)) => vec![key.clone()],
+        _ => Vec::new(),
+    }
+}
+
+fn member_of(event: &Event) -> Vec<String> {
+    match event {
+        Event::Funds(FundsEvent::MemberSet(member, _) | FundsEvent::MemberGone(member)) => {
+            vec![member.clone()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn threshold_of(event: &Event) -> Vec<(Asset, Amount)> {
+    match event {
+        Event::Funds(
             FundsEvent::ThresholdSet(asset, level, _)
             | FundsEvent::ThresholdGone(asset, level)
-            | FundsEvent::Crossed { asset, level, .. } => self.thresholds.push((*asset, *level)),
-            FundsEvent::Booked(_)
-            | FundsEvent::CreditLimitSet(..)
-            | FundsEvent::OverUsed(_)
-            | FundsEvent::StandingSet(_)
-            | FundsEvent::Remembered(..) => {}
-        }
+            | FundsEvent::Crossed { asset, level, .. },
+        ) => vec![(*asset, *level)],
+        _ => Vec::new(),
     }
 }
 
