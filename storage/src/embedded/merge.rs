@@ -69,31 +69,44 @@ impl<'a> Merge<'a> {
         Ok(Merge { memory, base: Some(base.rows(range, reverse)?.peekable()), reverse, steps_left })
     }
 
-    /// The next key of any layer.
-    fn next_key(&mut self) -> Result<Option<Key>, StoreError> {
-        let of_base = match self.base.as_mut().and_then(Peekable::peek) {
-            Some(Ok((key, _))) => Some(key),
-            Some(Err(error)) => return Err(error.clone()),
-            None => None,
-        };
-        let of_memory = self.memory.iter_mut().filter_map(|rows| rows.peek());
-        let keys = of_memory.chain(of_base);
-        Ok(if self.reverse { keys.max() } else { keys.min() }.cloned())
+    /// Takes the next key off every layer that has it and gives it with its newest value.
+    fn take(&mut self) -> Result<Option<(Key, Option<Bytes>)>, StoreError> {
+        self.memory.iter_mut().for_each(RecentRows::fetch);
+        let reverse = self.reverse;
+        let newest = self.first_in_memory();
+        let first = newest.and_then(|layer| self.memory.get(layer)?.next_key());
+        let is_behind = |key: &Key| first.is_some_and(|first| is_before(reverse, first, key));
+        let is_first = |row: &Result<(Key, Bytes), _>| row.as_ref().map_or(true, |(key, _)| !is_behind(key));
+        let of_base = self.base.as_mut().and_then(|rows| rows.next_if(is_first)).transpose()?;
+        let of_base = of_base.filter(|(key, _)| first != Some(key));
+        if let Some((key, value)) = of_base {
+            return Ok(Some((key, Some(value))));
+        }
+        let Some(newest) = newest else { return Ok(None) };
+        let taken = self.memory.get_mut(newest).and_then(|rows| rows.part.pop_front());
+        if let Some((key, _)) = &taken {
+            let older = self.memory.iter_mut().skip(newest.saturating_add(1));
+            older.filter(|rows| rows.next_key() == Some(key)).for_each(|rows| drop(rows.part.pop_front()));
+        }
+        Ok(taken)
     }
 
-    /// Takes the row off every layer that has it and gives the newest value.
-    fn take(&mut self, key: &Key) -> Option<Bytes> {
-        let is_it =
-            |row: &Result<(Key, Bytes), StoreError>| row.as_ref().is_ok_and(|(found, _)| found == key);
-        let of_base = self.base.as_mut().and_then(|rows| rows.next_if(is_it));
-        let mut newest = of_base.and_then(Result::ok).map(|(_, value)| value);
-        for rows in self.memory.iter_mut().rev() {
-            if rows.peek() == Some(key) {
-                newest = rows.part.pop_front().and_then(|(_, value)| value);
+    /// The generation with the first key of all, the newest if several have it.
+    fn first_in_memory(&self) -> Option<usize> {
+        let mut first: Option<(usize, &Key)> = None;
+        for (layer, rows) in self.memory.iter().enumerate() {
+            let Some(key) = rows.next_key() else { continue };
+            if first.is_none_or(|(_, first)| is_before(self.reverse, key, first)) {
+                first = Some((layer, key));
             }
         }
-        newest
+        first.map(|(layer, _)| layer)
     }
+}
+
+/// Whether a key comes before another in the order of a scan.
+fn is_before(reverse: bool, key: &Key, other: &Key) -> bool {
+    if reverse { key > other } else { key < other }
 }
 
 impl Iterator for Merge<'_> {
@@ -101,13 +114,13 @@ impl Iterator for Merge<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let key = match self.next_key() {
-                Ok(key) => key?,
+            let (key, value) = match self.take() {
+                Ok(taken) => taken?,
                 Err(error) => return Some(Err(Stop::Failed(error))),
             };
             let Some(steps_left) = self.steps_left.checked_sub(1) else { return Some(Err(Stop::Steps)) };
             self.steps_left = steps_left;
-            if let Some(value) = self.take(&key) {
+            if let Some(value) = value {
                 return Some(Ok(Row { key, value }));
             }
         }
@@ -115,10 +128,15 @@ impl Iterator for Merge<'_> {
 }
 
 impl RecentRows<'_> {
-    /// The key of the next row, deleted or not.
-    fn peek(&mut self) -> Option<&Key> {
+    /// The key of the next row, deleted or not, of those fetched.
+    fn next_key(&self) -> Option<&Key> {
+        self.part.front().map(|(key, _)| key)
+    }
+
+    /// Fetches rows if there is none and any is left.
+    fn fetch(&mut self) {
         while self.part.is_empty() {
-            let (begin, end) = self.rest.take()?;
+            let Some((begin, end)) = self.rest.take() else { return };
             let bounds = (begin.as_ref(), end.as_ref());
             let (part, next) = self.recent.part(bounds, self.reverse, self.part_rows, self.sequence);
             self.part = part;
@@ -128,7 +146,6 @@ impl RecentRows<'_> {
                 true => (begin, Bound::Included(next)),
             });
         }
-        self.part.front().map(|(key, _)| key)
     }
 }
 
