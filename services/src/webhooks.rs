@@ -62,6 +62,7 @@ pub(crate) struct Webhooks {
 #[derive(Clone)]
 pub struct Wake {
     told: mpsc::Sender<Tenant>,
+    changed: Arc<watch::Sender<u64>>,
 }
 
 /// The protocol can't be read: a defect of this program.
@@ -94,6 +95,7 @@ impl Webhooks {
         let protocol = Protocol::new().map_err(|error| WebhooksError(error.to_string()))?;
         let (stop, stopped) = watch::channel(false);
         let (told, tenants) = mpsc::channel(MOST_TOLD);
+        let (changed, changes) = watch::channel(0);
         let means = Means {
             gateway,
             clock,
@@ -101,11 +103,12 @@ impl Webhooks {
             places: Arc::new(Semaphore::new(options.requests)),
             options: options.clone(),
             attempts,
+            changes,
             stopped,
         };
         let mut finding = JoinSet::new();
         finding.spawn(Finder::new(means, tenants, seed).run());
-        Ok(Self { stop, wake: Wake { told }, finding })
+        Ok(Self { stop, wake: Wake { told, changed: Arc::new(changed) }, finding })
     }
 
     /// By what others say that something was changed.
@@ -123,6 +126,7 @@ impl Webhooks {
 impl Wake {
     /// Something of this tenant was changed.
     pub(crate) fn tell(&self, tenant: &Tenant) {
+        self.changed.send_modify(|changes| *changes = changes.wrapping_add(1));
         // Where many were changed at once, the next look finds the rest.
         let _ = self.told.try_send(tenant.clone());
     }

@@ -46,6 +46,8 @@ pub(super) struct Means {
     pub(super) attempts: Attempts,
     /// Places for requests under way.
     pub(super) places: Arc<Semaphore>,
+    /// Counts changes of webhooks that were made through this node.
+    pub(super) changes: watch::Receiver<u64>,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
@@ -72,6 +74,8 @@ impl Delivery {
     pub(super) async fn run(mut self) {
         let mut ahead: Option<Ahead> = None;
         while self.goes_on() {
+            // What is changed after this ends the next pause.
+            self.means.changes.mark_unchanged();
             let held = match self.ask(Consistency::Lease, &Command::Work(self.id.clone())).await {
                 Ok((held, wait)) if wait.is_zero() => held,
                 Ok((held, _)) if held.webhook.standing != Standing::Active => return,
@@ -192,7 +196,12 @@ impl Delivery {
     async fn tell(&mut self, command: &Command) -> Option<Held> {
         for _ in 0..MOST_TELLINGS {
             match self.ask(Consistency::Strong, command).await {
-                Ok((held, _)) => return Some(held),
+                Ok((held, _)) => {
+                    if let Standing::Paused { reason, .. } = held.webhook.standing {
+                        tracing::warn!(tenant = %self.tenant, webhook = self.id, ?reason, "a webhook is paused");
+                    }
+                    return Some(held);
+                }
                 Err(Failure::Rejected(_)) => return None,
                 Err(failure) => tracing::debug!(?failure, "a webhook could not be told of an attempt"),
             }
@@ -213,9 +222,11 @@ impl Delivery {
         !*self.means.stopped.borrow() && self.means.gateway.node().runs(&self.entity)
     }
 
+    /// Waits, unless something is changed meanwhile.
     async fn pause(&mut self, pause: Duration) {
         tokio::select! {
             () = sleep(pause) => {}
+            Ok(()) = self.means.changes.changed() => {}
             () = stopped(&mut self.means.stopped) => {}
         }
     }

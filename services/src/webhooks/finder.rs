@@ -1,14 +1,14 @@
 //! Which webhooks a node has to send for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use actors::entity::entity_id;
 use actors::entity::listing::Listing;
 use actors::shell::Tenant;
 use domain::entity::Recipient;
 use domain::entity::webhooks::{Command, Reply, Standing};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::sleep;
 
 use super::delivery::{Delivery, Means, ask, stopped};
@@ -29,12 +29,14 @@ pub(super) struct Finder {
     seed: u64,
     begun: u64,
     sending: BTreeSet<Named>,
-    deliveries: JoinSet<Named>,
+    deliveries: JoinSet<()>,
+    by_task: HashMap<task::Id, Named>,
 }
 
 impl Finder {
     pub(super) fn new(means: Means, tenants: mpsc::Receiver<Tenant>, seed: u64) -> Self {
-        Self { means, tenants, seed, begun: 0, sending: BTreeSet::new(), deliveries: JoinSet::new() }
+        let (sending, deliveries, by_task) = (BTreeSet::new(), JoinSet::new(), HashMap::new());
+        Self { means, tenants, seed, begun: 0, sending, deliveries, by_task }
     }
 
     /// Looks again and again until the node stops; then waits for what is under way.
@@ -47,24 +49,19 @@ impl Finder {
             }
             self.wait(&mut stop).await;
         }
-        while let Some(ended) = self.deliveries.join_next().await {
-            forget(&mut self.sending, ended);
-        }
+        while self.deliveries.join_next().await.is_some() {}
     }
 
     /// Until the next look; tenants of which something was changed are looked at meanwhile.
-    async fn wait(&mut self, stop: &mut tokio::sync::watch::Receiver<bool>) {
+    async fn wait(&mut self, stop: &mut watch::Receiver<bool>) {
         let next = sleep(self.means.options.look);
         tokio::pin!(next);
         loop {
             tokio::select! {
                 () = &mut next => return,
                 () = stopped(stop) => return,
-                Some(ended) = self.deliveries.join_next() => forget(&mut self.sending, ended),
+                Some(ended) = self.deliveries.join_next_with_id() => self.look_behind(&ended).await,
                 Some(tenant) = self.tenants.recv() => {
-                    while let Some(ended) = self.deliveries.try_join_next() {
-                        forget(&mut self.sending, ended);
-                    }
                     self.look_at(&tenant).await;
                 }
             }
@@ -126,19 +123,25 @@ impl Finder {
                     chance: Chance::new(self.seed, self.begun),
                     line: Line::default(),
                 };
-                self.deliveries.spawn(async move {
-                    delivery.run().await;
-                    named
-                });
+                let task = self.deliveries.spawn(delivery.run());
+                self.by_task.insert(task.id(), named);
             }
         }
     }
-}
 
-/// A task that ended may be begun again. One that died of a defect leaves its name: it is told, and begun by the next start.
-fn forget(sending: &mut BTreeSet<Named>, ended: Result<Named, tokio::task::JoinError>) {
-    match ended {
-        Ok(named) => drop(sending.remove(&named)),
-        Err(error) => tracing::error!(%error, "the sending for a webhook has met a defect"),
+    /// After a task has ended, its webhook may have been resumed already. What met a defect waits for the next look.
+    async fn look_behind(&mut self, ended: &Result<(task::Id, ()), JoinError>) {
+        let task = match ended {
+            Ok((task, ())) => *task,
+            Err(error) => {
+                tracing::error!(%error, "the sending for a webhook has met a defect");
+                error.id()
+            }
+        };
+        let Some(named) = self.by_task.remove(&task) else { return };
+        self.sending.remove(&named);
+        if ended.is_ok() {
+            self.look_at(&named.0).await;
+        }
     }
 }

@@ -285,7 +285,8 @@ fn a_receiver_that_is_gone_is_asked_no_more_until_it_is_resumed() {
 #[test]
 fn a_busy_receiver_says_when_and_a_person_may_try_before() {
     run(async {
-        let webhooks = WebhookOptions { longest_pause: Duration::from_secs(3_600), ..swift() };
+        let hour = Duration::from_secs(3_600);
+        let webhooks = WebhookOptions { longest_pause: hour, look: hour, ..swift() };
         let mut given = Given::with(NodeOptions { webhooks, ..options(StoreAddress::Memory) }).await;
         let mut receiver = Receiver::start(Manner::Busy).await;
         given.set(&receiver).await;

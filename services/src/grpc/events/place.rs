@@ -29,6 +29,7 @@ pub(in crate::grpc) fn choice(
             if of != *tenant {
                 return Err(status::invalid_field("filter.account", "is of another tenant"));
             }
+            name::id("filter.account", &id)?;
             Some(id)
         }
     };

@@ -27,6 +27,7 @@ fn what_can_not_be_is_refused_with_its_reason() {
         let unknown_kind = EventFilter { kinds: vec![99], ..EventFilter::default() };
         let no_kind = EventFilter { kinds: vec![0], ..EventFilter::default() };
         let stranger = EventFilter { account: "tenants/heavy/accounts/anna".to_owned(), kinds: vec![] };
+        let too_long = EventFilter { account: account_name(&"x".repeat(57)), kinds: vec![] };
         let named = |name: &str| SetWebhookRequest { name: name.to_owned(), ..wanted(URL) };
         let long_name = format!("tenants/light/webhooks/{}", "x".repeat(57));
         for (request, expected, at) in [
@@ -41,6 +42,7 @@ fn what_can_not_be_is_refused_with_its_reason() {
             (with_filter(unknown_kind), "INVALID", "filter.kinds"),
             (with_filter(no_kind), "INVALID", "filter.kinds"),
             (with_filter(stranger), "INVALID", "filter.account"),
+            (with_filter(too_long), "INVALID", "filter.account"),
             (named("billing"), "INVALID", "name"),
             (named(&long_name), "INVALID", "name"),
             (SetWebhookRequest { cursor: "now".to_owned(), ..wanted(URL) }, "CURSOR_MALFORMED", "cursor"),
