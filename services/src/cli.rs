@@ -19,6 +19,8 @@ mod run;
 mod sheet;
 mod show;
 mod store;
+mod supply;
+mod suspense;
 mod token;
 mod webhook;
 
@@ -42,6 +44,7 @@ pub use rate::RateArguments;
 pub use run::RunArguments;
 pub use sheet::Output;
 pub use store::StoreArguments;
+pub use supply::SupplyArguments;
 pub use token::TokenArguments;
 pub use webhook::WebhookArguments;
 
@@ -70,6 +73,8 @@ pub enum Command {
     Token(TokenArguments),
     /// Pay into an account, see what it has to spend, what is held of it, what was booked
     Charging(ChargingArguments),
+    /// Supply an account in advance, see how long its credit lasts
+    Supply(SupplyArguments),
     /// Send what accounts tell to an address, see how far that has got
     Webhook(WebhookArguments),
     /// Show or render an issued invoice
@@ -103,6 +108,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::List(arguments) => Box::pin(list::run(arguments)).await,
             Command::Token(arguments) => Box::pin(token::run(arguments)).await,
             Command::Charging(arguments) => Box::pin(charging::run(arguments)).await,
+            Command::Supply(arguments) => Box::pin(supply::run(arguments)).await,
             Command::Webhook(arguments) => Box::pin(webhook::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
             Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,

@@ -1,4 +1,4 @@
-//! Money in real time, as far as people do it by hand: `kvarter charging agree|top-up|balance|reservations|statement`.
+//! Money in real time, as far as people do it by hand: `kvarter charging agree|top-up|balance|reservations|statement|suspense`.
 
 use clap::{Args, Subcommand};
 use domain::day::Day;
@@ -12,6 +12,7 @@ use super::client::{Client, Connection, ask, every_page};
 use super::failure::Failure;
 use super::sheet::{Output, Sheet};
 use super::show;
+use super::suspense::{self, SuspenseStep};
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
@@ -77,6 +78,11 @@ enum Step {
         /// The account
         account: String,
     },
+    /// What could not be booked on an account and waits for a person
+    Suspense {
+        #[command(subcommand)]
+        step: SuspenseStep,
+    },
 }
 
 /// Does one step and prints what the account says.
@@ -102,6 +108,7 @@ pub(super) async fn run(arguments: &ChargingArguments) -> Result<(), Failure> {
         Step::Balance { account } => balances(funds(&client, name(account)).await?),
         Step::Reservations { account } => reservations(funds(&client, name(account)).await?),
         Step::Statement { account } => statement(&client, name(account)).await?,
+        Step::Suspense { step } => suspense::run(&client, step).await?,
     };
     sheet.print(arguments.output)
 }
@@ -188,7 +195,8 @@ async fn statement(client: &Client, account: String) -> Result<Sheet, Failure> {
     Ok(Sheet::new(columns, &["balance", "amount"]).with(rows).or_else_say("nothing was booked"))
 }
 
-fn source(set: &PostingSet) -> String {
+/// The id of the operation, reservation or invoice that a set books.
+pub(super) fn source(set: &PostingSet) -> String {
     match set.source.as_ref().and_then(|source| source.source.as_ref()) {
         Some(Source::Operation(id) | Source::Reservation(id) | Source::Invoice(id)) => id.clone(),
         _ => String::new(),

@@ -11,6 +11,7 @@ use proto::account::account_service_client::AccountServiceClient;
 use proto::admin::admin_service_client::AdminServiceClient;
 use proto::catalog::catalog_service_client::CatalogServiceClient;
 use proto::charging::charging_service_client::ChargingServiceClient;
+use proto::charging::supply_service_client::SupplyServiceClient;
 use proto::cluster::cluster_service_client::ClusterServiceClient;
 use proto::directory::directory_service_client::DirectoryServiceClient;
 use proto::events::event_service_client::EventServiceClient;
@@ -133,6 +134,10 @@ impl Client {
 
     pub(super) fn charging(&self) -> ChargingServiceClient<Named> {
         ChargingServiceClient::new(self.named())
+    }
+
+    pub(super) fn supply(&self) -> SupplyServiceClient<Named> {
+        SupplyServiceClient::new(self.named())
     }
 
     pub(super) fn directory(&self) -> DirectoryServiceClient<Named> {

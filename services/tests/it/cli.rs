@@ -9,5 +9,6 @@ mod mistakes;
 mod program;
 mod session;
 mod signals;
+mod supply;
 mod tokens;
 mod trace;
