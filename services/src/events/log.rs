@@ -6,8 +6,10 @@
 
 use std::collections::VecDeque;
 
+use actors::entity::row::Suffixes;
 use actors::entity::{entity_id, row};
-use actors::shell::{Section, Tenant};
+use actors::shell::{EntityId, Section, Tenant};
+use bytes::Bytes;
 use domain::entity::Recipient;
 use domain::entity::event_log::{Cursor, Partition};
 use domain::webhook::EventChoice;
@@ -15,7 +17,7 @@ use proto::events as message;
 
 use crate::gateway::{Failure, Gateway, decode};
 
-/// How many entries of a partition are read at least where it is looked at.
+/// How many entries of a partition are read at once at least.
 const FEWEST_READ: usize = 8;
 
 /// The log of a tenant, of which some events are wanted.
@@ -74,9 +76,7 @@ impl Log {
             partitions.into_iter().map(|partition| Ahead::of(partition, from)).collect();
         let mut part = Part { events: Vec::new(), cursor: from.clone(), looked_at: 0, is_last: false };
         while part.looked_at < most {
-            for partition in ahead.iter_mut().filter(|ahead| ahead.is_short()) {
-                self.read_on(partition, share).await?;
-            }
+            self.read_on(&mut ahead, share).await?;
             let Some((partition, place, event)) = earliest(&mut ahead) else { break };
             part.looked_at = part.looked_at.saturating_add(1);
             part.cursor.set(partition, place);
@@ -109,19 +109,31 @@ impl Log {
         }
     }
 
-    /// Reads the next entries of a partition.
-    async fn read_on(&self, ahead: &mut Ahead, most: usize) -> Result<(), Failure> {
-        let entity = entity_id(&self.tenant, &Recipient::EventLog(ahead.partition)).map_err(Failure::Name)?;
-        let range = row::events_from(ahead.read_to.saturating_add(1));
-        let rows = self.gateway.rows(&entity, Section::Record, &range, most).await?;
-        ahead.is_read_out = rows.len() < most;
-        for row in rows {
-            let unreadable = || Failure::Unreadable("an entry of the log without a place".to_owned());
-            let place = row::event_place(&row.suffix).ok_or_else(unreadable)?;
-            ahead.entries.push_back((place, decode::<message::AccountEvent>(&row.value)?));
-            ahead.read_to = place;
+    /// Reads the next entries of each partition that has none left, all of them at once.
+    async fn read_on(&self, ahead: &mut [Ahead], most: usize) -> Result<(), Failure> {
+        let mut short: Vec<&mut Ahead> = ahead.iter_mut().filter(|ahead| ahead.is_short()).collect();
+        if short.is_empty() {
+            return Ok(());
+        }
+        let asked: Result<Vec<_>, Failure> = short.iter().map(|ahead| self.behind(ahead)).collect();
+        let read = self.gateway.node().rows_of_each(Section::Record, &asked?, most).await;
+        for (ahead, (rows, has_more)) in short.iter_mut().zip(read.map_err(Failure::Store)?) {
+            ahead.is_read_out = !has_more;
+            for row in rows {
+                let unreadable = || Failure::Unreadable("an entry of the log without a place".to_owned());
+                let place = row::event_place(&row.suffix).ok_or_else(unreadable)?;
+                ahead.entries.push_back((place, decode::<message::AccountEvent>(&row.value)?));
+                ahead.read_to = place;
+            }
         }
         Ok(())
+    }
+
+    /// The rows of a partition behind what was read.
+    fn behind(&self, ahead: &Ahead) -> Result<(EntityId, Bytes, Bytes), Failure> {
+        let entity = entity_id(&self.tenant, &Recipient::EventLog(ahead.partition)).map_err(Failure::Name)?;
+        let Suffixes { from, until } = row::events_from(ahead.read_to.saturating_add(1));
+        Ok((entity, from, until))
     }
 }
 

@@ -108,6 +108,30 @@ impl Node {
         Ok(page.rows.into_iter().map(row).collect())
     }
 
+    /// Up to `limit_rows` rows of each of several entities, as for [`rows`](Self::rows), in one step: in the order of the
+    /// entities, each with whether there may be more behind them.
+    pub async fn rows_of_each(
+        &self,
+        section: Section,
+        asked: &[(EntityId, Bytes, Bytes)],
+        limit_rows: usize,
+    ) -> Result<Vec<(Vec<FactRow>, bool)>, StoreError> {
+        let range = |(entity, from, until): &(EntityId, Bytes, Bytes)| {
+            keys::own_rows(self.shard_of(entity), entity, section, from, Some(until))
+        };
+        let reads = asked.iter().map(|one| Read::Scan(Scan::new(range(one)).rows(limit_rows))).collect();
+        let mut found = Vec::new();
+        for ((entity, ..), answer) in asked.iter().zip(self.shared.store.read(reads).await?) {
+            let (shard, page) = (self.shard_of(entity), answer.into_page()?);
+            let row = |row: storage::Row| {
+                let suffix = keys::own_suffix(shard, entity, section, &row.key);
+                FactRow { suffix, value: row.value }
+            };
+            found.push((page.rows.into_iter().map(row).collect(), page.more.is_some()));
+        }
+        Ok(found)
+    }
+
     /// The entities of a tenant that are set aside, wherever their shards run, in order of shard and entity.
     pub async fn parked(&self, tenant: &Tenant) -> Result<Vec<(ShardId, ParkedEntity)>, StoreError> {
         let scan = |shard| (shard, Scan::new(keys::parked_of(shard, tenant)));
