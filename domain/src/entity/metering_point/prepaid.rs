@@ -20,6 +20,8 @@ use crate::series::TimeSeries;
 const MOST_EVENTS: usize = 800;
 /// Most totals that are forgotten at once.
 const MOST_FORGOTTEN: usize = 62;
+/// Most messages that say so: beside them a decision that closes a month sends up to 38 about bills, and 20 of totals.
+const MOST_FORGETTING: usize = 4;
 
 type PointDecided = Decided<Event, Reply>;
 
@@ -96,15 +98,15 @@ pub(super) fn after_close(
     let Some(first) = first_open(state) else { return decided };
     let is_settled = |key: &&RatedKey| month_of(key.period) < first;
     let settled: Vec<&RatedKey> = state.supply.told.keys().filter(is_settled).take(MOST_FORGOTTEN).collect();
-    for (contract, (account, _)) in in_advance(state) {
-        let forgotten: Vec<RatedKey> =
-            settled.iter().filter(|key| key.contract == contract.id).map(|key| (*key).clone()).collect();
-        if !forgotten.is_empty() {
-            let account = account.to_owned();
-            decided.events.push(Event::PrepaidForgotten(forgotten.clone()));
-            let message = Message::PrepaidRated { account: account.clone(), totals: Vec::new(), forgotten };
-            decided.messages.push((Recipient::Account(account), message));
-        }
+    let of_contract = |(contract, (account, _)): (&Contract, (&str, _))| {
+        let keys = settled.iter().filter(|key| key.contract == contract.id).map(|key| (*key).clone());
+        (account.to_owned(), keys.collect::<Vec<RatedKey>>())
+    };
+    let forgotten = in_advance(state).map(of_contract).filter(|(_, keys)| !keys.is_empty());
+    for (account, forgotten) in forgotten.take(MOST_FORGETTING) {
+        decided.events.push(Event::PrepaidForgotten(forgotten.clone()));
+        let message = Message::PrepaidRated { account: account.clone(), totals: Vec::new(), forgotten };
+        decided.messages.push((Recipient::Account(account), message));
     }
     decided
 }
