@@ -2,8 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use redb::Database;
 
@@ -83,6 +84,20 @@ impl Checkpointer {
         }
         self.is_busy = false;
         self.done.recv().unwrap_or_else(|_| Err(ended()))
+    }
+
+    /// The same, but for so long at most.
+    pub(super) fn wait_for(&mut self, time: Duration) -> Result<(), StoreError> {
+        if !self.is_busy {
+            return Ok(());
+        }
+        let done = self.done.recv_timeout(time);
+        self.is_busy = done == Err(RecvTimeoutError::Timeout);
+        match done {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => Err(ended()),
+        }
     }
 
     /// Finishes what is under way and closes the file.

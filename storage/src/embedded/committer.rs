@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -20,6 +21,9 @@ use crate::error::StoreError;
 
 /// What a waiting commit counts at least, so that many small ones have a bound as well.
 const LEAST_JOB_BYTES: usize = 1_000;
+
+/// The longest delay of a group for the sake of a checkpoint that is under way.
+const MOST_DELAY: Duration = Duration::from_millis(20);
 
 /// A commit that waits for its group.
 #[derive(Debug)]
@@ -157,9 +161,7 @@ impl Committer {
     /// the same order and may be told when this returns, not before: a refusal, too, may rest on a commit of the same
     /// group.
     fn commit_group(&mut self) -> Result<Vec<CommitOutcome>, GroupFailure> {
-        if self.recent()?.size_bytes() >= self.checkpoint_bytes {
-            self.freeze()?;
-        }
+        self.make_room()?;
         let view = self.shared.view()?;
         let recent = Arc::clone(&view.recent);
         let mut group = Group::on(Snapshot::newest(view));
@@ -198,6 +200,19 @@ impl Committer {
         }
     }
 
+    /// Begins a checkpoint when it is time. While one is under way and the next is near, each group waits a little: many
+    /// short delays instead of one long one when there is no room left.
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        let (size, limit) = (self.shared.view()?.recent.size_bytes(), self.checkpoint_bytes);
+        if size >= limit {
+            return self.freeze();
+        }
+        let beyond_half = size.saturating_mul(2).saturating_sub(limit);
+        let per_mille = beyond_half.saturating_mul(1_000).checked_div(limit).unwrap_or(0);
+        let delay = MOST_DELAY.saturating_mul(u32::try_from(per_mille).unwrap_or(0)) / 1_000;
+        if delay.is_zero() { Ok(()) } else { self.checkpointer.wait_for(delay) }
+    }
+
     /// Begins a checkpoint of the recent rows, if there are any, once the last one is done: so memory and log are
     /// bounded.
     fn freeze(&mut self) -> Result<(), StoreError> {
@@ -215,10 +230,6 @@ impl Committer {
             base: Arc::clone(&view.base),
         });
         self.checkpointer.begin(Task::Frozen(frozen, checkpoint))
-    }
-
-    fn recent(&self) -> Result<Arc<Recent>, StoreError> {
-        self.shared.view().map(|view| Arc::clone(&view.recent))
     }
 
     fn refuse(&mut self, cause: &StoreError) {
