@@ -89,12 +89,14 @@ pub(super) const RULES: &[Rule] = &[
             ("domain/src/a.rs", "let now = jiff::Timestamp::now();"),
             ("domain/src/a.rs", "use std::collections::HashMap;"),
             ("domain/src/a.rs", "use std::{fmt, fs};"),
+            ("domain/src/a.rs", "use std::sync::Mutex;"),
+            ("domain/src/a.rs", "use std::sync::{Arc, Mutex};"),
             ("domain/src/a.rs", "#[derive(serde::Serialize)]"),
             ("domain/src/a.rs", "println!(\"{a}\");"),
         ],
         kept_by: &[(
             "domain/src/a.rs",
-            "use std::collections::BTreeMap; // never a HashMap\nlet net = now.io;",
+            "use std::collections::BTreeMap; // never a HashMap\nuse std::sync::Arc;\nlet net = now.io;",
         )],
     },
     Rule {
