@@ -70,8 +70,15 @@ fn component(
     }
 }
 
+/// What a tenant sells in October 2024, on the 27th.
 fn world() -> World {
+    world_at(0)
+}
+
+/// The same, so many milliseconds later.
+fn world_at(now: i64) -> World {
     let mut world = World::default();
+    world.now = now;
     let settings = TenantSettings {
         seller_name: "Example Energy".to_owned(),
         address: Address::default(),

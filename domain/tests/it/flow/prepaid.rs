@@ -28,6 +28,7 @@ fn terms(point: MeteringPointId) -> PrepaidTerms {
 }
 
 mod days;
+mod random;
 
 fn prepaid(world: &mut World, command: PrepaidCommand) -> account::Reply {
     let reply = world.account("anna", &account::Command::Prepaid(command)).unwrap();
