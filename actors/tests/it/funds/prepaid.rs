@@ -252,6 +252,15 @@ async fn what_is_used_in_advance_is_there_after_a_restart() {
     assert_eq!(world.credit().await.credit, amount("13"));
     world.use_day("2025-12-30", "0.5", "2025-12-31T23:02Z").await;
     assert_eq!(world.credit().await.credit, amount("16"));
+    // It ends on 1 January; what is used then is still in advance, on the 2nd no longer, also after a restart.
+    world.prepaid(PrepaidCommand::EndTerms).await;
+    world.restart(Faults::none()).await;
+    let again = world.account("anna", &account::Command::Funds(top_up("t2", "20"))).await.unwrap();
+    assert_eq!(again, first, "what was shown is answered when supply has ended");
+    world.use_day("2026-01-01", "0.5", "2025-12-31T23:03Z").await;
+    assert_eq!(world.main("anna").await.0, "13");
+    world.use_day("2026-01-02", "0.5", "2025-12-31T23:04Z").await;
+    assert_eq!(world.main("anna").await.0, "13");
     world.audit(&["anna"]).await;
 }
 
