@@ -200,6 +200,14 @@ impl TimeSeries {
         Period::new(self.start, self.resolution.start_of(self.len(), self.start, rule)?)
     }
 
+    /// The end of its last interval that is not missing; `None` where all are.
+    #[must_use]
+    pub fn known_until(&self, rule: &DayRule) -> Option<Instant> {
+        let trailing = self.qualities.last().filter(|run| run.quality == Quality::Missing);
+        let known = self.len().saturating_sub(trailing.map_or(0, |run| run.count as usize));
+        if known == 0 { None } else { self.resolution.start_of(known, self.start, rule) }
+    }
+
     /// Cut into the days of the rule, in order. A day at whose edge no interval begins makes it `None`: such a series
     /// does not fit the point's day rule.
     #[must_use]

@@ -219,6 +219,12 @@ pub enum ValuesRefused {
     WrongUnit,
     /// The point is of another kind.
     WrongKind,
+    /// A quantity is below zero: what goes the other way is of the other direction.
+    Negative,
+    /// A quantity is larger than a point's can be in one interval.
+    Absurd,
+    /// They are of a time more than 31 days ahead.
+    TooFarAhead,
 }
 
 /// Why a command is refused, in order of checking.

@@ -192,6 +192,9 @@ fn store(world: &mut World, id: MeteringPointId, period: (Instant, usize), quant
         source: "meter".to_owned(),
         series: TimeSeries::new(period.0, Resolution::Hour, vec![value; period.1]),
     };
+    // Values are taken up to 31 days ahead.
+    let ahead = |until: Instant| until.plus_millis(-31 * 86_400_000);
+    world.wait_until(values.series.known_until(&rule()).and_then(ahead));
     let reply = world.point(id, &metering_point::Command::StoreValues(vec![values])).unwrap();
     assert!(matches!(reply, metering_point::Reply::Stored(outcomes) if outcomes[0].is_ok()));
 }

@@ -153,6 +153,14 @@ impl From<&ValuesRefused> for Reason {
             ValuesRefused::TooManyDays => ("TOO_MANY_DAYS", "they span more days than one item may"),
             ValuesRefused::WrongUnit => ("WRONG_UNIT", "the point measures in another unit"),
             ValuesRefused::WrongKind => ("WRONG_KIND", "the point is of another kind"),
+            ValuesRefused::Negative => (
+                "NEGATIVE_QUANTITY",
+                "a quantity is below zero; what goes the other way is of the other direction",
+            ),
+            ValuesRefused::Absurd => {
+                ("QUANTITY_ABSURD", "a quantity is above a thousand million in one interval")
+            }
+            ValuesRefused::TooFarAhead => ("TOO_FAR_AHEAD", "they are of a time more than 31 days ahead"),
         };
         Self { code: code.to_owned(), text: text.to_owned() }
     }

@@ -10,8 +10,14 @@ use crate::entity::market_document::Outcome;
 use crate::entity::message::FromDocument;
 use crate::entity::{Decided, Facts, Moment, Need};
 use crate::instant::{Instant, Period};
-use crate::quantity::Unit;
+use crate::quantity::{Quantity, Unit};
 use crate::series::{Direction, TimeSeries};
+
+/// A thousand million: what a country takes in an hour, in any unit, is below it.
+const MOST_OF_AN_INTERVAL: Quantity = Quantity::from_micros(1_000_000_000_000_000);
+
+/// What is scheduled for some weeks may be told, what is further ahead comes of a clock that is wrong.
+const MOST_AHEAD_MS: i64 = 31 * 86_400_000;
 
 pub(super) fn needs(state: &State, item: &Values) -> Vec<Need> {
     days_needed(state, item.direction, &item.series)
@@ -136,6 +142,7 @@ fn versions(
     if item.created.millis_since(moment.now) > CLOCK_TOLERANCE_MS {
         return Err(ValuesRefused::FromTheFuture);
     }
+    plausible(&item.series, &details.rule, moment.now)?;
     let span = DaySpan::of_period(period, &details.rule).ok_or(ValuesRefused::Empty)?;
     if span.count() > MOST_DAYS {
         return Err(ValuesRefused::TooManyDays);
@@ -155,6 +162,21 @@ fn versions(
         }
     }
     Ok((counts, made))
+}
+
+/// That the values can be those of a point, as far as that can be told without knowing it.
+fn plausible(series: &TimeSeries, rule: &DayRule, now: Instant) -> Result<(), ValuesRefused> {
+    if series.quantities().iter().any(|quantity| *quantity < Quantity::ZERO) {
+        return Err(ValuesRefused::Negative);
+    }
+    if series.quantities().iter().any(|quantity| *quantity > MOST_OF_AN_INTERVAL) {
+        return Err(ValuesRefused::Absurd);
+    }
+    let is_ahead = |until: Instant| until.millis_since(now) > MOST_AHEAD_MS;
+    match series.known_until(rule).is_some_and(is_ahead) {
+        true => Err(ValuesRefused::TooFarAhead),
+        false => Ok(()),
+    }
 }
 
 /// The version of the day that counts once these values are in, or `None` where nothing changes.

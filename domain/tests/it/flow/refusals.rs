@@ -3,6 +3,7 @@
 use domain::charge::{ChargeKey, ChargeKind};
 use domain::entity::Message;
 use domain::entity::message::FromDocument;
+use domain::entity::metering_point::ValuesRefused;
 use domain::price_series::SeriesId;
 
 use super::*;
@@ -90,5 +91,45 @@ fn an_account_of_many_points_is_billed_or_listed() {
         let run = bill(&mut world, "october", october());
         let preview = run.preview();
         assert_eq!((preview.invoices, preview.not_ready), expected, "{points} points");
+    }
+}
+
+/// What becomes of values of a point that begin so many days after worlds do.
+fn stored(days_ahead: i64, quantities: &[&str]) -> Result<(), ValuesRefused> {
+    let mut world = world();
+    let id = add_point(&mut world, 1, &[("anna", 10_000)]);
+    let value = |text: &&str| match *text {
+        "missing" => Value::MISSING,
+        text => Value { quantity: Quantity::parse(text).unwrap(), quality: Quality::Measured },
+    };
+    let start = rule().start(rule().day_of(world.moment().now)).plus_millis(days_ahead * 86_400_000).unwrap();
+    let values = Values {
+        direction: Direction::Consumption,
+        created: Instant::from_millis(1_000).unwrap(),
+        source: "meter".to_owned(),
+        series: TimeSeries::new(start, Resolution::Hour, quantities.iter().map(value)),
+    };
+    match world.point(id, &metering_point::Command::StoreValues(vec![values])).unwrap() {
+        metering_point::Reply::Stored(outcomes) => outcomes[0].map(|_| ()),
+        reply => panic!("{reply:?}"),
+    }
+}
+
+#[test]
+fn values_that_no_point_can_have_are_refused() {
+    let cases: [(i64, &[&str], Result<(), ValuesRefused>); 9] = [
+        (0, &["0"], Ok(())),
+        (0, &["1", "-0.000001"], Err(ValuesRefused::Negative)),
+        (0, &["1000000000"], Ok(())),
+        (0, &["1", "1000000000.000001"], Err(ValuesRefused::Absurd)),
+        // Worlds begin 5 hours and 33 minutes after their first day does.
+        (31, &["1"; 5], Ok(())),
+        (31, &["1"; 6], Err(ValuesRefused::TooFarAhead)),
+        (31, &["1", "missing", "missing", "missing", "missing", "missing"], Ok(())),
+        (32, &["missing"], Ok(())),
+        (3_650, &["1"], Err(ValuesRefused::TooFarAhead)),
+    ];
+    for (days_ahead, quantities, expected) in cases {
+        assert_eq!(stored(days_ahead, quantities), expected, "{days_ahead} {quantities:?}");
     }
 }

@@ -55,6 +55,9 @@ pub(crate) struct World {
     queue: VecDeque<Step>,
 }
 
+/// When worlds begin: 2024-10-27T03:33:20Z.
+const START_MS: i64 = 1_730_000_000_000;
+
 enum Step {
     Message(Recipient, Message),
     Continue(Recipient),
@@ -64,10 +67,15 @@ impl World {
     pub(crate) fn moment(&mut self) -> Moment {
         self.now += 1;
         Moment {
-            now: Instant::from_millis(1_730_000_000_000 + self.now).unwrap(),
+            now: Instant::from_millis(START_MS + self.now).unwrap(),
             shard: 0,
             subject: "test".to_owned(),
         }
+    }
+
+    /// Lets time pass until then, where it has not come yet.
+    pub(crate) fn wait_until(&mut self, then: Option<Instant>) {
+        self.now = then.map_or(self.now, |then| self.now.max(then.millis() - START_MS));
     }
 
     pub(crate) fn point(

@@ -179,6 +179,9 @@ impl From<&ValuesRefused> for SeriesRefusal {
             ValuesRefused::TooManyDays => Self::TooManyDays,
             ValuesRefused::WrongUnit => Self::WrongUnit,
             ValuesRefused::WrongKind => Self::WrongKind,
+            ValuesRefused::Negative => Self::Negative,
+            ValuesRefused::Absurd => Self::Absurd,
+            ValuesRefused::TooFarAhead => Self::TooFarAhead,
         }
     }
 }
@@ -196,6 +199,9 @@ impl TryFrom<SeriesRefusal> for ValuesRefused {
             SeriesRefusal::TooManyDays => Ok(Self::TooManyDays),
             SeriesRefusal::WrongUnit => Ok(Self::WrongUnit),
             SeriesRefusal::WrongKind => Ok(Self::WrongKind),
+            SeriesRefusal::Negative => Ok(Self::Negative),
+            SeriesRefusal::Absurd => Ok(Self::Absurd),
+            SeriesRefusal::TooFarAhead => Ok(Self::TooFarAhead),
             SeriesRefusal::NoSettings | SeriesRefusal::PricesOffTheGrid => {
                 Err(FieldError::here(FieldFault::Unknown))
             }

@@ -120,6 +120,9 @@ fn refused() -> impl Strategy<Value = ValuesRefused> {
         ValuesRefused::TooManyDays,
         ValuesRefused::WrongUnit,
         ValuesRefused::WrongKind,
+        ValuesRefused::Negative,
+        ValuesRefused::Absurd,
+        ValuesRefused::TooFarAhead,
     ])
 }
 
