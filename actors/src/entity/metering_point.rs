@@ -21,7 +21,7 @@ impl Binding for MeteringPoint {
     }
 
     fn go_on() -> Option<Command> {
-        None
+        Some(Command::Continue)
     }
 
     fn reply(reply: &Reply) -> Vec<u8> {
@@ -60,6 +60,11 @@ impl Binding for MeteringPoint {
             Event::PrepaidRated(total) => {
                 let supply = stored::PointSupply { told: vec![total.into()], ..Default::default() };
                 put_supply(&told_name(&total.key), Some(supply), writes);
+            }
+            Event::PrepaidPending(months) => {
+                let pending = months.iter().map(Into::into).collect();
+                let supply = stored::PointSupply { pending, ..Default::default() };
+                put_supply(b"q", Some(supply).filter(|_| !months.is_empty()), writes);
             }
             Event::PrepaidForgotten(keys) => {
                 keys.iter().for_each(|key| put_supply(&told_name(key), None, writes));

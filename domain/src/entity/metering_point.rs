@@ -134,6 +134,8 @@ pub enum Command {
     Tokens(TokenCommand),
     /// From another entity.
     Message(Message),
+    /// Its own wish to go on.
+    Continue,
 }
 
 /// What happened to a metering point.
@@ -157,6 +159,8 @@ pub enum Event {
     SupplyOrdered(SupplyOrder),
     /// The account that pays in advance was told a total.
     PrepaidRated(RatedTotal),
+    /// More is to be told of these months, at once.
+    PrepaidPending(BTreeSet<Month>),
     /// Nothing will be told any more about these.
     PrepaidForgotten(Vec<RatedKey>),
 }
@@ -300,6 +304,7 @@ impl Entity for MeteringPoint {
             Command::Message(Message::ClosePoint { closing, .. }) => {
                 close::needs_to_close(state, closing.month, facts)
             }
+            Command::Continue => prepaid::needs_to_go_on(state, facts),
             _ => Vec::new(),
         };
         facts.missing(needs)
@@ -337,6 +342,7 @@ impl Entity for MeteringPoint {
                 decided.map(|decided| decided.within(Event::Tokens, Reply::Tokens)).map_err(Rejection::Token)
             }
             Command::Message(message) => Ok(receive(state, message, facts, moment)),
+            Command::Continue => Ok(prepaid::go_on(state, facts, moment)),
         }
     }
 
@@ -353,6 +359,7 @@ impl Entity for MeteringPoint {
             Event::Tokens(event) => state.tokens.apply(event),
             Event::SupplyOrdered(order) => state.supply.take(order),
             Event::PrepaidRated(total) => state.supply.tell(total),
+            Event::PrepaidPending(months) => state.supply.pending.clone_from(months),
             Event::PrepaidForgotten(keys) => state.supply.told.retain(|key, _| !keys.contains(key)),
             Event::DayStored(_) | Event::Rated(_) => {}
         }

@@ -37,7 +37,7 @@ pub struct Told {
 }
 
 /// The first of the totals as messages, at most `most` in all and as many as one decision may tell. What is left differs
-/// still from what was told last, and is told by the next decision about its month.
+/// still from what was told last, and is told by a decision of its own.
 #[must_use]
 pub fn batched(all: impl IntoIterator<Item = ToTell>, most: usize) -> Vec<Told> {
     let mut batches: Vec<(Told, usize)> = Vec::new();

@@ -1,11 +1,11 @@
 //! Supply on or off: a versioned value of the account, of which a metering point carries out only the highest version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::advance;
 use super::rated::{RatedKey, RatedParts, RatedTotal};
-use crate::day::Day;
+use crate::day::{Day, Month};
 use crate::day_span::DaySpan;
 
 /// What the meter is to do.
@@ -46,6 +46,8 @@ pub struct PointSupply {
     pub advance: BTreeMap<String, Vec<DaySpan>>,
     /// What was told last of each rated total.
     pub told: BTreeMap<RatedKey, RatedTotal>,
+    /// The months of which more differs than one decision tells: the rest follows at once.
+    pub pending: BTreeSet<Month>,
 }
 
 impl PointSupply {

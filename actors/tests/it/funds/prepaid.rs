@@ -309,3 +309,21 @@ async fn a_month_of_many_revenue_roles_is_told_in_parts() {
     assert_eq!(world.credit().await.credit, amount("-2790"));
     world.audit(&["anna"]).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_one_commit_has_no_room_for_follows_at_once() {
+    let world = World::new(&["anna"], Faults::none()).await;
+    world.with_components(30).await;
+    let PrepaidCommand::SetTerms(all, _) = terms(FriendlyHours::default(), None) else { unreachable!() };
+    world.prepaid(PrepaidCommand::SetTerms(all, Day::new(2025, 4, 1))).await;
+    // 100 days of 24 x 0.25 x 30 roles: 3,000 parts of over 200,000 bytes.
+    world.use_days("2025-04-01", 100, "1", "2025-12-31T23:00Z").await;
+    assert_eq!(world.credit().await.credit, amount("-18000"));
+    match world.at_point(&metering_point::Command::Get).await {
+        metering_point::Reply::State(state) => {
+            assert_eq!((state.supply.told.len(), state.supply.pending.len()), (100, 0));
+        }
+        other => panic!("{other:?}"),
+    }
+    world.audit(&["anna"]).await;
+}

@@ -39,6 +39,11 @@ pub(super) fn needs_to_end(state: &State, id: &str, end: Day, facts: &Facts) -> 
     needs_of(state, months_behind(state, id, end).into_iter(), facts)
 }
 
+/// What has to be read to tell the rest.
+pub(super) fn needs_to_go_on(state: &State, facts: &Facts) -> Vec<Need> {
+    needs_of(state, state.supply.pending.iter().copied(), facts)
+}
+
 fn needs_of(state: &State, months: impl Iterator<Item = Month>, facts: &Facts) -> Vec<Need> {
     let months: Vec<Month> = months.collect();
     if months.is_empty() {
@@ -111,6 +116,11 @@ pub(super) fn after_close(
     decided
 }
 
+/// Tells what the decision before this one had no room for.
+pub(super) fn go_on(state: &State, facts: &Facts, moment: &Moment) -> PointDecided {
+    tell(state, Decided::reply(Reply::Done), &state.supply.pending, (facts, moment), None)
+}
+
 /// The months that are rated for contracts paid in advance when a month is closed: all that may still change.
 pub(super) fn months_to_close(state: &State, closing: Month) -> BTreeSet<Month> {
     let first = in_advance(state).filter_map(|(contract, (_, spans))| {
@@ -163,12 +173,20 @@ fn tell(
     }
     // A contract has one payer, so that what stands together goes together.
     all.sort_by(|one, other| one.account.cmp(&other.account));
+    let of_months: Vec<Month> = all.iter().map(|one| month_of(one.total.key.period)).collect();
+    let mut count = 0_usize;
     for Told { account, totals } in batched(all, MOST_EVENTS.saturating_sub(decided.events.len())) {
+        count = count.saturating_add(totals.len());
         decided.events.extend(totals.iter().cloned().map(Event::PrepaidRated));
         let to = Recipient::Account(account.clone());
         decided.messages.push((to, Message::PrepaidRated { account, totals, forgotten: Vec::new() }));
     }
-    decided
+    let rest: BTreeSet<Month> = of_months.into_iter().skip(count).collect();
+    let pending: BTreeSet<Month> = state.supply.pending.difference(months).chain(&rest).copied().collect();
+    if pending != state.supply.pending {
+        decided.events.push(Event::PrepaidPending(pending));
+    }
+    decided.continuing(!rest.is_empty())
 }
 
 /// The totals of a contract and month that differ from what was told last. One that ceased is told as nothing: a day that

@@ -302,6 +302,7 @@ impl World {
     fn go_on(&mut self, to: Recipient) {
         match to {
             Recipient::Account(id) => drop(self.account(&id, &account::Command::Continue).unwrap()),
+            Recipient::MeteringPoint(id) => drop(self.point(id, &metering_point::Command::Continue).unwrap()),
             Recipient::Document(key) => {
                 drop(self.document(&key, &market_document::Command::Continue).unwrap())
             }

@@ -35,6 +35,7 @@ impl From<&Command> for store::MeteringPointCommand {
             }),
             Command::Tokens(command) => CommandWire::Tokens(command.into()),
             Command::Message(message) => CommandWire::Message(message.into()),
+            Command::Continue => CommandWire::Continue(()),
         };
         Self { command: Some(command), terms: None }
     }
@@ -58,6 +59,7 @@ impl TryFrom<store::MeteringPointCommand> for Command {
             }
             CommandWire::Get(()) => Self::Get,
             CommandWire::GetSupplyOrder(()) => Self::GetSupplyOrder,
+            CommandWire::Continue(()) => Self::Continue,
             CommandWire::ListDays(list) => Self::ListDays {
                 direction: field::known::<types::Direction, _>("list_days.direction", list.direction)?,
                 span: field::required("list_days.span", list.span)?,

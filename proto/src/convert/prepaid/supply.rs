@@ -69,6 +69,7 @@ impl From<&PointSupply> for store::PointSupply {
             orders: field::messages(supply.orders.values()),
             told: field::messages(supply.told.values()),
             advance: advance.collect(),
+            pending: field::messages(&supply.pending),
         }
     }
 }
@@ -87,6 +88,7 @@ impl TryFrom<store::PointSupply> for PointSupply {
             orders: orders.into_iter().map(|order| (order.account.clone(), order)).collect(),
             told: told.into_iter().map(|total| (total.key.clone(), total)).collect(),
             advance: advance.into_iter().collect(),
+            pending: field::each("pending", supply.pending)?,
         })
     }
 }

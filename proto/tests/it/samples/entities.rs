@@ -234,6 +234,7 @@ pub(crate) fn point_command() -> impl Strategy<Value = metering_point::Command> 
         vec(values, 0..3).prop_map(Command::StoreValues),
         Just(Command::Get),
         Just(Command::GetSupplyOrder),
+        Just(Command::Continue),
         (direction(), span(), option::of(instant()))
             .prop_map(|(direction, span, known_at)| Command::ListDays { direction, span, known_at }),
         (month(), option::of(instant())).prop_map(|(month, known_at)| Command::Rate { month, known_at }),

@@ -235,9 +235,13 @@ pub(crate) fn prepaid() -> BoxedStrategy<Prepaid> {
 
 pub(crate) fn point_supply() -> impl Strategy<Value = PointSupply> {
     let advance = btree_map(word(), vec(span(), 1..3), 0..3);
-    (vec(order(), 0..3), vec(total(), 0..3), advance).prop_map(|(orders, told, advance)| PointSupply {
-        advance,
-        orders: orders.into_iter().map(|order| (order.account.clone(), order)).collect(),
-        told: told.into_iter().map(|total| (total.key.clone(), total)).collect(),
+    let pending = btree_set(month(), 0..3);
+    (vec(order(), 0..3), vec(total(), 0..3), advance, pending).prop_map(|(orders, told, advance, pending)| {
+        PointSupply {
+            advance,
+            pending,
+            orders: orders.into_iter().map(|order| (order.account.clone(), order)).collect(),
+            told: told.into_iter().map(|total| (total.key.clone(), total)).collect(),
+        }
     })
 }
