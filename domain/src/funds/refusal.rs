@@ -81,7 +81,7 @@ pub enum FundsRefused {
     ReservationCommitted,
     /// The reservation was released.
     ReservationReleased,
-    /// More was used than is held, and the contract does not allow that.
+    /// More was used than was granted, or amounts above what is held, and the contract does not allow that.
     CommitAboveHold {
         /// How much money is missing; zero where the quantity alone is too large.
         missing: Amount,
@@ -110,7 +110,8 @@ pub enum FundsRefused {
 
 impl FundsRefused {
     /// Whether the refusal is remembered under the id: it depended on how the account stood. What could never have been
-    /// done is refused again each time.
+    /// done is refused again each time; what lacks a price or an agreement says nothing of the account, and is decided anew
+    /// once there is one.
     #[must_use]
     pub fn is_remembered(&self) -> bool {
         !matches!(
@@ -125,6 +126,11 @@ impl FundsRefused {
                 | Self::OtherScale
                 | Self::NotAnAsset
                 | Self::NoPrice
+                | Self::UnknownAgreement
+                | Self::AgreementOver
+                | Self::NoAgreement
+                | Self::SeveralAgreements
+                | Self::Unpriced(_)
                 | Self::UsedTime
                 | Self::OtherUnit
                 | Self::OtherCurrency

@@ -11,7 +11,7 @@ use super::price::ChargedPart;
 use super::record::{OperationKey, Recorded};
 use super::refusal::FundsRefused;
 use super::reply::{FundsReply, Taken};
-use super::reservation::{Asked, Reservation, Resolution};
+use super::reservation::{Asked, Part, Reservation, Resolution};
 use super::take::{draw, merged, take};
 use crate::amount::Amount;
 use crate::ledger::{Asset, PostingHead, PostingReason, PostingSource};
@@ -46,13 +46,7 @@ pub(super) fn release(change: &mut Change<'_>, id: &OperationId) -> Result<Funds
 
 fn on_time(change: &mut Change<'_>, reservation: &Reservation, used: &Used) -> Result<Taken, FundsRefused> {
     let (dues, is_beyond) = dues(change, reservation, used)?;
-    let held = of_asset(&reservation.holds, dues.money);
-    let (mut parts, missing) = draw(dues.money, &held, dues.amount)?;
-    let missing = missing.max(Amount::ZERO);
-    let is_over = is_beyond || missing > Amount::ZERO;
-    if is_over && !change.facts.allows_overuse {
-        return Err(FundsRefused::CommitAboveHold { missing });
-    }
+    let (mut parts, missing) = of_hold(change, reservation, used, (&dues, is_beyond))?;
     parts.extend(match dues.amount < Amount::ZERO {
         true => debit::forced(change, &reservation.usage, dues.money, dues.amount)?,
         false => debit::forced(change, &reservation.usage, dues.money, missing)?,
@@ -62,20 +56,42 @@ fn on_time(change: &mut Change<'_>, reservation: &Reservation, used: &Used) -> R
     let parts = merged(dues.units.into_iter().chain(parts))?;
     let charged = Some((dues.money, dues.charged.as_slice()));
     take(change, &head, reservation.member.as_deref(), &parts, charged)?;
-    if is_over {
+    if is_beyond || missing > Amount::ZERO {
         change.raise_over_use(&head, Some(missing))?;
     }
     Ok(Taken { parts, beyond_hold: missing, ..Taken::default() })
 }
 
-/// What expired is booked from what the balances have now, wherever that leads.
+/// What expired is booked from what the balances have now, wherever that leads; no more of it than could have been booked in
+/// time.
 fn late(change: &mut Change<'_>, reservation: &Reservation, used: &Used) -> Result<Taken, FundsRefused> {
+    let (in_time, is_beyond) = dues(change, reservation, used)?;
+    of_hold(change, reservation, used, (&in_time, is_beyond))?;
     let dues = debit::dues(change, &reservation.usage, used)?;
     let head = head(&reservation.id, PostingReason::CommittedLate, dues.money);
     let beyond_hold = dues.amount.max(Amount::ZERO);
     let parts = debit::force(change, &head, (reservation.member.as_deref(), &reservation.usage), dues)?;
     change.raise_over_use(&head, Some(beyond_hold))?;
     Ok(Taken { parts, is_late: true, beyond_hold, shortage: None })
+}
+
+/// The parts of money that the hold pays, and what it lacks. A quantity that was granted is promised, whatever it costs by
+/// now; more than that, and amounts beyond the hold, only where the contract allows it.
+fn of_hold(
+    change: &Change<'_>,
+    reservation: &Reservation,
+    used: &Used,
+    (dues, is_beyond): (&Dues, bool),
+) -> Result<(Vec<Part>, Amount), FundsRefused> {
+    let held = of_asset(&reservation.holds, dues.money);
+    let (parts, missing) = draw(dues.money, &held, dues.amount)?;
+    let missing = missing.max(Amount::ZERO);
+    let is_promised = matches!((&reservation.granted, used), (Asked::Quantity(..), Used::Quantity(..)));
+    let is_over = is_beyond || (missing > Amount::ZERO && !is_promised);
+    if is_over && !change.facts.allows_overuse {
+        return Err(FundsRefused::CommitAboveHold { missing });
+    }
+    Ok((parts, missing))
 }
 
 /// What is due for what a reservation used, and whether that is more than was granted. Units come from what is held of
@@ -88,6 +104,7 @@ fn dues(change: &Change<'_>, reservation: &Reservation, used: &Used) -> Result<(
     let price = change.facts.price.clone()?;
     let asset = Asset::of_unit(unit).ok_or(FundsRefused::NotAnAsset)?;
     let within = match reservation.granted {
+        Asked::Quantity(_, other) if other != unit => return Err(FundsRefused::OtherUnit),
         Asked::Quantity(granted, _) => granted.min(quantity),
         Asked::Amount(..) => quantity,
     };

@@ -6,6 +6,7 @@ mod bad_input;
 mod given;
 mod limits;
 mod phases;
+mod price;
 mod stream;
 mod supply;
 mod tokens;

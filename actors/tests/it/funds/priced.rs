@@ -4,14 +4,14 @@ use actors::entity::entity_id;
 use actors::shell::{Reply, Request};
 use bytes::Bytes;
 use domain::address::Address;
-use domain::agreement::{Agreement, AgreementCommand, Unpriced};
+use domain::agreement::{Agreement, AgreementCommand};
 use domain::day::Day;
 use domain::day_span::DaySpan;
 use domain::entity::Recipient;
 use domain::entity::account;
 use domain::entity::catalog::{self, IndexPrices, TenantSettings};
 use domain::fixed::Rounding;
-use domain::funds::{Ask, Asked, Commit, FundsCommand, FundsRefused, FundsReply, Reserve, Usage, Used};
+use domain::funds::{Ask, Asked, Commit, FundsCommand, FundsReply, Reserve, Usage, Used};
 use domain::identity::MeteringPointId;
 use domain::instant::Instant;
 use domain::money::Currency;
@@ -155,8 +155,12 @@ async fn what_runs_is_priced_at_the_time_of_use() {
     world.with_products().await;
     world.funds("anna", &top_up("t1", "100")).await.unwrap();
     let refused = world.funds("anna", &run("r0", "energy", "10", Unit::KilowattHour)).await;
-    assert_eq!(refused, Ok(FundsReply::Refused(FundsRefused::NoAgreement)));
+    assert_eq!(refused, Err("NO_AGREEMENT".to_owned()));
     world.account("anna", &agreement("A1", None)).await.unwrap();
+    // Once there is one the same id is decided anew: (0.12 + 0.05) x 1 x 1.21, and goes back.
+    let granted = world.funds("anna", &run("r0", "energy", "1", Unit::KilowattHour)).await.unwrap();
+    assert_eq!(money(&granted), "0.2057");
+    world.funds("anna", &FundsCommand::Release(id("r0"))).await.unwrap();
     // It is one in the morning in Amsterdam: (0.12 + 0.05) x 10 x 1.21; an hour later (0.16 + 0.05).
     let granted = world.funds("anna", &run("r1", "energy", "10", Unit::KilowattHour)).await.unwrap();
     assert_eq!(money(&granted), "2.057");
@@ -172,6 +176,6 @@ async fn what_runs_is_priced_at_the_time_of_use() {
     assert_eq!(money(&taken), "0.7865");
     // What has no price is refused, and nothing is guessed.
     let refused = world.funds("anna", &run("r4", "cooling", "1", Unit::Hour)).await;
-    assert_eq!(refused, Ok(FundsReply::Refused(FundsRefused::Unpriced(Unpriced::NotCounted))));
+    assert_eq!(refused, Err("UNPRICED".to_owned()));
     world.audit(&["anna"]).await;
 }

@@ -30,20 +30,24 @@ impl Given {
     pub(crate) async fn new() -> Self {
         let mut world = World::new().await;
         world.with_catalog().await;
-        let create = CreateProductRequest {
-            parent: TENANT.to_owned(),
-            product: Some(product()),
-            request_id: request_id(),
-            ..Default::default()
-        };
-        world.catalog.create_product(create).await.unwrap();
         let mut given = Self { client: ChargingServiceClient::new(world.channel.clone()), world };
+        given.sell(product()).await;
         for id in ["anna", "bert"] {
             given.world.open(TENANT, id).await;
             given.agree(id, "home", "charging").await;
         }
         given.client.top_up(top_up("anna", "start", "100")).await.unwrap();
         given
+    }
+
+    pub(crate) async fn sell(&mut self, product: Product) {
+        let create = CreateProductRequest {
+            parent: TENANT.to_owned(),
+            product: Some(product),
+            request_id: request_id(),
+            ..Default::default()
+        };
+        self.world.catalog.create_product(create).await.unwrap();
     }
 
     pub(crate) async fn agree(&mut self, account: &str, id: &str, product: &str) {
@@ -74,7 +78,7 @@ impl Given {
 }
 
 /// Energy by the kWh: 0.50 before noon and 0.50 after, so that no test depends on when it runs.
-fn product() -> Product {
+pub(crate) fn product() -> Product {
     let time = |hours| Some(TimeOfDay { hours, ..TimeOfDay::default() });
     let window = |from, to| CalendarWindow {
         weekdays: (1..=7).map(|day| DayOfWeek::try_from(day).unwrap().into()).collect(),

@@ -204,13 +204,26 @@ fn more_than_was_held() {
          commit r1 20 kWh -> 1=5 EUR",
     );
     check(
-        "a price that rose as well",
+        "a granted quantity is promised, whatever it costs by then",
         "topup t1 10 EUR -> on 1
          reserve r1 20 kWh 60 -> 20 kWh: 1=5 EUR
+         reserve r2 20 kWh 60 -> 20 kWh: 1=5 EUR
+         price 0.30
+         commit r1 20.001 kWh -> bad CommitAboveHold 1.0003
+         commit r1 20 kWh -> 1=6 EUR beyond 1 | over-use 1 1
+         price 0.20
+         commit r2 20 kWh -> 1=4 EUR
+         funds -> 1=0 EUR",
+    );
+    check(
+        "amounts are not: what is held is all that there is for them",
+        "topup t1 10 EUR -> on 1
+         reserve r1 5 EUR 60 -> 5 EUR: 1=5 EUR
+         reserve r2 20 kWh 60 -> 20 kWh: 1=5 EUR
          price 0.30
          commit r1 20 kWh -> bad CommitAboveHold 1
-         price 0.20
-         commit r1 20 kWh -> 1=4 EUR",
+         commit r2 5.5 EUR -> bad CommitAboveHold 0.5
+         funds -> 1=10 EUR held 10",
     );
     check(
         "units beyond the grant, though there are some",

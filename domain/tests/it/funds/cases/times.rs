@@ -127,6 +127,40 @@ fn time_runs_out() {
          funds -> 1=9 EUR",
     );
     check(
+        "a late commit is held to what was granted",
+        "topup t1 10 EUR -> on 1
+         reserve r1 1 kWh 1 -> 1 kWh: 1=0.25 EUR
+         at 2026-03-02T10:00:01Z
+         commit r1 10000000 kWh -> bad CommitAboveHold 2499999.75
+         commit r1 1000000 EUR -> bad CommitAboveHold 999999.75
+         commit r1 1.001 kWh -> bad CommitAboveHold 0.00025
+         funds -> 1=10 EUR held 0.25
+         price 0.40
+         commit r1 1 kWh -> late 1=0.4 EUR beyond 0.4 | r1 expired | over-use 0.4 0
+         commit r1 1 kWh -> late 1=0.4 EUR beyond 0.4
+         funds -> 1=9.6 EUR",
+    );
+    check(
+        "also where only an amount was granted, and after a pause",
+        "topup t1 10 EUR -> on 1
+         reserve r1 4 EUR 1 -> 4 EUR: 1=4 EUR
+         at 2026-03-02T11:00Z
+         elapse -> ok | r1 expired
+         restart
+         commit r1 17 kWh -> bad CommitAboveHold 0.25
+         commit r1 4.01 EUR -> bad CommitAboveHold 0.01
+         commit r1 16 kWh -> late 1=4 EUR beyond 4 | over-use 4 0",
+    );
+    check(
+        "where the contract allows more, it books late as well",
+        "overuse
+         topup t1 10 EUR -> on 1
+         reserve r1 1 kWh 1 -> 1 kWh: 1=0.25 EUR
+         at 2026-03-02T11:00Z
+         commit r1 50 kWh -> late 1=12.5 EUR beyond 12.5 | r1 expired | over-use 12.5 2.5
+         funds -> 1=-2.5 EUR",
+    );
+    check(
         "too late to release or to extend",
         "topup t1 10 EUR -> on 1
          reserve r1 20 kWh 60 -> 20 kWh: 1=5 EUR

@@ -242,8 +242,9 @@ impl Model {
     }
 
     fn holds_of(&self, id: u32, kind: Kind) -> Parts {
-        let kinds = self.balances();
-        let is_of = |number: u32| kinds.iter().any(|(of, held, _)| *of == number && *held == kind);
+        // Of what expired the balance may be gone.
+        let made = |entry: &Entry, number: u32| matches!(entry, Entry::Made(of, held, _) if *of == number && *held == kind);
+        let is_of = |number: u32| self.log.iter().any(|entry| made(entry, number));
         self.holds(id).into_iter().filter(|(number, _)| is_of(*number)).collect()
     }
 
@@ -264,13 +265,6 @@ impl Model {
         match (self.is_known(id), self.end(id)) {
             (false, _) => return Answer::Bad("UnknownReservation"),
             (_, Some(End::Released)) => return Answer::Bad("ReservationReleased"),
-            (_, Some(End::Expired)) => {
-                let who = self.opened(id).0;
-                let (parts, due) = self.force(who, used);
-                self.over(Some(due));
-                self.log.push(Entry::Ended(id, End::Committed));
-                return Answer::Taken { parts, late: true, beyond: due, short: false };
-            }
             _ => {}
         }
         let (who, asked_energy) = self.opened(id);
@@ -287,16 +281,23 @@ impl Model {
             }
         }
         let (money, missing) = draw(&self.holds_of(id, Kind::Money), due);
-        let is_over = extra > 0 || missing > 0;
-        if is_over && !self.allows_overuse {
+        // Of a quantity that was granted only the quantity counts.
+        let is_promised = asked_energy && matches!(used, Much::Energy(_));
+        if (extra > 0 || (missing > 0 && !is_promised)) && !self.allows_overuse {
             return Answer::Bad("CommitAboveHold");
+        }
+        if self.end(id) == Some(End::Expired) {
+            let (parts, due) = self.force(who, used);
+            self.over(Some(due));
+            self.log.push(Entry::Ended(id, End::Committed));
+            return Answer::Taken { parts, late: true, beyond: due, short: false };
         }
         parts.extend(money);
         parts.extend(self.forced_money(who, missing));
         self.log.push(Entry::Ended(id, End::Committed));
         let parts = merged(parts);
         self.take(who, &parts);
-        if is_over {
+        if extra > 0 || missing > 0 {
             self.over(Some(missing));
         }
         Answer::Taken { parts, late: false, beyond: missing, short: false }
