@@ -26,9 +26,9 @@ fn a_person_places_what_is_absurd() {
     run(async {
         let mut supplied = Supplied::with("10").await;
         supplied.set(terms()).await.unwrap();
-        // 4,000 million kWh in an hour: a slip of the meter.
+        // 4,000 million kWh in four hours: a slip of the meter.
         let mut day = chunk(POINT, 0, 24);
-        day.values.as_mut().unwrap().quantities[0] = 40_000_000_000;
+        day.values.as_mut().unwrap().quantities[..4].fill(10_000_000_000);
         supplied.world.stream(vec![day]).await;
         let found = loop {
             let found = waiting(&mut supplied).await;
@@ -37,9 +37,9 @@ fn a_person_places_what_is_absurd() {
             }
             tokio::task::yield_now().await;
         };
-        // 4,000,000,011.5 kWh x 0.3025 + 0.242.
+        // 4,000,000,010 kWh x 0.3025 + 0.242.
         let (account, sequence, stands) = found[0].clone();
-        assert_eq!((found.len(), account, stands.as_str()), (1, account_name("anna"), "1210000003.72075"));
+        assert_eq!((found.len(), account, stands.as_str()), (1, account_name("anna"), "1210000003.267"));
         assert_eq!(supplied.credit().await.unwrap().exact_credit, "10");
 
         let place = |operation: &str, to: Option<To>| PlaceSuspenseRequest {
