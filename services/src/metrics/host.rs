@@ -7,8 +7,8 @@ use opentelemetry::metrics::Meter;
 
 use super::Subject;
 
-/// The file of the embedded store.
-const STORE_FILE: &str = "kvarter.redb";
+/// How the files of the embedded store begin.
+const STORE_FILES: &str = "kvarter.";
 
 /// Offers what can be known here; where the system does not say, the metric is absent.
 pub(super) fn observe(meter: &Meter, subject: &Subject) {
@@ -35,14 +35,14 @@ pub(super) fn observe(meter: &Meter, subject: &Subject) {
 }
 
 fn observe_disk(meter: &Meter, data: &Path) {
-    let (file, folder) = (data.join(STORE_FILE), data.to_owned());
+    let (files, folder) = (data.to_owned(), data.to_owned());
     let _ = meter
         .u64_observable_gauge("kvarter.store.size")
         .with_unit("By")
-        .with_description("Size of the file of the embedded store")
+        .with_description("Size of the embedded store, its log included")
         .with_callback(move |observer| {
-            if let Ok(found) = file.metadata() {
-                observer.observe(found.len(), &[]);
+            if let Some(bytes) = stored_bytes(&files) {
+                observer.observe(bytes, &[]);
             }
         })
         .build();
@@ -60,6 +60,12 @@ fn observe_disk(meter: &Meter, data: &Path) {
 
 fn started_s(started: Instant) -> u64 {
     u64::try_from(started.millis()).unwrap_or_default() / 1_000
+}
+
+fn stored_bytes(folder: &Path) -> Option<u64> {
+    let files = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let of_store = files.filter(|file| file.file_name().to_string_lossy().starts_with(STORE_FILES));
+    Some(of_store.filter_map(|file| file.metadata().ok()).map(|found| found.len()).sum())
 }
 
 fn free_bytes(folder: &Path) -> Option<u64> {
