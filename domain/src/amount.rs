@@ -18,6 +18,8 @@ const UNITS: i128 = POWER * DAYS_FACTOR;
 const MICROS: i128 = 1_000_000;
 /// What one millionth of a unit at a price of 10^-8 is worth.
 const PRODUCT_UNIT: i128 = UNITS / 100_000_000_000_000;
+/// What a microsecond at a price of 10^-8 an hour is worth: the denominator holds the nine of 3,600 seconds.
+const TIME_PRODUCT_UNIT: i128 = UNITS / 360_000_000_000_000_000;
 
 /// An exact amount of one currency.
 ///
@@ -56,6 +58,20 @@ impl Amount {
     #[must_use]
     pub fn from_product(product: i128) -> Option<Self> {
         product.checked_mul(PRODUCT_UNIT).map(Self)
+    }
+
+    /// Time x price per hour, exact. `None` beyond the range.
+    #[must_use]
+    pub fn of_time(microseconds: i64, price_per_hour: Price) -> Option<Self> {
+        let product = i128::from(microseconds).checked_mul(i128::from(price_per_hour.raw()))?;
+        product.checked_mul(TIME_PRODUCT_UNIT).map(Self)
+    }
+
+    /// The amount of a count of 10^-`decimals`, exact. `None` beyond the range or 18 decimals.
+    #[must_use]
+    pub fn from_decimal(count: i128, decimals: u32) -> Option<Self> {
+        (decimals <= SCALE).then_some(())?;
+        count.checked_mul(UNITS.checked_div(fixed::power_of_ten(decimals)?)?).map(Self)
     }
 
     /// The amount of a sum of money, exact.

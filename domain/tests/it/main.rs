@@ -24,4 +24,5 @@ mod ledger;
 mod model;
 mod prepaid;
 mod rating;
+mod session;
 mod webhooks;

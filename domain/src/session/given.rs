@@ -1,0 +1,166 @@
+//! What pricing is given: the session, what its record states, and the contract's terms.
+
+use crate::amount::Amount;
+use crate::fixed::Rounding;
+use crate::instant::Instant;
+use crate::money::Currency;
+use crate::price::Price;
+use crate::price_sheet::Draw;
+use crate::quantity::Quantity;
+
+/// A charging session, as its charge detail record has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The id of its record.
+    pub id: String,
+    /// The currency of its record.
+    pub currency: Currency,
+    /// When the session, or the reservation before it, began.
+    pub start: Instant,
+    /// When it was over.
+    pub end: Instant,
+    /// Its periods in order of time; each ends where the next begins, the last with the session.
+    pub periods: Vec<ChargingPeriod>,
+    /// Whether its record is a credit: only the stated cost is negated then.
+    pub is_credit: bool,
+    /// What its record says it comes to.
+    pub stated: Stated,
+}
+
+/// A part of a session over which its record says nothing finer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargingPeriod {
+    /// When it begins.
+    pub start: Instant,
+    /// The energy, in kWh; `None` where the record has none.
+    pub energy_kwh: Option<Quantity>,
+    /// The hours of charging; `None` where the record has none.
+    pub time: Option<Hours>,
+    /// The hours of parking; `None` where the record has none.
+    pub parking: Option<Hours>,
+    /// The hours of reservation; `None` where the record has none.
+    pub reservation: Option<Hours>,
+    /// The current, in A.
+    pub current_a: Draw,
+    /// The power, in kW.
+    pub power_kw: Draw,
+    /// The price sheet of this period, where it names one.
+    pub sheet: Option<String>,
+    /// Dimensions of the record that are not known here, by name. They are not priced.
+    pub unknown_dimensions: Vec<String>,
+}
+
+/// Hours as a record states them, with at most six decimals.
+pub type Hours = Quantity;
+
+/// What a charge detail record says it comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// The total cost without value added tax.
+    pub excluding_vat: Option<Price>,
+    /// The total cost with it.
+    pub including_vat: Option<Price>,
+    /// The energy, in kWh.
+    pub energy_kwh: Option<Quantity>,
+}
+
+/// An amount without and with value added tax.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cost {
+    /// Without value added tax.
+    pub excluding_vat: Amount,
+    /// With value added tax; the same where none applies.
+    pub including_vat: Amount,
+}
+
+/// What became of the reservation before a session. A charge detail record does not say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReservationOutcome {
+    /// The driver came.
+    #[default]
+    Used,
+    /// Nobody came in time.
+    Expired,
+}
+
+/// Where the contract rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoundingPoint {
+    /// The cost of each component; the total is the sum of what was rounded.
+    Component,
+    /// The total alone.
+    Sum,
+}
+
+/// How the contract rounds. OCPI itself does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundingPolicy {
+    /// Which way.
+    pub mode: Rounding,
+    /// To how many decimals of the currency's main unit, at most 18.
+    pub decimals: u32,
+    /// What is rounded.
+    pub point: RoundingPoint,
+}
+
+/// What the contract and the operator say beside the sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionTerms {
+    /// How amounts are rounded; `None` keeps them exact.
+    pub rounding: Option<RoundingPolicy>,
+    /// What became of the reservation.
+    pub reservation: ReservationOutcome,
+}
+
+impl ChargingPeriod {
+    /// A period from an instant on in which nothing was counted.
+    #[must_use]
+    pub fn from(start: Instant) -> Self {
+        Self {
+            start,
+            energy_kwh: None,
+            time: None,
+            parking: None,
+            reservation: None,
+            current_a: Draw::default(),
+            power_kw: Draw::default(),
+            sheet: None,
+            unknown_dimensions: Vec::new(),
+        }
+    }
+}
+
+impl Cost {
+    /// Nothing.
+    pub const ZERO: Self = Self { excluding_vat: Amount::ZERO, including_vat: Amount::ZERO };
+
+    /// The sum, or `None` beyond the range.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        Some(Self {
+            excluding_vat: self.excluding_vat.checked_add(other.excluding_vat)?,
+            including_vat: self.including_vat.checked_add(other.including_vat)?,
+        })
+    }
+
+    /// The difference, or `None` beyond the range.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        Some(Self {
+            excluding_vat: self.excluding_vat.checked_sub(other.excluding_vat)?,
+            including_vat: self.including_vat.checked_sub(other.including_vat)?,
+        })
+    }
+}
+
+impl RoundingPolicy {
+    /// The cost, rounded both ways; `None` beyond the range or 18 decimals.
+    #[must_use]
+    pub fn round(self, cost: Cost) -> Option<Cost> {
+        let round = |amount: Amount| {
+            let count = amount.rounded(self.decimals, self.mode)?;
+            Amount::from_decimal(count, self.decimals)
+        };
+        Some(Cost { excluding_vat: round(cost.excluding_vat)?, including_vat: round(cost.including_vat)? })
+    }
+}

@@ -1,0 +1,18 @@
+//! Charging sessions under price sheets: restrictions, steps, least and most, reservations, rounding, and properties, with
+//! figures derived by hand beside them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't make its input has failed"
+)]
+
+mod bounds;
+mod clock;
+mod given;
+mod limits;
+mod properties;
+mod refusals;
+mod steps;
+mod warnings;
+mod worked;
