@@ -18,8 +18,8 @@ pub use unpriced::Unpriced;
 
 /// Most agreements of an account.
 pub const MOST_AGREEMENTS: usize = 100;
-/// The longest id of an agreement in bytes.
-pub const MOST_ID_BYTES: usize = 64;
+/// The longest id of an agreement in bytes, as of any other resource.
+pub const MOST_ID_BYTES: usize = 56;
 
 /// What lets an account be charged by a product.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub enum AgreementEvent {
 /// Why a command about agreements is refused, in order of checking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgreementRefused {
-    /// The id is empty or longer than 64 bytes.
+    /// The id is empty, longer than 56 bytes, or has a control character.
     BadId,
     /// There is no agreement of this id.
     Unknown,
@@ -85,7 +85,8 @@ impl Agreements {
     pub fn decide(&self, command: &AgreementCommand) -> AgreementDecided {
         let agreement = match command {
             AgreementCommand::Set(agreement) => {
-                if agreement.id.is_empty() || agreement.id.len() > MOST_ID_BYTES {
+                let has_control = agreement.id.chars().any(char::is_control);
+                if !(1..=MOST_ID_BYTES).contains(&agreement.id.len()) || has_control {
                     return Err(AgreementRefused::BadId);
                 }
                 match self.0.get(&agreement.id) {

@@ -48,7 +48,7 @@ pub use command::{
 };
 pub use event::{FundsEvent, OverUse};
 pub use limit::{Limit, LimitKey, LimitWindow, Side};
-pub use price::{ChargedPart, PricePart, SalePrice};
+pub use price::{ChargedPart, PartFault, PricePart, SalePrice};
 pub use record::{MOST_AHEAD_MS, OperationKey, RECENT_RECORDS, Recent, Record, Recorded};
 pub use refusal::FundsRefused;
 pub use reply::{FundsReply, Grant, Shortage, Taken};

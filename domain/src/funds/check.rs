@@ -200,8 +200,13 @@ fn charged(
     if facts.price.as_ref().is_ok_and(|price| price.currency != currency) {
         return Err(FundsRefused::OtherCurrency);
     }
+    let mut faults = (0..).zip(parts).filter_map(|(index, part)| Some((index, part.fault(currency)?)));
+    let total = within(parts)?;
+    if let Some((index, fault)) = faults.next() {
+        return Err(FundsRefused::Part { index, fault });
+    }
     let is_negative = |part: &ChargedPart| part.net < Amount::ZERO || part.tax < Amount::ZERO;
-    if parts.iter().any(is_negative) { Err(FundsRefused::AmountNotPositive) } else { within(parts) }
+    if parts.iter().any(is_negative) { Err(FundsRefused::AmountNotPositive) } else { Ok(total) }
 }
 
 /// The sum of parts of either sign that stays within what is paid.

@@ -31,6 +31,9 @@ pub(super) fn debit(change: &mut Change<'_>, debit: &Debit) -> Result<FundsReply
         DebitMode::Balancing => PostingReason::DebitedBalancing,
     };
     if debit.mode == DebitMode::Forced {
+        if member.is_some_and(|member| !change.funds.members.contains_key(member)) {
+            return Err(FundsRefused::UnknownMember);
+        }
         let dues = dues(change, &debit.usage, &debit.used)?;
         let head = head(&debit.operation, reason, dues.money);
         let parts = force(change, &head, (member, &debit.usage), dues)?;

@@ -1,7 +1,7 @@
 //! What running costs, with value added tax, and where each part of it is booked.
 
 use crate::amount::Amount;
-use crate::ledger::LedgerRole;
+use crate::ledger::{Asset, LedgerRole};
 use crate::model::pricing::Pricing;
 use crate::money::Currency;
 use crate::quantity::{Quantity, Unit};
@@ -46,6 +46,21 @@ pub struct ChargedPart {
     pub tax: Amount,
 }
 
+/// What is wrong with a part that was reckoned elsewhere, in order of checking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartFault {
+    /// The role of the revenue account is empty, has a control character, or a space at either end.
+    RevenueRole,
+    /// The same of the class of goods; or there is a rate on the class that no tax is due on.
+    TaxClass,
+    /// Net and tax have opposite signs.
+    TaxSign,
+    /// There is tax, and the rate is 0 %.
+    TaxWithoutRate,
+    /// The tax is not the net times the rate: it is off by more than a minor unit of the currency.
+    TaxOffRate,
+}
+
 impl SalePrice<'_> {
     /// What a quantity is charged, part by part. Net amounts are exact as the parts' pricing gives them; the tax is the
     /// net times the rate, exact where the net has at most 14 decimals, else rounded half away from zero to the ledger's
@@ -77,6 +92,34 @@ impl Pricing for SalePrice<'_> {
 }
 
 impl ChargedPart {
+    /// What is wrong with it, as far as it says: names, and tax that its rate can't come to. Whoever reckoned it may have
+    /// rounded to minor units. `None` where nothing is.
+    #[must_use]
+    pub fn fault(&self, currency: Currency) -> Option<PartFault> {
+        let is_outside = self.tax_class.name() == TaxClass::OUTSIDE;
+        let has_rate = self.rate != VatRate::default();
+        let (net, tax) = (self.net.cmp(&Amount::ZERO), self.tax.cmp(&Amount::ZERO));
+        if !is_name(&self.revenue_role) {
+            return Some(PartFault::RevenueRole);
+        }
+        if !is_name(self.tax_class.name()) || (is_outside && has_rate) {
+            return Some(PartFault::TaxClass);
+        }
+        if tax.is_ne() && tax == net.reverse() {
+            return Some(PartFault::TaxSign);
+        }
+        if tax.is_ne() && !has_rate {
+            return Some(PartFault::TaxWithoutRate);
+        }
+        (!self.is_taxed_right(currency)).then_some(PartFault::TaxOffRate)
+    }
+
+    fn is_taxed_right(&self, currency: Currency) -> bool {
+        let off = self.rate.on(self.net).and_then(|due| self.tax.checked_sub(due));
+        let least = Asset::Money(currency).least_payable();
+        off.is_some_and(|off| off <= least && off.checked_neg().is_some_and(|off| off <= least))
+    }
+
     /// With tax. `None` beyond the range.
     #[must_use]
     pub fn gross(&self) -> Option<Amount> {
@@ -122,4 +165,9 @@ impl ChargedPart {
             .map(|part| Some(Self { net: next(part.net)?, tax: next(part.tax)?, ..part.clone() }))
             .collect()
     }
+}
+
+/// Whether books can be kept under this name.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.trim() == text && !text.chars().any(char::is_control)
 }

@@ -1,6 +1,7 @@
 //! Why a command about funds is refused.
 
 use super::limit::LimitKey;
+use super::price::PartFault;
 use crate::agreement::Unpriced;
 use crate::amount::Amount;
 
@@ -28,6 +29,13 @@ pub enum FundsRefused {
     OtherScale,
     /// Balances are not held in this unit.
     NotAnAsset,
+    /// A part of what is charged says what can't be.
+    Part {
+        /// Which of the parts, from 0.
+        index: u32,
+        /// What is wrong with it.
+        fault: PartFault,
+    },
     /// The time of use is ahead of the shard's time or more than 31 days back.
     UsedTime,
     /// Nothing says what it costs.
@@ -125,6 +133,7 @@ impl FundsRefused {
                 | Self::AmountAbsurd
                 | Self::OtherScale
                 | Self::NotAnAsset
+                | Self::Part { .. }
                 | Self::NoPrice
                 | Self::UnknownAgreement
                 | Self::AgreementOver

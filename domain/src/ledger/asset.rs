@@ -84,6 +84,14 @@ impl Asset {
         self.currency().map_or(Quantity::SCALE, Currency::decimals)
     }
 
+    /// The least amount that can be paid in or out: a minor unit of the currency, a millionth of a unit.
+    #[must_use]
+    pub fn least_payable(self) -> Amount {
+        let finer = Quantity::SCALE.saturating_sub(self.decimals());
+        let least = Quantity::from_micros(10_i64.saturating_pow(finer));
+        Amount::from_quantity(least).unwrap_or_default()
+    }
+
     /// Whether the amount can be paid in or out: it is a whole number of what [`Self::decimals`] say.
     #[must_use]
     pub fn is_payable(self, amount: Amount) -> bool {

@@ -5,6 +5,7 @@ mod bounds;
 mod cases;
 mod ledger;
 mod model;
+mod parts;
 mod random;
 mod records;
 mod script;

@@ -22,6 +22,8 @@ pub enum FieldFault {
     Unknown,
     /// A number that is none, or does not fit exactly.
     Number(DecimalError),
+    /// A number that is no plain decimal, where a client gives one.
+    NotPlain,
     /// A number beyond its range.
     OutOfRange,
     /// Not a day of the calendar.
@@ -34,6 +36,10 @@ pub enum FieldFault {
     EndsBeforeStart,
     /// Not 18 digits.
     NotAMeteringPointId,
+    /// Not the id of an operation or a reservation.
+    NotAnOperationId,
+    /// Not a unit that balances are held in.
+    NotAnAsset,
     /// Not the ISO 4217 code of a currency that is known here.
     UnknownCurrency,
     /// Not the name of a time zone.
@@ -93,12 +99,17 @@ impl fmt::Display for FieldFault {
             Self::Missing => write!(f, "is missing"),
             Self::Unknown => write!(f, "has a value that is not known here"),
             Self::Number(error) => write!(f, "{error}"),
+            Self::NotPlain => write!(f, "is no plain decimal number such as 12.34"),
             Self::OutOfRange => write!(f, "is out of range"),
             Self::NotADay => write!(f, "is no day of the calendar"),
             Self::NotAMonth => write!(f, "is no month of the calendar with day 0"),
             Self::NotAnInstant => write!(f, "is no instant in whole milliseconds"),
             Self::EndsBeforeStart => write!(f, "does not end after it starts"),
             Self::NotAMeteringPointId => write!(f, "is no metering point id of 18 digits"),
+            Self::NotAnOperationId => {
+                write!(f, "is no id: 1 to 64 printable characters of ASCII without spaces")
+            }
+            Self::NotAnAsset => write!(f, "is no unit that balances are held in: kWh, m3, GJ, h or pcs"),
             Self::UnknownCurrency => write!(f, "is no currency known here"),
             Self::UnknownZone => write!(f, "is no time zone known here"),
             Self::WrongLength => write!(f, "has a wrong number of bytes"),

@@ -5,6 +5,7 @@ mod charged;
 mod command;
 mod grant;
 mod limit;
+mod plain;
 mod refusal;
 mod rejection;
 mod reply;

@@ -44,7 +44,12 @@ pub fn parse_amount(text: &str) -> Result<Amount, DecimalError> {
 
 /// An exact amount in a field of text.
 pub(super) fn amount(field: &str, text: &str) -> Result<Amount, FieldError> {
-    parse_amount(text).map_err(|error| FieldError::at(field, FieldFault::Number(error)))
+    parse_amount(text).map_err(|error| FieldError::at(field, number_fault(text, error)))
+}
+
+/// A number that is not there is missing.
+fn number_fault(text: &str, error: DecimalError) -> FieldFault {
+    if text.is_empty() { FieldFault::Missing } else { FieldFault::Number(error) }
 }
 
 /// Currency code and unit of an asset, of which one is empty.
@@ -59,12 +64,13 @@ pub(super) fn asset(currency_code: &str, unit: &str) -> Result<Asset, FieldError
         return currency("currency_code", currency_code).map(Asset::Money);
     }
     let asset = Asset::from_code(unit).filter(|asset| asset.currency().is_none());
-    asset.ok_or_else(|| FieldError::at("unit", FieldFault::Unknown))
+    asset.ok_or_else(|| FieldError::at("unit", FieldFault::NotAnAsset))
 }
 
 /// A currency by its code.
 pub(super) fn currency(field: &str, code: &str) -> Result<Currency, FieldError> {
-    Currency::from_code(code).ok_or_else(|| FieldError::at(field, FieldFault::UnknownCurrency))
+    let fault = if code.is_empty() { FieldFault::Missing } else { FieldFault::UnknownCurrency };
+    Currency::from_code(code).ok_or_else(|| FieldError::at(field, fault))
 }
 
 /// A rate of tax in hundredths of a percent.
@@ -87,7 +93,7 @@ impl TryFrom<google_type::Decimal> for Quantity {
     type Error = FieldError;
 
     fn try_from(decimal: google_type::Decimal) -> Result<Self, FieldError> {
-        Self::parse(&decimal.value).map_err(|error| FieldError::here(FieldFault::Number(error)))
+        Self::parse(&decimal.value).map_err(|error| FieldError::here(number_fault(&decimal.value, error)))
     }
 }
 
@@ -101,7 +107,7 @@ impl TryFrom<google_type::Decimal> for Price {
     type Error = FieldError;
 
     fn try_from(decimal: google_type::Decimal) -> Result<Self, FieldError> {
-        Self::parse(&decimal.value).map_err(|error| FieldError::here(FieldFault::Number(error)))
+        Self::parse(&decimal.value).map_err(|error| FieldError::here(number_fault(&decimal.value, error)))
     }
 }
 

@@ -53,7 +53,8 @@ pub(super) fn role(field: &str, text: &str) -> Result<LedgerRole, FieldError> {
 
 /// The id of an operation in a field of text.
 pub(super) fn operation(field: &str, text: &str) -> Result<OperationId, FieldError> {
-    OperationId::new(text).ok_or_else(|| FieldError::at(field, FieldFault::Unknown))
+    let fault = if text.is_empty() { FieldFault::Missing } else { FieldFault::NotAnOperationId };
+    OperationId::new(text).ok_or_else(|| FieldError::at(field, fault))
 }
 
 impl From<&Posted> for account::PostingSet {

@@ -174,7 +174,8 @@ fn amount(number: u64) -> Option<Used> {
         tax_class: "standard".to_owned(),
         vat_basis_points: 2_100,
         exact_net: format!("0.{:02}", number % 80 + 1),
-        exact_tax: "0.01".to_owned(),
+        // 21 % of the net.
+        exact_tax: format!("0.{:04}", (number % 80 + 1) * 21),
     };
     Some(Used {
         used: Some(used::Used::Charged(Charged { currency_code: "EUR".to_owned(), parts: vec![part] })),

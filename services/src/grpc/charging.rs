@@ -5,6 +5,7 @@
 //! so that a token that was blocked is refused by the very next decision.
 
 mod answer;
+mod field;
 mod payer;
 mod stream;
 mod watch;
@@ -19,7 +20,7 @@ use domain::funds::{FundsCommand, FundsReply, Placement, Standing};
 use proto::charging as message;
 use proto::charging::charging_service_server::ChargingService;
 use proto::charging::place_suspense_request::To;
-use proto::convert::{FieldError, placed, transferred};
+use proto::convert::{FieldError, FieldFault, placed, transferred};
 use proto::directory::Token;
 use proto::name::{ACCOUNT, AGREEMENT};
 use tokio_stream::wrappers::ReceiverStream;
@@ -348,8 +349,17 @@ impl ChargingService for Charging {
         request: Request<message::SetAgreementRequest>,
     ) -> Result<Response<message::Agreement>, Status> {
         let (context, request) = Context::open(request)?;
-        let agreement: Agreement = fields::required("agreement", request.agreement)?;
-        name::id("agreement.agreement_id", &agreement.id)?;
+        let agreement = request.agreement.ok_or_else(|| status::missing("agreement"))?;
+        let agreement = Agreement::try_from(agreement).map_err(|error| match error.fault {
+            FieldFault::EndsBeforeStart => {
+                let error = error.within("agreement");
+                status::invalid("ENDS_BEFORE_START", &error.path, "the agreement would end before it begins")
+            }
+            _ => status::field_error(error, "agreement"),
+        })?;
+        if agreement.id.is_empty() {
+            return Err(status::missing("agreement.agreement_id"));
+        }
         name::id("agreement.product_id", &agreement.product)?;
         self.agree(&context, &request.account, AgreementCommand::Set(agreement)).await
     }

@@ -143,7 +143,8 @@ impl Context {
             return Ok(None);
         }
         let id = Uuid::parse_str(text).ok().filter(|id| id.get_version() == Some(Version::SortRand));
-        id.map(Some).ok_or_else(|| status::invalid_field("request_id", "is no UUID of version 7"))
+        let is_none = || status::invalid("REQUEST_ID_INVALID", "request_id", "is no UUID of version 7");
+        id.map(Some).ok_or_else(is_none)
     }
 
     fn ask(&self, tenant: &Tenant, entity: Recipient, request_id: Option<Uuid>) -> Result<Ask, Status> {

@@ -60,6 +60,9 @@ pub(super) fn id<'a>(field: &str, id: &'a str) -> Result<&'a str, Status> {
     if (1..=MOST_ID_BYTES).contains(&id.len()) && !id.chars().any(char::is_control) {
         return Ok(id);
     }
+    if id.is_empty() {
+        return Err(status::missing(field));
+    }
     Err(status::invalid_field(field, "is no id: 1 to 56 bytes without control characters"))
 }
 

@@ -56,7 +56,7 @@ fn run(world: &mut World, words: &[&str]) -> String {
     String::new()
 }
 
-fn command(words: &[&str]) -> FundsCommand {
+pub(crate) fn command(words: &[&str]) -> FundsCommand {
     match words {
         ["credit", limit] => FundsCommand::SetCreditLimit(Currency::Eur, amount(limit)),
         ["limit", window, most, unit, rest @ ..] => {

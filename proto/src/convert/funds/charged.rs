@@ -7,7 +7,7 @@ use domain::quantity::{Quantity, Unit};
 use domain::tax::TaxClass;
 
 use crate::charging::{self, asked, used};
-use crate::convert::{FieldError, field, number, text};
+use crate::convert::{FieldError, FieldFault, field, number, text};
 use crate::types;
 
 impl From<&Usage> for charging::Usage {
@@ -154,7 +154,10 @@ pub(in crate::convert) fn into_unit_quantity(
     field: &str,
     quantity: charging::UnitQuantity,
 ) -> Result<(Quantity, Unit), FieldError> {
-    let unit = field::known::<types::Unit, _>("unit", quantity.unit);
+    let unit = field::known::<types::Unit, _>("unit", quantity.unit).map_err(|error| match error.fault {
+        FieldFault::Unknown => FieldError { fault: FieldFault::NotAnAsset, ..error },
+        _ => error,
+    });
     let read = unit.and_then(|unit| Ok((field::required("quantity", quantity.quantity)?, unit)));
     read.map_err(|error| error.within(field))
 }

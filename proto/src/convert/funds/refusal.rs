@@ -1,7 +1,7 @@
 //! Why something about funds is refused.
 
 use domain::agreement::Unpriced;
-use domain::funds::{FundsCommand, FundsRefused};
+use domain::funds::{FundsCommand, FundsRefused, PartFault};
 use domain::tax::TaxClass;
 
 use crate::charging::{self, FundsRefusalReason as Reason, UnpricedReason};
@@ -16,6 +16,13 @@ macro_rules! plain {
                 FundsRefused::CommitAboveHold { .. } => Reason::CommitAboveHold,
                 FundsRefused::LimitReached(_) => Reason::LimitReached,
                 FundsRefused::Unpriced(_) => Reason::Unpriced,
+                FundsRefused::Part { fault, .. } => match fault {
+                    PartFault::RevenueRole => Reason::RevenueRole,
+                    PartFault::TaxClass => Reason::TaxClass,
+                    PartFault::TaxSign => Reason::TaxSign,
+                    PartFault::TaxWithoutRate => Reason::TaxWithoutRate,
+                    PartFault::TaxOffRate => Reason::TaxOffRate,
+                },
                 $(FundsRefused::$name => Reason::$name),+
             }
         }
@@ -29,6 +36,11 @@ macro_rules! plain {
                 },
                 Reason::LimitReached => FundsRefused::LimitReached(field::required("limit", refusal.limit)?),
                 Reason::Unpriced => FundsRefused::Unpriced(field::required("unpriced", refusal.unpriced)?),
+                Reason::RevenueRole => part(refusal.part, PartFault::RevenueRole),
+                Reason::TaxClass => part(refusal.part, PartFault::TaxClass),
+                Reason::TaxSign => part(refusal.part, PartFault::TaxSign),
+                Reason::TaxWithoutRate => part(refusal.part, PartFault::TaxWithoutRate),
+                Reason::TaxOffRate => part(refusal.part, PartFault::TaxOffRate),
                 $(Reason::$name => FundsRefused::$name),+
             })
         }
@@ -88,6 +100,7 @@ impl From<&FundsRefused> for charging::FundsRefusal {
             FundsRefused::CommitAboveHold { missing } => {
                 refusal.exact_missing = number::amount_text(*missing)
             }
+            FundsRefused::Part { index, .. } => refusal.part = *index,
             FundsRefused::LimitReached(key) => refusal.limit = Some(key.into()),
             FundsRefused::Unpriced(unpriced) => refusal.unpriced = Some(unpriced.into()),
             _ => {}
@@ -104,6 +117,10 @@ impl TryFrom<charging::FundsRefusal> for FundsRefused {
         is_known.then_some(()).ok_or(FieldError::at("reason", FieldFault::Unknown))?;
         refused(refusal)
     }
+}
+
+fn part(index: u32, fault: PartFault) -> FundsRefused {
+    FundsRefused::Part { index, fault }
 }
 
 /// One of the fields that a command about funds has.

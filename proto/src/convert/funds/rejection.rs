@@ -1,7 +1,7 @@
 //! A refusal about funds or agreements as a client is told: the kind, the reason, a text, facts to it.
 
 use domain::agreement::AgreementRefused;
-use domain::funds::FundsRefused;
+use domain::funds::{FundsRefused, PartFault};
 
 use crate::charging::FundsRefusal;
 use crate::convert::entity::refused;
@@ -11,8 +11,11 @@ use crate::store::RejectionKind::{self, AlreadyExists, FailedPrecondition, Inval
 
 /// What every reason's name begins with in the protocol.
 const PREFIX: &str = "FUNDS_REFUSAL_REASON_";
+/// The largest quantity and the largest amount of one operation.
+const MOST_QUANTITY: &str = "10000000";
+const MOST_AMOUNT: &str = "1000000000";
 
-/// The reason's name is that of [`FundsRefusalReason`](crate::charging::FundsRefusalReason); facts are `field`, `missing`, `member`, `asset`, `window`, `unpriced`, `about`.
+/// The reason's name is that of [`FundsRefusalReason`](crate::charging::FundsRefusalReason); facts are `field`, `most`, `missing`, `member`, `asset`, `window`, `unpriced`, `about`.
 impl From<&FundsRefused> for Rejection {
     fn from(refusal: &FundsRefused) -> Self {
         let name = FundsRefusal::from(refusal).reason().as_str_name();
@@ -32,6 +35,9 @@ impl From<&FundsRefused> for Rejection {
                     .knowing("window", window)
                     .knowing("member", member)
             }
+            FundsRefused::Part { index, fault } => rejection.knowing("field", &field_of_part(*index, *fault)),
+            FundsRefused::QuantityAbsurd => rejection.knowing("most", MOST_QUANTITY),
+            FundsRefused::AmountAbsurd => rejection.knowing("most", MOST_AMOUNT),
             FundsRefused::Unpriced(unpriced) => {
                 rejection.knowing("unpriced", unpriced.code()).knowing("about", unpriced.of())
             }
@@ -40,10 +46,38 @@ impl From<&FundsRefused> for Rejection {
     }
 }
 
+/// The field of a part that is at fault.
+fn field_of_part(index: u32, fault: PartFault) -> String {
+    let field = match fault {
+        PartFault::RevenueRole => "revenue_role",
+        PartFault::TaxClass => "tax_class",
+        PartFault::TaxSign | PartFault::TaxWithoutRate | PartFault::TaxOffRate => "exact_tax",
+    };
+    format!("used.charged.parts[{index}].{field}")
+}
+
+/// What is wrong with a part of what is charged.
+fn told_of_part(fault: PartFault) -> &'static str {
+    match fault {
+        PartFault::RevenueRole => {
+            "is no name of a revenue role: empty, with a control character, or with a space at an end"
+        }
+        PartFault::TaxClass => {
+            "is no name of a class of tax, or the class that no tax is due on, with a rate"
+        }
+        PartFault::TaxSign => "has the opposite sign of the net",
+        PartFault::TaxWithoutRate => "is tax at a rate of 0 %",
+        PartFault::TaxOffRate => "is off the net times the rate by more than a minor unit of the currency",
+    }
+}
+
 /// The kind of the refusal, and what people are told.
 fn told(refusal: &FundsRefused) -> (RejectionKind, String) {
     if let FundsRefused::Unpriced(unpriced) = refusal {
         return (FailedPrecondition, unpriced.to_string());
+    }
+    if let FundsRefused::Part { index, fault } = refusal {
+        return (Invalid, format!("{}: {}", field_of_part(*index, *fault), told_of_part(*fault)));
     }
     let (kind, text) = match refusal {
         FundsRefused::IdReused { .. } => {
@@ -61,12 +95,12 @@ fn told_of_request(refusal: &FundsRefused) -> Option<(RejectionKind, &'static st
     let text = match refusal {
         FundsRefused::IdAhead => "the id was made more than five minutes ahead: a clock is off",
         FundsRefused::TooLarge => "a name is longer than 64 bytes, or a list longer than 32 entries",
-        FundsRefused::QuantityNotPositive => "a quantity is not above zero, or below zero",
-        FundsRefused::QuantityAbsurd => "a quantity is beyond anything that can run",
-        FundsRefused::AmountNotPositive => "an amount is not above zero, or below zero",
-        FundsRefused::AmountAbsurd => "an amount is beyond anything that is paid",
-        FundsRefused::OtherScale => "an amount has more decimals than the asset is paid with",
-        FundsRefused::NotAnAsset => "balances are not held in this unit",
+        FundsRefused::QuantityNotPositive => "is not above zero, or below zero where zero would do",
+        FundsRefused::QuantityAbsurd => "is more than 10,000,000 units at once",
+        FundsRefused::AmountNotPositive => "is not above zero, or below zero where zero would do",
+        FundsRefused::AmountAbsurd => "is more than 1,000,000,000 at once",
+        FundsRefused::OtherScale => "has more decimals than the asset is paid with",
+        FundsRefused::NotAnAsset => "is no unit that balances are held in: kWh, m3, GJ, h or pcs",
         FundsRefused::UsedTime => "the time of use is in the future or more than 31 days back",
         FundsRefused::OtherUnit => "the price is in another unit",
         FundsRefused::OtherCurrency => "the price is in another currency",
@@ -130,7 +164,8 @@ impl From<&AgreementRefused> for Rejection {
     fn from(refusal: &AgreementRefused) -> Self {
         match refusal {
             AgreementRefused::BadId => {
-                refused(Invalid, "AGREEMENT_ID", "the id of an agreement has 1 to 64 bytes")
+                let text = "the id of an agreement has 1 to 56 bytes, without control characters";
+                refused(Invalid, "AGREEMENT_ID", text).knowing("field", "agreement.agreement_id")
             }
             AgreementRefused::Unknown => {
                 refused(NotFound, "UNKNOWN_AGREEMENT", "the account has no agreement of this id")

@@ -8,6 +8,7 @@ use domain::ledger::Asset;
 use prost_types::Duration;
 
 use super::charged::into_exact_money;
+use super::plain;
 use crate::charging as message;
 use crate::convert::field::{self, same_names};
 use crate::convert::{FieldError, FieldFault, number, posting, time};
@@ -39,6 +40,7 @@ impl TryFrom<message::ExtendRequest> for FundsCommand {
     type Error = FieldError;
 
     fn try_from(request: message::ExtendRequest) -> Result<Self, FieldError> {
+        plain::asked("more", request.more.as_ref())?;
         Ok(Self::Extend(Extend {
             operation: posting::operation("operation_id", &request.operation_id)?,
             reservation: posting::operation("reservation_id", &request.reservation_id)?,
@@ -52,6 +54,7 @@ impl TryFrom<message::CommitRequest> for FundsCommand {
     type Error = FieldError;
 
     fn try_from(request: message::CommitRequest) -> Result<Self, FieldError> {
+        plain::used(request.used.as_ref())?;
         Ok(Self::Commit(Commit {
             reservation: posting::operation("reservation_id", &request.reservation_id)?,
             used: field::required("used", request.used)?,
@@ -72,6 +75,7 @@ impl TryFrom<message::DebitRequest> for FundsCommand {
     type Error = FieldError;
 
     fn try_from(request: message::DebitRequest) -> Result<Self, FieldError> {
+        plain::used(request.used.as_ref())?;
         Ok(Self::Debit(Debit {
             operation: posting::operation("operation_id", &request.operation_id)?,
             mode: field::known::<message::DebitMode, _>("mode", request.mode)?,
@@ -87,6 +91,7 @@ impl TryFrom<message::TopUpRequest> for FundsCommand {
     type Error = FieldError;
 
     fn try_from(request: message::TopUpRequest) -> Result<Self, FieldError> {
+        plain::number("exact_amount", &request.exact_amount)?;
         Ok(Self::TopUp(TopUp {
             operation: posting::operation("operation_id", &request.operation_id)?,
             asset: asset(&request.currency_code, &request.unit)?,
@@ -126,6 +131,7 @@ impl TryFrom<message::SetCreditLimitRequest> for FundsCommand {
     type Error = FieldError;
 
     fn try_from(request: message::SetCreditLimitRequest) -> Result<Self, FieldError> {
+        plain::credit_limit("credit_limit", request.credit_limit.as_ref())?;
         let (currency, limit) = field::required("credit_limit", request.credit_limit)?;
         Ok(Self::SetCreditLimit(currency, limit))
     }
@@ -135,8 +141,11 @@ impl TryFrom<message::SetSpendingLimitRequest> for FundsCommand {
     type Error = FieldError;
 
     fn try_from(request: message::SetSpendingLimitRequest) -> Result<Self, FieldError> {
+        let key = request.key.ok_or_else(|| FieldError::at("key", FieldFault::Missing))?;
+        asset(&key.currency_code, &key.unit).map_err(|error| error.within("key"))?;
+        plain::number("exact_most", request.exact_most.as_deref().unwrap_or_default())?;
         let most = request.exact_most.map(|most| number::amount("exact_most", &most));
-        Ok(Self::SetLimit(field::required("key", request.key)?, most.transpose()?))
+        Ok(Self::SetLimit(field::required("key", Some(key))?, most.transpose()?))
     }
 }
 
@@ -145,7 +154,10 @@ impl TryFrom<message::SetThresholdsRequest> for FundsCommand {
 
     fn try_from(request: message::SetThresholdsRequest) -> Result<Self, FieldError> {
         let asset = asset(&request.currency_code, &request.unit)?;
-        let level = |level: String| number::amount("", &level);
+        let level = |level: String| {
+            plain::number("", &level)?;
+            number::amount("", &level)
+        };
         Ok(Self::SetThresholds(asset, field::each_by("exact_levels", request.exact_levels, level)?))
     }
 }
@@ -183,6 +195,7 @@ fn ask(
     named: Option<message::Usage>,
     asked: Option<message::Asked>,
 ) -> Result<Ask, FieldError> {
+    plain::asked("asked", asked.as_ref())?;
     let asked: Asked = field::required("asked", asked)?;
     Ok(Ask { member, usage: usage(named)?, asked })
 }
@@ -204,6 +217,7 @@ fn asset(currency_code: &str, unit: &str) -> Result<Asset, FieldError> {
 
 fn payout(operation: &str, money: Option<message::ExactMoney>) -> Result<Payout, FieldError> {
     let operation = posting::operation("operation_id", operation)?;
+    plain::money("amount", money.as_ref())?;
     let money = money.ok_or_else(|| FieldError::at("amount", FieldFault::Missing))?;
     let (amount, currency) = into_exact_money("amount", money)?;
     Ok(Payout { operation, currency, amount })

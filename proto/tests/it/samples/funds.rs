@@ -6,8 +6,8 @@ use domain::agreement::{Agreement, AgreementCommand, Unpriced};
 use domain::funds::{
     Ask, Asked, Balance, BalanceTerms, ChargedPart, Commit, Correct, Debit, DebitMode, Extend, Funds,
     FundsCommand, FundsRefused, FundsReply, Grant, Limit, LimitKey, LimitWindow, MemberStanding, Origin,
-    OverUse, Part, Payout, Place, Placement, Recent, Record, Recorded, Reservation, Reserve, Scope, Shortage,
-    Side, Standing, Taken, TopUp, Usage, Used,
+    OverUse, Part, PartFault, Payout, Place, Placement, Recent, Record, Recorded, Reservation, Reserve,
+    Scope, Shortage, Side, Standing, Taken, TopUp, Usage, Used,
 };
 use domain::ledger::BalanceNumber;
 use proptest::collection::{btree_map, btree_set, vec};
@@ -251,9 +251,20 @@ pub(crate) fn refused() -> impl Strategy<Value = FundsRefused> {
         5 => plain,
         1 => select(FundsCommand::FIELDS.to_vec()).prop_map(|field| FundsRefused::IdReused { field }),
         1 => amount().prop_map(|missing| FundsRefused::CommitAboveHold { missing }),
+        1 => (any::<u32>(), part_fault()).prop_map(|(index, fault)| FundsRefused::Part { index, fault }),
         1 => limit_key().prop_map(FundsRefused::LimitReached),
         1 => unpriced.prop_map(FundsRefused::Unpriced),
     ]
+}
+
+fn part_fault() -> impl Strategy<Value = PartFault> {
+    select(vec![
+        PartFault::RevenueRole,
+        PartFault::TaxClass,
+        PartFault::TaxSign,
+        PartFault::TaxWithoutRate,
+        PartFault::TaxOffRate,
+    ])
 }
 
 pub(crate) fn reply() -> impl Strategy<Value = FundsReply> {

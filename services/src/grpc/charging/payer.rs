@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use tonic::{Code, Status};
 
 use super::answer::unexpected;
+use super::field;
 use crate::gateway::{Ask, Failure, Gateway};
 use crate::grpc::context::Context;
 use crate::grpc::{name, status, tokens};
@@ -97,6 +98,9 @@ impl Payer {
                 {
                     sleep(retry_after).await;
                 }
+                Err(Failure::Rejected(rejection)) => {
+                    return Err(Failure::Rejected(field::named(rejection, about(&command))).into());
+                }
                 answer => break answer?,
             }
         };
@@ -106,6 +110,14 @@ impl Payer {
             }
             reply => Ok(reply),
         }
+    }
+}
+
+/// What a command to an account asks of its funds.
+fn about(command: &Command) -> &FundsCommand {
+    match command {
+        Command::Funds(funds) | Command::FundsByToken(_, funds) => funds,
+        _ => &FundsCommand::Get,
     }
 }
 

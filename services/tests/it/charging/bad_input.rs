@@ -18,6 +18,13 @@ fn made_in(seconds: u64) -> String {
     Uuid::new_v7(Timestamp::from_unix(NoContext, now() + seconds, 0)).to_string()
 }
 
+fn amount(amount: &str, currency_code: &str) -> Option<proto::charging::Asked> {
+    use proto::charging::asked::Asked;
+    let (currency_code, exact_amount) = (currency_code.to_owned(), amount.to_owned());
+    let money = proto::charging::ExactMoney { currency_code, exact_amount };
+    Some(proto::charging::Asked { asked: Some(Asked::Amount(money)) })
+}
+
 fn in_unit(request: &mut ReserveRequest, quantity: &str, unit: Unit) {
     use proto::charging::asked::Asked;
     let quantity = proto::charging::UnitQuantity { unit: unit.into(), ..kwh(quantity) };
@@ -59,10 +66,28 @@ fn a_field_that_says_nothing_is_named() {
         (|one| one.payer = None, "payer", "MISSING"),
         (|one| one.asked = None, "asked", "MISSING"),
         (|one| one.ttl = None, "ttl", "MISSING"),
-        (|one| one.reservation_id.clear(), "reservation_id", "INVALID"),
+        (|one| one.reservation_id.clear(), "reservation_id", "MISSING"),
         (|one| one.reservation_id = "with space".to_owned(), "reservation_id", "INVALID"),
+        (|one| one.reservation_id = "été".to_owned(), "reservation_id", "INVALID"),
+        (|one| one.reservation_id = "r".repeat(65), "reservation_id", "INVALID"),
         (|one| one.usage.as_mut().unwrap().product_id = "basic".to_owned(), "usage.product_id", "INVALID"),
         (|one| in_unit(one, "one", Unit::KilowattHour), "asked.quantity.quantity", "INVALID"),
+        (|one| in_unit(one, "1e3", Unit::KilowattHour), "asked.quantity.quantity", "INVALID"),
+        (|one| in_unit(one, "+5", Unit::KilowattHour), "asked.quantity.quantity", "INVALID"),
+        (|one| in_unit(one, ".5", Unit::KilowattHour), "asked.quantity.quantity", "INVALID"),
+        (|one| in_unit(one, "5.", Unit::KilowattHour), "asked.quantity.quantity", "INVALID"),
+        (|one| in_unit(one, "", Unit::KilowattHour), "asked.quantity.quantity", "MISSING"),
+        (|one| in_unit(one, "1", Unit::Unspecified), "asked.quantity.unit", "MISSING"),
+        (|one| in_unit(one, "-1", Unit::KilowattHour), "asked.quantity.quantity", "QUANTITY_NOT_POSITIVE"),
+        (|one| in_unit(one, "10000001", Unit::KilowattHour), "asked.quantity.quantity", "QUANTITY_ABSURD"),
+        (|one| in_unit(one, "1", Unit::Kilowatt), "asked.quantity.unit", "NOT_AN_ASSET"),
+        (|one| one.asked = amount("1/2", "EUR"), "asked.amount.exact_amount", "INVALID"),
+        (|one| one.asked = amount("", "EUR"), "asked.amount.exact_amount", "MISSING"),
+        (|one| one.asked = amount("5", ""), "asked.amount.currency_code", "MISSING"),
+        (|one| one.asked = amount("-5", "EUR"), "asked.amount.exact_amount", "AMOUNT_NOT_POSITIVE"),
+        (|one| one.asked = amount("2000000000", "EUR"), "asked.amount.exact_amount", "AMOUNT_ABSURD"),
+        (|one| one.reservation_id = made_in(3_600), "reservation_id", "ID_AHEAD"),
+        (|one| one.ttl = Some(prost_types::Duration { seconds: 0, nanos: 0 }), "ttl", "TIME_TO_LIVE"),
         (|one| in_unit(one, "1.0000001", Unit::KilowattHour), "asked.quantity.quantity", "INVALID"),
     ];
     run(async {
@@ -87,7 +112,7 @@ fn a_payment_that_can_not_be_is_refused() {
         (|one| one.exact_amount = "1000000001".to_owned(), "AMOUNT_ABSURD"),
         (|one| one.exact_amount = "1.005".to_owned(), "OTHER_SCALE"),
         (|one| one.currency_code = "XXX".to_owned(), "INVALID"),
-        (|one| one.currency_code.clear(), "INVALID"),
+        (|one| one.currency_code.clear(), "MISSING"),
         (|one| one.unit = "kWh".to_owned(), "INVALID"),
         (|one| one.exact_amount = "ten".to_owned(), "INVALID"),
         (|one| one.operation_id = made_in(3_600), "ID_AHEAD"),

@@ -67,8 +67,8 @@ fn ids_of_requests_are_judged() {
         let mut world = World::new().await;
         let day = 86_400;
         for (id, expected) in [
-            ("x".to_owned(), "INVALID"),
-            (Uuid::nil().to_string(), "INVALID"),
+            ("x".to_owned(), "REQUEST_ID_INVALID"),
+            (Uuid::nil().to_string(), "REQUEST_ID_INVALID"),
             (id_of(8 * day), "REQUEST_ID_EXPIRED"),
             (id_of(-600), "REQUEST_ID_AHEAD"),
         ] {

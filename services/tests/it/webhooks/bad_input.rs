@@ -46,7 +46,11 @@ fn what_can_not_be_is_refused_with_its_reason() {
             (named("billing"), "INVALID", "name"),
             (named(&long_name), "INVALID", "name"),
             (SetWebhookRequest { cursor: "now".to_owned(), ..wanted(URL) }, "CURSOR_MALFORMED", "cursor"),
-            (SetWebhookRequest { request_id: "1".to_owned(), ..wanted(URL) }, "INVALID", "request_id"),
+            (
+                SetWebhookRequest { request_id: "1".to_owned(), ..wanted(URL) },
+                "REQUEST_ID_INVALID",
+                "request_id",
+            ),
         ] {
             let refused = given.webhooks.set_webhook(request.clone()).await.unwrap_err();
             check(&refused, Code::InvalidArgument, expected);

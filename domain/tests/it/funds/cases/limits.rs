@@ -169,7 +169,8 @@ fn a_group_shares_its_funds() {
          member ann gone -> bad MemberReserves
          commit a1 12 kWh -> 1=3 EUR
          member ann gone -> ok
-         debit d2 4 kWh by=ann -> refused UnknownMember",
+         debit d2 4 kWh by=ann -> refused UnknownMember
+         force f2 4 kWh by=ann -> refused UnknownMember",
     );
 }
 

@@ -74,11 +74,11 @@ fn a_field_that_says_nothing_is_named() {
     let cases: &[(Change, &str, &str)] = &[
         (|one| one.account = "anna".to_owned(), "account", "INVALID"),
         (|one| one.terms = None, "terms", "MISSING"),
-        (|one| one.request_id = "first".to_owned(), "request_id", "INVALID"),
+        (|one| one.request_id = "first".to_owned(), "request_id", "REQUEST_ID_INVALID"),
         (|one| one.first_day = Some(date(2024, 2, 30)), "first_day", "INVALID"),
         (|one| of(one).currency_code = "XXX".to_owned(), "terms.currency_code", "INVALID"),
         (|one| of(one).exact_low_credit = "five".to_owned(), "terms.exact_low_credit", "INVALID"),
-        (|one| of(one).exact_zero_credit.clear(), "terms.exact_zero_credit", "INVALID"),
+        (|one| of(one).exact_zero_credit.clear(), "terms.exact_zero_credit", "MISSING"),
         (|one| of(one).metering_point_ids = vec!["12".to_owned()], "terms.metering_point_ids[0]", "INVALID"),
         (|one| of(one).average_days = 65_536, "terms.average_days", "INVALID"),
         (

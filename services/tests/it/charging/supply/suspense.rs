@@ -51,7 +51,7 @@ fn a_person_places_what_is_absurd() {
         let nobody = place("p1", Some(To::ToAccount(account_name("emil"))));
         for (request, expected) in [
             (place("p1", None), (Code::InvalidArgument, "MISSING")),
-            (place("", Some(To::Back(()))), (Code::InvalidArgument, "INVALID")),
+            (place("", Some(To::Back(()))), (Code::InvalidArgument, "MISSING")),
             (nobody, (Code::NotFound, "NOT_FOUND")),
             (
                 PlaceSuspenseRequest { sequence: 99, ..place("p1", Some(To::Back(()))) },
