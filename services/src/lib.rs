@@ -13,6 +13,7 @@ pub mod links;
 pub mod market;
 pub mod metrics;
 pub mod node;
+pub mod ocpi;
 pub mod render;
 pub mod settle;
 pub mod store;

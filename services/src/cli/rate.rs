@@ -1,4 +1,6 @@
-//! `kvarter rate`: prices usage from files, without a node.
+//! `kvarter rate`: prices usage and charging sessions from files, without a node.
+
+mod cdr;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +15,12 @@ use crate::usage;
 /// What `kvarter rate` is told.
 #[derive(Args, Clone, Debug)]
 #[command(
-    long_about = "Prices the events of a file with the charge models of a product, in this process and without a node: the same \
-                  arithmetic that rates a month. Both files are JSON; docs/reference/charge-models.md has an example of every model.",
+    long_about = "Prices what a file holds in this process and without a node, with the same arithmetic as a node. Usage: the \
+                  events of a file with the charge models of a product; docs/reference/charge-models.md has an example of every \
+                  model. CDR: a charging session under an OCPI tariff; see docs/reference/price-sheets.md. All files are JSON.",
     after_help = "Examples:\n  kvarter rate usage --product product.json --usage usage.json\n  kvarter rate usage --product \
-                  product.json --usage usage.json --format table\n\nExit codes: 0 done; 2 the command or a file is wrong, nothing is \
-                  priced in part."
+                  product.json --usage usage.json --format table\n  kvarter rate cdr --tariff tariff.json --cdr cdr.json --timezone \
+                  Europe/Amsterdam\n\nExit codes: 0 done; 2 the command or a file is wrong, nothing is priced in part."
 )]
 pub struct RateArguments {
     #[command(subcommand)]
@@ -28,6 +31,8 @@ pub struct RateArguments {
 enum What {
     /// Price events under a product
     Usage(UsageArguments),
+    /// Price a charging session under an OCPI tariff
+    Cdr(cdr::CdrArguments),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -43,19 +48,25 @@ struct UsageArguments {
     format: Form,
 }
 
-/// The form of rated usage.
+/// The form of what is priced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// Everything, for programs
     #[default]
     Json,
-    /// A line per component, for people
+    /// Lines for people
     Table,
 }
 
-/// Prices usage as told.
+/// Prices as told.
 pub(super) fn run(arguments: &RateArguments) -> Result<(), Failure> {
-    let What::Usage(arguments) = &arguments.what;
+    match &arguments.what {
+        What::Usage(arguments) => rate_usage(arguments),
+        What::Cdr(arguments) => cdr::run(arguments),
+    }
+}
+
+fn rate_usage(arguments: &UsageArguments) -> Result<(), Failure> {
     let product = read(&arguments.product, usage::read_product)?;
     let events = read(&arguments.usage, usage::read_usage)?;
     let rated = usage::rate(&product, &events).map_err(wrong(&arguments.usage))?;

@@ -15,6 +15,7 @@ mod kill;
 mod links;
 mod market;
 mod metrics;
+mod ocpi;
 mod render;
 mod settle;
 mod store;

@@ -2,6 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
-mod page;
+pub(crate) mod page;
 mod refusals;
-mod schemas;
+pub(crate) mod schemas;

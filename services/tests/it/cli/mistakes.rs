@@ -42,6 +42,21 @@ fn a_wrong_command_says_what_to_do() {
         (&["run", "approve", "r", "--hash", "00", "--tenant", "t"], 2, "--hash is not 64 hexadecimal digits"),
         (&["rate", "usage", "--product", &missing, "--usage", &bad], 2, "missing.csv: "),
         (&["rate", "usage", "--product", &bad, "--usage", &bad], 2, "bad.csv: expected ident at line 1"),
+        (
+            &["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone", "Nowhere"],
+            2,
+            "--timezone: Nowhere is no time zone",
+        ),
+        (
+            &["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone", "Europe/Berlin"],
+            2,
+            "bad.csv: expected ident",
+        ),
+        (
+            &["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone", "UTC", "--rounding", "half-even"],
+            2,
+            "--decimals",
+        ),
         (&["webhook", "set", "w", "--url", "http://x/", "--kinds", "rain"], 2, "is no kind of event"),
         (&["webhook", "rotate", "w", "--secret-file", &missing, "--tenant", "t"], 2, "missing.csv: "),
         (&["node", "--data", &bad], 1, "bad.csv"),

@@ -1,11 +1,12 @@
 //! The page of charge models does what it says: its commands are given to one shell, its output is compared, and every
-//! file they make keeps to its schema.
+//! file they make keeps to its schema. Other pages are run the same way.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use super::schemas::{reference, schema};
 use crate::render::schema::offences;
@@ -43,9 +44,9 @@ fn plain(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn run(folder: &Path, blocks: &[(String, Vec<String>)]) -> String {
+fn run(folder: &Path, prelude: &str, blocks: &[(String, Vec<String>)]) -> String {
     let commands = blocks.iter().map(|(commands, _)| format!("{commands}\necho '{END}'\n"));
-    let script: String = std::iter::once(KEEP.to_owned()).chain(commands).collect();
+    let script: String = std::iter::once(prelude.to_owned()).chain(commands).collect();
     let mut shell = Command::new("bash");
     shell.args(["-euo", "pipefail", "-c", &script]).current_dir(folder);
     let output = shell.env("KVARTER", env!("CARGO_BIN_EXE_kvarter")).env("NO_COLOR", "1").output().unwrap();
@@ -53,19 +54,25 @@ fn run(folder: &Path, blocks: &[(String, Vec<String>)]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-#[test]
-fn every_example_of_the_page_comes_to_what_it_shows() {
+/// Gives the commands of a page of the reference to one shell, behind a prelude, and finds the lines that the page shows in
+/// what they print. The folder holds the files that they made.
+pub(crate) fn check_page(name: &str, prelude: &str, least_blocks: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let blocks = blocks(&reference("charge-models.md"));
-    assert!(blocks.len() >= 12, "only {} blocks", blocks.len());
-    let printed = run(folder.path(), &blocks);
+    let blocks = blocks(&reference(name));
+    assert!(blocks.len() >= least_blocks, "only {} blocks", blocks.len());
+    let printed = run(folder.path(), prelude, &blocks);
     for ((commands, shown), printed) in blocks.iter().zip(printed.split(END)) {
         let mut printed = printed.lines().map(plain);
         for line in shown {
             assert!(printed.any(|found| found == *line), "{commands}\ndoes not print\n{line}");
         }
     }
-    check_files(folder.path());
+    folder
+}
+
+#[test]
+fn every_example_of_the_page_comes_to_what_it_shows() {
+    check_files(check_page("charge-models.md", KEEP, 12).path());
 }
 
 fn check_files(folder: &Path) {

@@ -17,7 +17,7 @@ pub(super) fn reference(name: &str) -> String {
 }
 
 /// The schema of a form.
-pub(super) fn schema(form: &str) -> Value {
+pub(crate) fn schema(form: &str) -> Value {
     serde_json::from_str(&reference(&format!("{form}.schema.json"))).unwrap()
 }
 
