@@ -7,7 +7,7 @@ use super::rated::{self, BookedTotal, RatedKey, RatedTotal};
 use super::refusal::PrepaidRefused;
 use super::work::{Work, supply_at};
 use crate::amount::Amount;
-use crate::funds::{ChargedPart, Correct, Debit, DebitMode, FundsCommand, FundsEvent, Used};
+use crate::funds::{ChargedPart, Correct, Debit, DebitMode, FundsCommand, FundsEvent, Used, most_amount};
 use crate::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
 use crate::operation::OperationId;
 
@@ -54,27 +54,85 @@ pub(super) fn suspend_all(
 ///
 /// What is more is a forced debit. Where some part is less, the whole difference is a correction of the operation that
 /// booked last. Where nothing was booked before there is nothing to correct: what is due is debited, and what is paid
-/// out corrects that debit. Parts that stand on suspense change there: the funds gave nothing for them.
+/// out corrects that debit. Of parts that stand on suspense, what is more stands there as well, and what is less comes back
+/// from there first: the funds gave nothing for that. The rest of what is less comes back to the funds.
 fn book(work: &mut Work<'_>, held: BookedTotal, total: &RatedTotal) -> Result<(), PrepaidRefused> {
     let changed = rated::difference(&total.rated.parts, &held.parts).ok_or(PrepaidRefused::OutOfRange)?;
-    let waits = |part: &ChargedPart| held.suspended.iter().any(|one| rated::is_same_kind(one, part));
-    let (waiting, changed): (Vec<_>, Vec<_>) = changed.into_iter().partition(waits);
-    let is_less = |part: &ChargedPart| part.net < Amount::ZERO || part.tax < Amount::ZERO;
+    let shared = rated::shared(&changed, &held.suspended, true);
+    let (waiting, changed) = shared.ok_or(PrepaidRefused::OutOfRange)?;
     let mut placed = suspend(work, total, waiting)?;
     match held.operation.clone() {
         _ if changed.is_empty() => {}
-        Some(last) if changed.iter().any(is_less) => placed.extend([correct(work, total, last, changed)?]),
-        _ => {
-            let (less, more): (Vec<_>, Vec<_>) = changed.into_iter().partition(is_less);
-            let debit = debit(work, total, more)?;
-            let correction = match less.is_empty() {
-                true => None,
-                false => Some(correct(work, total, debit.operation.clone(), less)?),
+        Some(last) => {
+            let is_correction = changed.iter().any(is_less);
+            let operation = work.operation()?;
+            let command = match is_correction {
+                true => correcting(total, (&operation, &last), &changed),
+                false => debiting(total, &operation, &changed),
             };
-            placed.extend([debit].into_iter().chain(correction));
+            placed.extend(match is_taken(work, command)? {
+                true => vec![Placed { operation, suspended: Vec::new() }],
+                false => apart(work, total, (&held, last), changed)?,
+            });
         }
+        None => placed.extend(debit_and_correct(work, total, None, changed)?),
     }
     remember(work, held, total, placed)
+}
+
+/// Books a change that the funds do not take at once: what they gave comes back, or what they got is taken back, in pieces
+/// that they take; the rest as if nothing had been booked before.
+fn apart(
+    work: &mut Work<'_>,
+    total: &RatedTotal,
+    (held, last): (&BookedTotal, OperationId),
+    changed: Vec<ChargedPart>,
+) -> Result<Vec<Placed>, PrepaidRefused> {
+    let given = rated::difference(&held.parts, &held.suspended).ok_or(PrepaidRefused::OutOfRange)?;
+    let shared = rated::shared(&changed, &given, false);
+    let (returned, rest) = shared.ok_or(PrepaidRefused::OutOfRange)?;
+    let most = most_amount().fraction(1, 2).ok_or(PrepaidRefused::OutOfRange)?;
+    let mut placed = Vec::new();
+    for part in returned {
+        for piece in rated::pieces(&part, most).unwrap_or_else(|| vec![part]) {
+            let operation = work.operation()?;
+            let parts = vec![piece];
+            let correction = correcting(total, (&operation, &last), &parts);
+            placed.push(run(work, total, (operation, correction), parts)?);
+        }
+    }
+    placed.extend(debit_and_correct(work, total, Some(last), rest)?);
+    Ok(placed)
+}
+
+/// Debits what is due, and corrects the operation that booked last, or that debit, by what is paid out.
+fn debit_and_correct(
+    work: &mut Work<'_>,
+    total: &RatedTotal,
+    last: Option<OperationId>,
+    changed: Vec<ChargedPart>,
+) -> Result<Vec<Placed>, PrepaidRefused> {
+    let (less, more): (Vec<_>, Vec<_>) = changed.into_iter().partition(is_less);
+    let mut placed = Vec::new();
+    let last = match last {
+        Some(last) if more.is_empty() => last,
+        _ => {
+            let operation = work.operation()?;
+            let debit = debiting(total, &operation, &more);
+            placed.push(run(work, total, (operation.clone(), debit), more)?);
+            operation
+        }
+    };
+    if !less.is_empty() {
+        let operation = work.operation()?;
+        let correction = correcting(total, (&operation, &last), &less);
+        placed.push(run(work, total, (operation, correction), less)?);
+    }
+    Ok(placed)
+}
+
+fn is_less(part: &ChargedPart) -> bool {
+    part.net < Amount::ZERO || part.tax < Amount::ZERO
 }
 
 /// Remembers what is booked now, and where.
@@ -96,33 +154,28 @@ fn remember(
     Ok(())
 }
 
-fn debit(work: &mut Work<'_>, total: &RatedTotal, parts: Vec<ChargedPart>) -> Result<Placed, PrepaidRefused> {
-    let operation = work.operation()?;
-    let debit = FundsCommand::Debit(Debit {
+fn debiting(total: &RatedTotal, operation: &OperationId, parts: &[ChargedPart]) -> FundsCommand {
+    FundsCommand::Debit(Debit {
         operation: operation.clone(),
         mode: DebitMode::Forced,
         member: None,
         usage: supply_at(total.key.metering_point),
-        used: Used::Charged(total.key.currency, parts.clone()),
+        used: Used::Charged(total.key.currency, parts.to_vec()),
         used_at: None,
-    });
-    run(work, total, (operation, debit), parts)
+    })
 }
 
-fn correct(
-    work: &mut Work<'_>,
+fn correcting(
     total: &RatedTotal,
-    corrects: OperationId,
-    parts: Vec<ChargedPart>,
-) -> Result<Placed, PrepaidRefused> {
-    let operation = work.operation()?;
-    let correct = FundsCommand::Correct(Correct {
+    (operation, corrects): (&OperationId, &OperationId),
+    parts: &[ChargedPart],
+) -> FundsCommand {
+    FundsCommand::Correct(Correct {
         operation: operation.clone(),
-        corrects: PostingSource::Operation(corrects),
+        corrects: PostingSource::Operation(corrects.clone()),
         currency: total.key.currency,
-        parts: parts.clone(),
-    });
-    run(work, total, (operation, correct), parts)
+        parts: parts.to_vec(),
+    })
 }
 
 /// Gives the command to the funds. What they refuse because it is absurd (no more than a thousand million at once, no more
@@ -133,9 +186,18 @@ fn run(
     (operation, command): (OperationId, FundsCommand),
     parts: Vec<ChargedPart>,
 ) -> Result<Placed, PrepaidRefused> {
+    match is_taken(work, command)? {
+        true => Ok(Placed { operation, suspended: Vec::new() }),
+        false => book_on_suspense(work, total, operation, parts),
+    }
+}
+
+/// Gives the command to the funds: whether they take it.
+fn is_taken(work: &mut Work<'_>, command: FundsCommand) -> Result<bool, PrepaidRefused> {
     match work.funds(command) {
-        Err(PrepaidRefused::Funds(_)) => book_on_suspense(work, total, operation, parts),
-        other => other.map(|_| Placed { operation, suspended: Vec::new() }),
+        Ok(_) => Ok(true),
+        Err(PrepaidRefused::Funds(_)) => Ok(false),
+        Err(refused) => Err(refused),
     }
 }
 

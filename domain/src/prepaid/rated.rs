@@ -68,8 +68,8 @@ pub struct BookedTotal {
     pub version: u64,
     /// All that is booked.
     pub parts: Vec<ChargedPart>,
-    /// What of it was booked on suspense, because the funds did not take it. What differs of these parts later is booked
-    /// there as well.
+    /// What of it was booked on suspense, because the funds did not take it. What these parts are more later is booked there
+    /// as well, and what they are less comes back from there first.
     pub suspended: Vec<ChargedPart>,
     /// The operation that booked last; none where nothing had to be booked yet.
     pub operation: Option<OperationId>,
@@ -77,6 +77,8 @@ pub struct BookedTotal {
 
 /// The largest part in main units.
 const MOST_MAIN_UNITS: i64 = 10_000_000_000;
+/// Most pieces in which a part comes back.
+const MOST_PIECES: usize = 24;
 
 type Parts = BTreeMap<(String, TaxClass, VatRate), (Amount, Amount)>;
 
@@ -119,6 +121,51 @@ pub(super) fn difference(now: &[ChargedPart], before: &[ChargedPart]) -> Option<
     Some(listed(parts))
 }
 
+/// A change, as what of it belongs where something of the same kind stands, and the rest. What comes back belongs there up to
+/// nothing, net and tax each by itself; what is more of it belongs there where `takes_more`. `None` beyond the range.
+pub(super) fn shared(
+    change: &[ChargedPart],
+    standing: &[ChargedPart],
+    takes_more: bool,
+) -> Option<(Vec<ChargedPart>, Vec<ChargedPart>)> {
+    let belongs = |change: Amount, stands: Amount| {
+        let is_more = stands != Amount::ZERO && (change > Amount::ZERO) == (stands > Amount::ZERO);
+        let all = stands.checked_neg()?;
+        Some(match change > Amount::ZERO {
+            _ if is_more && takes_more => change,
+            _ if is_more => Amount::ZERO,
+            true => change.min(all),
+            false => change.max(all),
+        })
+    };
+    let there = change.iter().filter_map(|part| {
+        let stands = standing.iter().find(|one| key_of(one) == key_of(part))?;
+        let amounts = belongs(part.net, stands.net).zip(belongs(part.tax, stands.tax));
+        Some(amounts.map(|(net, tax)| ChargedPart { net, tax, ..part.clone() }))
+    });
+    let there = difference(&there.collect::<Option<Vec<ChargedPart>>>()?, &[])?;
+    let rest = difference(change, &there)?;
+    Some((there, rest))
+}
+
+/// A part in pieces whose net is of `most` at most, each with its tax. `None` where that takes more pieces than there may be,
+/// or beyond the range.
+pub(super) fn pieces(part: &ChargedPart, most: Amount) -> Option<Vec<ChargedPart>> {
+    let least = most.checked_neg()?;
+    let (mut pieces, mut rest) = (Vec::new(), part.clone());
+    while rest.net > most || rest.net < least {
+        let net = rest.net.clamp(least, most);
+        let tax = part.rate.on(net)?;
+        rest = ChargedPart { net: rest.net.checked_sub(net)?, tax: rest.tax.checked_sub(tax)?, ..rest };
+        pieces.push(ChargedPart { net, tax, ..part.clone() });
+        if pieces.len() >= MOST_PIECES {
+            return None;
+        }
+    }
+    pieces.push(rest);
+    Some(pieces)
+}
+
 fn listed(parts: Parts) -> Vec<ChargedPart> {
     let due = parts.into_iter().filter(|(_, amounts)| *amounts != (Amount::ZERO, Amount::ZERO));
     due.map(|((revenue_role, tax_class, rate), (net, tax))| ChargedPart {
@@ -135,11 +182,6 @@ fn listed(parts: Parts) -> Vec<ChargedPart> {
 pub(super) fn sum(one: &[ChargedPart], other: &[ChargedPart]) -> Option<Vec<ChargedPart>> {
     let all: Vec<ChargedPart> = one.iter().chain(other).cloned().collect();
     difference(&all, &[])
-}
-
-/// Whether both are booked on the same ledger accounts.
-pub(super) fn is_same_kind(one: &ChargedPart, other: &ChargedPart) -> bool {
-    one.revenue_role == other.revenue_role && one.tax_class == other.tax_class && one.rate == other.rate
 }
 
 fn key_of(part: &ChargedPart) -> (String, TaxClass, VatRate) {

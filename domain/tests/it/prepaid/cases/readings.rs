@@ -101,6 +101,74 @@ fn what_is_absurd_is_not_lost() {
     );
 }
 
+/// A kWh costs 0.25 and 21 % tax; it is a day of 24 hours, and another day cost 9.121.
+#[test]
+fn what_the_funds_gave_comes_back_to_them() {
+    // 5 kWh an hour are 30.00 net; 100,000 are 600,000; a thousand million 6,000,000,000.
+    let begin = "topup t1 20 -> on 1
+         terms low=0 -> ok | v1 on at 1
+         rated 1 2026-02-28 v1 9.121 -> ok | debit 9.121
+         rated 1 2026-03-01 v1 30 vat=21 -> ok | debit 36.3 | below low | below zero | v2 off at 1
+         view -> -25.421 left 0, off v2
+         rated 1 2026-03-01 v2 600000 vat=21 -> ok | debit 725963.7
+         view -> -725989.121 left 0, off v2
+         rated 1 2026-03-01 v3 6000000000 vat=21 -> ok | suspended 7259274000";
+    let ways = [
+        ("at once", "rated 1 2026-03-01 v4 30 vat=21 -> ok | suspended -7259274000 | correct -725963.7"),
+        (
+            "in two steps: 3,000 million are 3,630,000,000 with tax",
+            "rated 1 2026-03-01 v4 3000000000 vat=21 -> ok | suspended -3630000000
+             rated 1 2026-03-01 v5 30 vat=21 -> ok | suspended -3629274000 | correct -725963.7",
+        ),
+        (
+            "in three, one of them across: 300,000 are 363,000",
+            "rated 1 2026-03-01 v4 600001 vat=21 -> ok | suspended -7259273998.79
+             rated 1 2026-03-01 v5 300000 vat=21 -> ok | suspended -1.21 | correct -363000
+             rated 1 2026-03-01 v6 30 vat=21 -> ok | correct -362963.7",
+        ),
+        (
+            "and up again before it comes back",
+            "rated 1 2026-03-01 v4 600001 vat=21 -> ok | suspended -7259273998.79
+             rated 1 2026-03-01 v5 600002 vat=21 -> ok | suspended 1.21
+             rated 1 2026-03-01 v6 600000 vat=21 -> ok | suspended -2.42
+             rated 1 2026-03-01 v7 600001 vat=21 -> ok | debit 1.21
+             rated 1 2026-03-01 v8 30 vat=21 -> ok | correct -725964.91",
+        ),
+    ];
+    for (name, way) in ways {
+        check(name, &format!("{begin}\n{way}\nview -> -25.421 left 0, off v2"));
+    }
+    check(
+        "more than a thousand million, given in two steps, comes back in pieces of 500 million net; it may be too much for one
+         command, not for the funds",
+        "topup t1 20 -> on 1
+         terms low=0 -> ok | v1 on at 1
+         rated 1 2026-03-01 v1 600000000 vat=21 -> ok | debit 726000000 | below low | below zero | v2 off at 1
+         rated 1 2026-03-01 v2 1200000000 vat=21 -> ok | debit 726000000
+         rated 1 2026-03-01 v3 10 vat=21 -> ok | correct -605000000 | correct -605000000 | correct -241999987.9 | above low | above zero | v3 on at 1
+         view -> 7.9 left 7.9, on v3",
+    );
+    check(
+        "what was paid out is taken back in the same way, what is paid out is not cut",
+        "topup t1 20 -> on 1
+         terms low=0 -> ok | v1 on at 1
+         rated 1 2026-03-01 v1 -600000000 -> ok | correct -600000000
+         rated 1 2026-03-01 v2 -1200000000 -> ok | correct -600000000
+         rated 1 2026-03-01 v3 10 -> ok | correct 500000000 | correct 500000000 | correct 200000000 | debit 10
+         rated 1 2026-03-01 v4 -1000000001 -> ok | correct -10 | suspended -1000000001
+         view -> 20 left 20, on v1",
+    );
+    check(
+        "parts of which one is too much: the others are taken, and given back, as always",
+        "topup t1 20 -> on 1
+         terms low=0 -> ok | v1 on at 1
+         rated 1 2026-03-01 v1 energy=2,duty=3 -> ok | debit 5
+         rated 1 2026-03-01 v2 energy=1000000003,duty=1 -> ok | correct -2 | suspended 1000000001
+         rated 1 2026-03-01 v3 energy=1,duty=1 -> ok | suspended -1000000001 | correct -1
+         view -> 18 left 18, on v1",
+    );
+}
+
 #[test]
 fn corrections_move_supply() {
     check(
