@@ -38,11 +38,11 @@ fn main() {
     for round in 1..=grid::setting("KVARTER_BENCH_ROUNDS", 1) {
         println!("round {round}");
         for (name, is_cold) in [("after a stop, cold", true), ("after a stop", false)] {
-            runtime.block_on(measure(&path, points, (name, is_cold), IntegrityCheck::AfterCrash));
+            runtime.block_on(measure(&path, points, (name, is_cold), IntegrityCheck::WhenSmall));
         }
         for (name, is_cold, check) in [
-            ("after a crash, cold", true, IntegrityCheck::AfterCrash),
-            ("after a crash", false, IntegrityCheck::AfterCrash),
+            ("after a crash, cold", true, IntegrityCheck::WhenSmall),
+            ("after a crash", false, IntegrityCheck::WhenSmall),
             ("after a crash, without verifying the file", false, IntegrityCheck::Never),
         ] {
             let crashed = std::process::Command::new(std::env::current_exe().unwrap())

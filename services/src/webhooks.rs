@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use actors::shell::Tenant;
 use cluster::Clock;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::gateway::Gateway;
@@ -45,9 +45,8 @@ pub struct WebhookOptions {
     pub poll: Duration,
     /// How long it is until the node looks again which webhooks it has, and a webhook that waits whether it was resumed.
     pub look: Duration,
-    /// How many requests are under way at once.
-    pub requests: usize,
-    /// For how many webhooks a node sends; others wait until one of these is paused or moves away.
+    /// For how many webhooks a node sends, a request of each under way at most; others wait until one of these is paused or moves
+    /// away.
     pub webhooks: usize,
 }
 
@@ -78,7 +77,6 @@ impl Default for WebhookOptions {
             patience: Duration::from_secs(15),
             poll: Duration::from_millis(500),
             look: Duration::from_secs(5),
-            requests: 64,
             webhooks: 1_024,
         }
     }
@@ -100,7 +98,6 @@ impl Webhooks {
             gateway,
             clock,
             protocol: Arc::new(protocol),
-            places: Arc::new(Semaphore::new(options.requests)),
             options: options.clone(),
             attempts,
             changes,

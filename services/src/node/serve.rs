@@ -38,6 +38,11 @@ use crate::webhooks::Wake;
 
 /// The largest message in either direction, in bytes.
 const MOST_MESSAGE_BYTES: usize = 16 << 20;
+/// What a stream and a connection may have sent that was not read yet. A peer that sends many small messages in frames of their
+/// own is cut off by the HTTP/2 library where what was not read takes more room than half of a connection's window: a stream that
+/// waits to be read must stay far below that.
+const STREAM_WINDOW_BYTES: u32 = 64 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = 8 << 20;
 /// How often a connection is asked whether it still lives, and how long it may take to answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(10);
@@ -158,6 +163,8 @@ fn router(
     tonic::transport::Server::builder()
         .max_concurrent_streams(options.requests_per_connection)
         .timeout(options.patience)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE_ANSWER))
         .max_connection_age(CONNECTION_AGE)

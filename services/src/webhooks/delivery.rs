@@ -13,7 +13,7 @@ use domain::entity::Recipient;
 use domain::entity::event_log::Cursor;
 use domain::entity::webhooks::{AttemptFailure, Command, GONE, Held, Place, Reply, Standing};
 use proto::events::AccountEvent;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::json::{NoJson, Protocol};
@@ -44,8 +44,6 @@ pub(super) struct Means {
     pub(super) protocol: Arc<Protocol>,
     pub(super) options: WebhookOptions,
     pub(super) attempts: Attempts,
-    /// Places for requests under way.
-    pub(super) places: Arc<Semaphore>,
     /// Counts changes of webhooks that were made through this node.
     pub(super) changes: watch::Receiver<u64>,
     pub(super) stopped: watch::Receiver<bool>,
@@ -158,10 +156,9 @@ impl Delivery {
 
     /// Sends one event once; nothing where the node stops before it was begun.
     async fn attempt(&mut self, held: &Held, event: &AccountEvent) -> Option<Result<(), Failed>> {
-        let place = tokio::select! {
-            place = Arc::clone(&self.means.places).acquire_owned() => place.ok()?,
-            () = stopped(&mut self.means.stopped) => return None,
-        };
+        if *self.means.stopped.borrow() {
+            return None;
+        }
         let message = match self.message(event) {
             Ok(message) => message,
             Err(error) => {
@@ -174,7 +171,6 @@ impl Delivery {
         let signatures = signatures(secrets, (&message.id, seconds), &message.body);
         let patience = self.means.options.patience;
         let sent = self.line.post(&held.webhook.url, &message, (seconds, &signatures), patience).await;
-        drop(place);
         self.means.attempts.count(match sent {
             Ok(()) => Attempt::Acknowledged,
             Err(Failed { failure: AttemptFailure::Unreachable, .. }) => Attempt::Unreachable,

@@ -9,6 +9,6 @@ mod phases;
 mod price;
 mod stream;
 mod supply;
-mod told;
 mod tokens;
+mod told;
 mod watch;

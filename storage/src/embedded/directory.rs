@@ -1,6 +1,6 @@
-//! The directory of a store: who has it, and whether its last owner closed it.
+//! The directory of a store: who has it.
 //!
-//! `kvarter.lock` is locked by the operating system as long as the owner lives. Its text names the owner
+//! `kvarter.lock` is locked by the operating system as long as the owner lives. Its text is for people: it names the owner
 //! while the store is open and says `closed` after a clean end, so that anything else means a crash.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -24,7 +24,6 @@ pub(super) fn holds_data(path: &Path) -> bool {
 pub(super) struct Directory {
     path: PathBuf,
     lock_file: File,
-    closed_cleanly: bool,
 }
 
 impl Directory {
@@ -38,7 +37,7 @@ impl Directory {
         let mut lock_file = options.open(&lock_path).map_err(in_lock_file)?;
         let locked = lock_file.try_lock();
         let mut text = String::new();
-        // A text that can't be read counts as the trace of a crash, not as a reason to refuse.
+        // A text that can't be read is no reason to refuse.
         let _ = lock_file.read_to_string(&mut text);
         match locked {
             Ok(()) => {}
@@ -49,7 +48,7 @@ impl Directory {
             }
             Err(TryLockError::Error(error)) => return Err(in_lock_file(error)),
         }
-        Ok(Directory { path: path.to_owned(), lock_file, closed_cleanly: text == CLOSED })
+        Ok(Directory { path: path.to_owned(), lock_file })
     }
 
     /// The directory itself.
@@ -65,11 +64,6 @@ impl Directory {
     /// Where a new store is prepared, so that one half created is never taken for a store.
     pub(super) fn new_data_path(&self) -> PathBuf {
         self.path.join(NEW_DATA_FILE)
-    }
-
-    /// Whether the last owner ended in order. A lock file without a word, or none, says no.
-    pub(super) fn closed_cleanly(&self) -> bool {
-        self.closed_cleanly
     }
 
     /// Notes that the store is open from here on.

@@ -30,7 +30,7 @@ pub(super) fn open(
     check_magic(&path)?;
     let check = match options.integrity_check {
         IntegrityCheck::Always => true,
-        IntegrityCheck::AfterCrash => !directory.closed_cleanly() && is_small(&path, options)?,
+        IntegrityCheck::WhenSmall => is_small(&path, options)?,
         IntegrityCheck::Never => false,
     };
     let mut builder = Builder::new();
@@ -50,7 +50,7 @@ fn is_small(path: &Path, options: &EmbeddedOptions) -> Result<bool, OpenError> {
         tracing::warn!(
             file = %path.display(),
             size_bytes,
-            "the store was not closed in order; its file is too large to be verified as a whole, each value is when it is read"
+            "the file of the store is too large to be verified as a whole, each value is when it is read"
         );
     }
     Ok(is_small)

@@ -18,8 +18,7 @@ pub struct EmbeddedOptions {
     pub checkpoint_bytes: usize,
     /// When the whole file is verified.
     pub integrity_check: IntegrityCheck,
-    /// After a crash a file that is larger than this is not verified: a node has to answer within seconds. 1 GB unless stated
-    /// otherwise.
+    /// A file that is larger than this is not verified: a node has to answer within seconds. 1 GB unless stated otherwise.
     pub verified_bytes: u64,
 }
 
@@ -31,13 +30,13 @@ pub struct EmbeddedOptions {
 /// they promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum IntegrityCheck {
-    /// When the store was not closed cleanly and its file is no larger than [`EmbeddedOptions::verified_bytes`].
+    /// When the file is no larger than [`EmbeddedOptions::verified_bytes`].
     #[default]
-    AfterCrash,
+    WhenSmall,
     /// At every opening.
     Always,
-    /// Not at all: a start after a crash takes no longer than another. Damage is then found by the checksum
-    /// of the value, when it is read.
+    /// Not at all. A damaged value is then found by its checksum, when it is read; a damaged key is not found where the row
+    /// is looked for.
     Never,
 }
 
