@@ -47,13 +47,13 @@ impl Charging {
         Self { directories: Directories::new(gateway.clone()), gateway, waits: false }
     }
 
-    /// Gives a command about funds to whoever pays, and answers what it says; what it refuses is a status.
+    /// Gives a command about funds to whoever pays, and answers what it says, with its name; what it refuses is a status.
     async fn decide<R>(
         &self,
         context: &Context,
         payer: Option<message::Payer>,
         request: R,
-    ) -> Result<FundsReply, Status>
+    ) -> Result<(FundsReply, String), Status>
     where
         FundsCommand: TryFrom<R, Error = FieldError>,
     {
@@ -69,7 +69,7 @@ impl Charging {
         (tenant, id): (&Tenant, &str),
         command: FundsCommand,
     ) -> Result<FundsReply, Status> {
-        Payer::account(tenant, id).charge(&self.gateway, context, command).await
+        Payer::account(tenant, id).charge(&self.gateway, context, command).await.map(|(reply, _)| reply)
     }
 
     /// The account that is to get money. What would go to nobody would end on suspense.
@@ -162,7 +162,7 @@ impl ChargingService for Charging {
     ) -> Result<Response<message::Grant>, Status> {
         let (context, mut request) = Context::open(request)?;
         let payer = request.payer.take();
-        answer::granted(&self.decide(&context, payer, request).await?).map(Response::new)
+        answer::granted(self.decide(&context, payer, request).await?).map(Response::new)
     }
 
     async fn reserve(
@@ -171,7 +171,7 @@ impl ChargingService for Charging {
     ) -> Result<Response<message::Grant>, Status> {
         let (context, mut request) = Context::open(request)?;
         let payer = request.payer.take();
-        answer::granted(&self.decide(&context, payer, request).await?).map(Response::new)
+        answer::granted(self.decide(&context, payer, request).await?).map(Response::new)
     }
 
     async fn extend(
@@ -180,7 +180,7 @@ impl ChargingService for Charging {
     ) -> Result<Response<message::Grant>, Status> {
         let (context, mut request) = Context::open(request)?;
         let payer = request.payer.take();
-        answer::granted(&self.decide(&context, payer, request).await?).map(Response::new)
+        answer::granted(self.decide(&context, payer, request).await?).map(Response::new)
     }
 
     async fn commit(
@@ -189,7 +189,7 @@ impl ChargingService for Charging {
     ) -> Result<Response<message::Taken>, Status> {
         let (context, mut request) = Context::open(request)?;
         let payer = request.payer.take();
-        answer::taken(&self.decide(&context, payer, request).await?).map(Response::new)
+        answer::taken(self.decide(&context, payer, request).await?).map(Response::new)
     }
 
     async fn release(
@@ -198,7 +198,7 @@ impl ChargingService for Charging {
     ) -> Result<Response<message::Released>, Status> {
         let (context, mut request) = Context::open(request)?;
         let payer = request.payer.take();
-        answer::released(&self.decide(&context, payer, request).await?).map(Response::new)
+        answer::released(self.decide(&context, payer, request).await?).map(Response::new)
     }
 
     async fn debit(
@@ -207,7 +207,7 @@ impl ChargingService for Charging {
     ) -> Result<Response<message::Taken>, Status> {
         let (context, mut request) = Context::open(request)?;
         let payer = request.payer.take();
-        answer::taken(&self.decide(&context, payer, request).await?).map(Response::new)
+        answer::taken(self.decide(&context, payer, request).await?).map(Response::new)
     }
 
     async fn charge(
@@ -226,7 +226,7 @@ impl ChargingService for Charging {
         let (context, request) = Context::open(request)?;
         let (tenant, id) = name::resource(&ACCOUNT, "account", &request.account)?;
         let command = FundsCommand::try_from(request).map_err(|error| status::field_error(error, ""))?;
-        let reply = Payer::account(&tenant, &id).ask(&self.gateway, &context, command).await?;
+        let (reply, _) = Payer::account(&tenant, &id).ask(&self.gateway, &context, command).await?;
         answer::topped_up(&reply).map(Response::new)
     }
 

@@ -13,6 +13,7 @@ impl From<&Grant> for charging::Grant {
             parts: field::messages(&grant.parts),
             expire_time: grant.expires.map(time::timestamp),
             shortage: grant.shortage.as_ref().map(Into::into),
+            account: String::new(),
         }
     }
 }

@@ -9,25 +9,25 @@ use tonic::Status;
 
 use crate::grpc::status;
 
-/// Of a request for how much may run.
-pub(super) fn granted(reply: &FundsReply) -> Result<message::Grant, Status> {
-    match reply {
-        FundsReply::Granted(grant) => Ok(grant.into()),
+/// Of a request for how much may run, with the name of the account that is charged.
+pub(super) fn granted((reply, account): (FundsReply, String)) -> Result<message::Grant, Status> {
+    match &reply {
+        FundsReply::Granted(grant) => Ok(message::Grant { account, ..grant.into() }),
         _ => Err(unexpected()),
     }
 }
 
 /// Of a request that takes something.
-pub(super) fn taken(reply: &FundsReply) -> Result<message::Taken, Status> {
-    match reply {
+pub(super) fn taken((reply, _): (FundsReply, String)) -> Result<message::Taken, Status> {
+    match &reply {
         FundsReply::Taken(taken) => Ok(taken.into()),
         _ => Err(unexpected()),
     }
 }
 
 /// Of a request that returns what was held.
-pub(super) fn released(reply: &FundsReply) -> Result<message::Released, Status> {
-    match reply {
+pub(super) fn released((reply, _): (FundsReply, String)) -> Result<message::Released, Status> {
+    match &reply {
         FundsReply::Released(parts) => {
             Ok(message::Released { parts: parts.iter().map(Into::into).collect() })
         }

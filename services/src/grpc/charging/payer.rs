@@ -60,15 +60,16 @@ impl Payer {
         Self { waits, ..self }
     }
 
-    /// Gives the account a command about its funds. What it refuses, now or when it was first asked, is a status.
+    /// Gives the account a command about its funds: what it answers, and its name. What it refuses, now or when it was first
+    /// asked, is a status.
     pub(super) async fn charge(
         self,
         gateway: &Gateway,
         context: &Context,
         command: FundsCommand,
-    ) -> Result<FundsReply, Status> {
+    ) -> Result<(FundsReply, String), Status> {
         match self.ask(gateway, context, command).await? {
-            Reply::Funds(reply) => Ok(reply),
+            (Reply::Funds(reply), account) => Ok((reply, account)),
             _ => Err(unexpected()),
         }
     }
@@ -79,7 +80,7 @@ impl Payer {
         gateway: &Gateway,
         context: &Context,
         command: FundsCommand,
-    ) -> Result<Reply, Status> {
+    ) -> Result<(Reply, String), Status> {
         let repeatable = command.is_repeatable();
         let (id, command) = match self.shown {
             Shown::Account(id) => (id, Command::Funds(command)),
@@ -88,6 +89,7 @@ impl Payer {
                 (id, Command::FundsByToken(token, command))
             }
         };
+        let name = ACCOUNT.name([self.tenant.as_str(), &id]);
         let account = Recipient::Account(id);
         let answer = loop {
             // Whatever moves money has an id of its own, so that it may be asked again.
@@ -108,7 +110,7 @@ impl Payer {
             Reply::Funds(FundsReply::Refused(refused)) => {
                 Err(Failure::Rejected(Rejection::from(&refused)).into())
             }
-            reply => Ok(reply),
+            reply => Ok((reply, name)),
         }
     }
 }

@@ -99,27 +99,27 @@ impl Charging {
         match request.ok_or_else(|| status::missing("request"))? {
             Wire::Authorize(mut one) => {
                 let payer = one.payer.take();
-                answer::granted(&self.decide(context, payer, one).await?).map(Outcome::Granted)
+                answer::granted(self.decide(context, payer, one).await?).map(Outcome::Granted)
             }
             Wire::Reserve(mut one) => {
                 let payer = one.payer.take();
-                answer::granted(&self.decide(context, payer, one).await?).map(Outcome::Granted)
+                answer::granted(self.decide(context, payer, one).await?).map(Outcome::Granted)
             }
             Wire::Extend(mut one) => {
                 let payer = one.payer.take();
-                answer::granted(&self.decide(context, payer, one).await?).map(Outcome::Granted)
+                answer::granted(self.decide(context, payer, one).await?).map(Outcome::Granted)
             }
             Wire::Commit(mut one) => {
                 let payer = one.payer.take();
-                answer::taken(&self.decide(context, payer, one).await?).map(Outcome::Taken)
+                answer::taken(self.decide(context, payer, one).await?).map(Outcome::Taken)
             }
             Wire::Release(mut one) => {
                 let payer = one.payer.take();
-                answer::released(&self.decide(context, payer, one).await?).map(Outcome::Released)
+                answer::released(self.decide(context, payer, one).await?).map(Outcome::Released)
             }
             Wire::Debit(mut one) => {
                 let payer = one.payer.take();
-                answer::taken(&self.decide(context, payer, one).await?).map(Outcome::Taken)
+                answer::taken(self.decide(context, payer, one).await?).map(Outcome::Taken)
             }
         }
     }

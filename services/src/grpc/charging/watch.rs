@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use actors::shell::Tenant;
-use domain::funds::{FundsCommand, FundsReply};
+use domain::funds::FundsCommand;
 use proto::charging as message;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -73,6 +73,6 @@ pub(super) async fn states(
 
 async fn look(gateway: &Gateway, context: &Context, watched: &Watched) -> Answer {
     let payer = Payer::account(&watched.tenant, &watched.id);
-    let reply: FundsReply = payer.charge(gateway, context, FundsCommand::Get).await?;
+    let (reply, _) = payer.charge(gateway, context, FundsCommand::Get).await?;
     answer::funds(&reply, watched.account.clone())
 }

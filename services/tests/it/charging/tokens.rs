@@ -1,7 +1,9 @@
 //! Who is charged by a token: held, blocked, given back; blocked accounts and suspended contracts. Nothing moves.
 
+use proto::charging::payer::Payer as WirePayer;
 use proto::charging::{
-    BlockAccountRequest, BlockTokenRequest, SuspendAccountRequest, UnblockAccountRequest, UnblockTokenRequest,
+    BlockAccountRequest, BlockTokenRequest, Payer, SuspendAccountRequest, UnblockAccountRequest,
+    UnblockTokenRequest,
 };
 use proto::directory::directory_service_client::DirectoryServiceClient;
 use proto::directory::{ClaimTokenRequest, ReleaseTokenRequest, Token};
@@ -22,6 +24,36 @@ async fn card(given: &Given) -> String {
         ..ClaimTokenRequest::default()
     };
     directory.claim_token(claim).await.unwrap().into_inner().name
+}
+
+#[test]
+fn what_a_token_reserved_is_committed_by_the_account_that_held_it() {
+    run(async {
+        let mut given = Given::new().await;
+        let name = card(&given).await;
+        let held = given.client.reserve(reserve(by_token("04A2"), "r1", "10")).await.unwrap().into_inner();
+        assert_eq!(held.account, account_name("anna"));
+        let may = given.client.authorize(authorize(by_token("04A2"), "10")).await.unwrap().into_inner();
+        assert_eq!(may.account, account_name("anna"));
+        // The card goes to bert while it runs: by the card the reservation is looked for at bert's.
+        let mut directory = DirectoryServiceClient::new(given.world.channel.clone());
+        let release = ReleaseTokenRequest { name, request_id: request_id(), ..Default::default() };
+        directory.release_token(release).await.unwrap();
+        refused(given.client.commit(commit(by_token("04A2"), "r1", "8")).await, "UNKNOWN_TOKEN");
+        let token = Token { token_type: "rfid".to_owned(), value: "04A2".to_owned(), ..Token::default() };
+        let claim = ClaimTokenRequest {
+            parent: account_name("bert"),
+            token: Some(token),
+            request_id: request_id(),
+            ..ClaimTokenRequest::default()
+        };
+        directory.claim_token(claim).await.unwrap();
+        refused(given.client.commit(commit(by_token("04A2"), "r1", "8")).await, "UNKNOWN_RESERVATION");
+        let payer = Payer { payer: Some(WirePayer::Account(held.account)) };
+        // 8 x 0.605
+        let taken = given.client.commit(commit(Some(payer), "r1", "8")).await.unwrap().into_inner();
+        assert_eq!(parts(&taken.parts), "1=4.84 EUR");
+    });
 }
 
 fn refused<T: std::fmt::Debug>(answer: Result<T, Status>, name: &str) {
