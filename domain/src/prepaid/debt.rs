@@ -7,7 +7,7 @@ use super::top_up::whole_down;
 use super::work::Work;
 use crate::amount::Amount;
 use crate::day::Day;
-use crate::funds::{ChargedPart, DEBT_DIMENSION, Debit, DebitMode, FundsCommand, Usage, Used};
+use crate::funds::{ChargedPart, DEBT_DIMENSION, Debit, DebitMode, FundsCommand, FundsEvent, Usage, Used};
 use crate::instant::Instant;
 use crate::ledger::Asset;
 use crate::money::Currency;
@@ -88,7 +88,8 @@ impl Debt {
 }
 
 impl Work<'_> {
-    /// Books what pays off debt: taken like anything that was used up already, from the main balance alone.
+    /// Books what pays off debt: from the main balance alone, as an operation whose id says so. It is no use, so that nobody is
+    /// told of over-use, however far the main balance is below zero.
     pub(super) fn recover(&mut self, amount: Amount, currency: Currency) -> Result<(), PrepaidRefused> {
         if amount <= Amount::ZERO {
             return Ok(());
@@ -100,7 +101,8 @@ impl Work<'_> {
             net: amount,
             tax: Amount::ZERO,
         };
-        let operation = self.operation()?;
+        let operation = self.debt_operation()?;
+        let told = self.events.len();
         self.funds(FundsCommand::Debit(Debit {
             operation,
             mode: DebitMode::Forced,
@@ -109,6 +111,12 @@ impl Work<'_> {
             used: Used::Charged(currency, vec![part]),
             used_at: None,
         }))?;
+        let is_over_use = |event: &PrepaidEvent| match event {
+            PrepaidEvent::Funds(event) => matches!(event.as_ref(), FundsEvent::OverUsed(_)),
+            _ => false,
+        };
+        let booked = self.events.split_off(told);
+        self.events.extend(booked.into_iter().filter(|event| !is_over_use(event)));
         let held = self.prepaid.debt;
         let recovered = held.recovered.checked_add(amount).ok_or(PrepaidRefused::OutOfRange)?;
         self.push(PrepaidEvent::DebtSet(Debt { recovered, ..held }));

@@ -22,7 +22,7 @@ pub const MOST_PREPAID_POINTS: usize = 20;
 /// Most days over which the use of a day is averaged.
 pub const MOST_AVERAGE_DAYS: u16 = 31;
 
-/// What was agreed on prepaid supply: contract terms of one account.
+/// What was agreed on prepaid supply: contract terms of one account. Amounts are of whole minor units of the currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrepaidTerms {
     /// The metering points that are supplied from the funds of the account. Supply is on or off for all of them.
@@ -109,28 +109,32 @@ impl PrepaidTerms {
                 return Err(PrepaidRefused::LevelsOutOfOrder);
             }
         }
-        if let Some(Recovery::PerWeek { amount, .. }) = self.recovery {
-            if amount <= Amount::ZERO {
-                return Err(PrepaidRefused::AmountNotPositive);
-            }
-            if !Asset::Money(self.currency).is_payable(amount) {
-                return Err(PrepaidRefused::OtherScale);
-            }
+        if matches!(self.recovery, Some(Recovery::PerWeek { amount, .. }) if amount <= Amount::ZERO) {
+            return Err(PrepaidRefused::AmountNotPositive);
         }
         if self.reconnection.least < Amount::ZERO {
             return Err(PrepaidRefused::AmountNotPositive);
         }
+        let money = Asset::Money(self.currency);
+        if !self.amounts().all(|amount| money.is_payable(amount)) {
+            return Err(PrepaidRefused::OtherScale);
+        }
+        if !self.amounts().all(is_within_bounds) {
+            return Err(PrepaidRefused::OutOfRange);
+        }
+        let is_span = (1..=MOST_AVERAGE_DAYS).contains(&self.average_days);
+        if is_span { Ok(()) } else { Err(PrepaidRefused::AverageDays) }
+    }
+
+    /// All levels and amounts: each of whole minor units, and of a size that funds take.
+    fn amounts(&self) -> impl Iterator<Item = Amount> {
         let emergency = self.emergency.map(|emergency| [emergency.amount, emergency.offered_at]);
         let weekly = match self.recovery {
             Some(Recovery::PerWeek { amount, .. }) => Some(amount),
             _ => None,
         };
-        let amounts = [self.low_credit, self.zero_credit, self.reconnection.least];
-        if !amounts.into_iter().chain(emergency.into_iter().flatten()).chain(weekly).all(is_within_bounds) {
-            return Err(PrepaidRefused::OutOfRange);
-        }
-        let is_span = (1..=MOST_AVERAGE_DAYS).contains(&self.average_days);
-        if is_span { Ok(()) } else { Err(PrepaidRefused::AverageDays) }
+        let levels = [self.low_credit, self.zero_credit, self.reconnection.least];
+        levels.into_iter().chain(emergency.into_iter().flatten()).chain(weekly)
     }
 }
 

@@ -17,6 +17,8 @@ use crate::operation::OperationId;
 
 /// What every operation id begins with that prepaid supply makes.
 const PREFIX: &str = "prepaid:";
+/// What those begin with that pay off debt: a statement tells them from energy.
+const DEBT_PREFIX: &str = "prepaid:debt:";
 
 /// A decision in the making. It is dropped where the command is refused.
 pub(super) struct Work<'a> {
@@ -97,10 +99,19 @@ impl<'a> Work<'a> {
         self.events.extend(events.into_iter().map(|event| PrepaidEvent::Funds(Box::new(event))));
     }
 
-    /// The id of the next debit or correction.
+    /// The id of the next debit or correction: `prepaid:9`.
     pub(super) fn operation(&mut self) -> Result<OperationId, PrepaidRefused> {
+        self.numbered(PREFIX)
+    }
+
+    /// The id of the next debit that pays off debt, counted with the others: `prepaid:debt:9`.
+    pub(super) fn debt_operation(&mut self) -> Result<OperationId, PrepaidRefused> {
+        self.numbered(DEBT_PREFIX)
+    }
+
+    fn numbered(&mut self, prefix: &str) -> Result<OperationId, PrepaidRefused> {
         let number = self.prepaid.operations.checked_add(1).ok_or(PrepaidRefused::OutOfRange)?;
-        let operation = OperationId::new(&format!("{PREFIX}{number}")).ok_or(PrepaidRefused::OutOfRange)?;
+        let operation = OperationId::new(&format!("{prefix}{number}")).ok_or(PrepaidRefused::OutOfRange)?;
         self.push(PrepaidEvent::Numbered(number));
         Ok(operation)
     }

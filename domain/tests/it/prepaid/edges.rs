@@ -4,13 +4,14 @@
 
 use domain::entity::account::{Command, Event, Rejection, Reply};
 use domain::entity::{Decided, Message};
-use domain::ledger::{LedgerRole, PostingReason};
+use domain::funds::FundsEvent;
+use domain::ledger::{LedgerRole, PostingReason, PostingSource};
 use domain::money::Currency;
 use domain::prepaid::{PrepaidCommand, PrepaidRefused, PrepaidReply, RatedTotal};
 
 use super::entity::{Entry, rated, top_up};
 use super::script::terms;
-use super::world::amount;
+use super::world::{amount, id};
 
 fn set(words: &[&str]) -> Command {
     Command::Prepaid(PrepaidCommand::SetTerms(terms(words), None))
@@ -85,4 +86,33 @@ fn what_no_run_corrects_is_forgotten() {
     assert_eq!((decided.events.len(), anna.state.prepaid.booked.len()), (1, 0));
     assert!(anna.give(&Command::Message(forget(vec![key]))).unwrap().events.is_empty());
     assert_eq!(anna.state.funds.balances.values().next().unwrap().amount, amount("-7"));
+}
+
+#[test]
+fn what_pays_off_debt_is_told_apart_from_energy() {
+    let mut anna = Entry::opened();
+    anna.give(&rated(1, "34.98652")).unwrap();
+    anna.give(&set(&["share=25"])).unwrap();
+    anna.give(&Command::Prepaid(PrepaidCommand::SetDebt(amount("8")))).unwrap();
+    // 1 - 34.98652 = -33.98652, and 0.25 to debt: neither is use, so that nobody is told of over-use.
+    let decided = anna.give(&top_up("t1", "1")).unwrap();
+    let mut sources = Vec::new();
+    for event in &decided.events {
+        match event {
+            Event::Booked(posted) => sources.push((posted.set.source().clone(), posted.set.reason())),
+            Event::Funds(event) => assert!(!matches!(event, FundsEvent::OverUsed(_)), "{event:?}"),
+            _ => {}
+        }
+    }
+    let source = |text: &str| PostingSource::Operation(id(text));
+    let expected =
+        [(source("t1"), PostingReason::ToppedUp), (source("prepaid:debt:2"), PostingReason::DebitedForced)];
+    assert_eq!(sources, expected);
+    assert_eq!(anna.state.funds.balances.values().next().unwrap().amount, amount("-34.23652"));
+    // Energy is told.
+    let decided = anna.give(&rated(2, "35")).unwrap();
+    let is_over_use = |event: &Event| matches!(event, Event::Funds(FundsEvent::OverUsed(_)));
+    assert!(decided.events.iter().any(is_over_use), "{:?}", decided.events);
+    let reserved = anna.give(&top_up("prepaid:debt:3", "1")).map(drop);
+    assert_eq!(reserved, Err(Rejection::Prepaid(PrepaidRefused::ReservedId)));
 }

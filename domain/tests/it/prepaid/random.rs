@@ -182,7 +182,13 @@ impl Account {
         let events = match self.world.give(&command) {
             Ok((_, events)) => events,
             Err(refused) => {
-                assert_eq!(refused, PrepaidRefused::EmergencyNotOffered, "{place}: {command:?}");
+                let mut model = self.model.clone();
+                model.settle();
+                let expected = match model.offer == Offer::None && model.credit() <= -EMERGENCY {
+                    true => PrepaidRefused::BeyondEmergency,
+                    false => PrepaidRefused::EmergencyNotOffered,
+                };
+                assert_eq!(refused, expected, "{place}: {command:?}");
                 self.see("refused");
                 Vec::new()
             }
@@ -248,11 +254,11 @@ impl Account {
         }
     }
 
-    /// Refused where the model does not offer it, or more is missing than it gives.
+    /// Refused where the model does not offer it.
     fn take_emergency(&mut self) -> (PrepaidCommand, bool) {
         let mut settled = self.model.clone();
         settled.settle();
-        if settled.offer != Offer::Open || settled.credit() <= -EMERGENCY {
+        if settled.offer != Offer::Open {
             return (PrepaidCommand::TakeEmergency { offer: self.world.prepaid.offers + 2 }, false);
         }
         self.model = settled;

@@ -85,17 +85,26 @@ fn it_is_offered_in_its_time() {
          view -> -10 left 0, emergency used 10, off v2",
     );
     check(
-        "it is no help where more than all of it is missing",
+        "it is no help where more than all of it is missing, and not offered as long: -10, then -9.99",
         "topup t1 2 -> on 1
          terms emergency=10@2 friendly=1234567@17:00-09:00 -> ok | offer 1 | v1 on at 1
          at 2026-03-02T17:00Z
-         rated 1 2026-03-01 v1 12 -> ok | debit 12 | below zero | off at 2026-03-03T08:00:00Z
+         rated 1 2026-03-01 v1 12 -> ok | debit 12 | below zero | offer gone | off at 2026-03-03T08:00:00Z
          take 1 -> bad BeyondEmergency
          at 2026-03-03T08:00Z
          elapse -> ok | v2 off at 1
          take 1 -> bad BeyondEmergency
-         topup t2 0.01 -> anna/1: 0.01, now -9.99
-         take 1 -> ok | took 1 | v3 on at 1",
+         topup t2 0.01 -> anna/1: 0.01, now -9.99 | offer 2
+         take 1 -> bad EmergencyNotOffered
+         take 2 -> ok | took 2 | v3 on at 1",
+    );
+    check(
+        "nor where terms begin so far below, -34.7",
+        "rated 1 2026-03-01 v1 34.7 -> ok | debit 34.7
+         terms emergency=10@2 -> ok | v1 off at 1
+         take 1 -> bad BeyondEmergency
+         terms emergency=34.71@2 -> ok | offer 1
+         take 1 -> ok | took 1 | v2 on at 1",
     );
     check(
         "it ends with the terms that gave it",

@@ -23,6 +23,14 @@ fn terms_that_cannot_be_kept() {
              terms emergency=10@-1 -> bad LevelsOutOfOrder
              terms weekly=0@2026-03-09 -> bad AmountNotPositive
              terms weekly=1.001@2026-03-09 -> bad OtherScale
+             terms zero=1.001 -> bad OtherScale
+             terms zero=-0.000001 -> bad OtherScale
+             terms low=5.0001 -> bad OtherScale
+             terms emergency=5.001@2 -> bad OtherScale
+             terms emergency=5@2.001 -> bad OtherScale
+             terms least=0.005 -> bad OtherScale
+             terms low=5.5 in=JPY -> bad OtherScale
+             terms low=5.0001 in=KWD -> bad OtherScale
              terms least=-1 -> bad AmountNotPositive
              terms average=0 -> bad AverageDays
              terms average=32 -> bad AverageDays

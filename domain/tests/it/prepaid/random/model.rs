@@ -66,7 +66,8 @@ impl Model {
 
     pub(crate) fn follow(&mut self) {
         let credit = self.credit();
-        if credit > OFFERED_AT {
+        let is_untaken = matches!(self.offer, Offer::None | Offer::Open);
+        if credit > OFFERED_AT || (is_untaken && credit <= -EMERGENCY) {
             self.offer = Offer::None;
         } else if self.offer == Offer::None {
             self.offer = Offer::Open;
