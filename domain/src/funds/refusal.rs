@@ -73,6 +73,8 @@ pub enum FundsRefused {
     UnknownToken,
     /// The token that asks is blocked.
     TokenBlocked,
+    /// The id was made before the account could be charged by the token: it may have charged the one that had it before.
+    IdBeforeToken,
     /// The account is blocked.
     Blocked,
     /// The contract is suspended.
@@ -126,6 +128,7 @@ impl FundsRefused {
             self,
             Self::IdReused { .. }
                 | Self::IdAhead
+                | Self::IdBeforeToken
                 | Self::TooLarge
                 | Self::QuantityNotPositive
                 | Self::QuantityAbsurd

@@ -4,7 +4,9 @@ use super::{Event, Posted, Rejection, Reply, State, prepaid, price, suspense};
 use crate::day::DayRule;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
-use crate::funds::{Funds, FundsCommand, FundsEvent, FundsFacts, FundsReply, Payout};
+use crate::funds::{
+    Funds, FundsCommand, FundsEvent, FundsFacts, FundsRefused, FundsReply, OperationKey, Payout,
+};
 use crate::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
 use crate::prepaid::{PrepaidCommand, PrepaidRefused, is_reserved};
 use crate::token::Token;
@@ -36,6 +38,9 @@ pub(super) fn decide(
     moment: &Moment,
 ) -> Result<AccountDecided, Rejection> {
     let account = suspense::account(state, command).ok_or(Rejection::UnknownAccount)?;
+    if token.is_some_and(|token| is_of_another_holder(state, command, token, facts)) {
+        return Err(Rejection::Funds(FundsRefused::IdBeforeToken));
+    }
     let days = facts.settings.as_ref().map(|settings| DayRule::civil(settings.zone.clone()));
     if days.is_none() && counts_days(&state.funds, command) {
         return Err(Rejection::NoSettings);
@@ -103,6 +108,18 @@ fn counts_days(funds: &Funds, command: &FundsCommand) -> bool {
         | FundsCommand::Debit(_) => !funds.limits.is_empty(),
         _ => false,
     }
+}
+
+/// Whether an operation that is new here can have been another account's, which held the token when its id was made. Ids are
+/// known to the account that was charged, and a token may go to another one between a call and its repeat.
+fn is_of_another_holder(state: &State, command: &FundsCommand, token: &Token, facts: &Facts) -> bool {
+    let Some(key) = command.key() else { return false };
+    let is_open = matches!(&key, OperationKey::Resolve(id) if state.funds.reservations.contains_key(id));
+    if is_open || state.funds.recent.get(&key).is_some() || facts.records.contains_key(&key) {
+        return false;
+    }
+    let since = state.tokens.by_token.get(token).map(|claim| claim.since);
+    key.id().made().zip(since).is_some_and(|(made, since)| made < since)
 }
 
 /// The events of funds as the account's: every set of postings gets its place in the account's sequence.

@@ -117,3 +117,44 @@ fn a_token_that_is_blocked_charges_nothing() {
     world.account("anna", &Command::FundsByToken(card(), release)).unwrap();
     assert!(matches!(world.account("anna", &asked), Ok(Reply::Funds(FundsReply::Granted(_)))));
 }
+
+/// An id of a UUID of version 7 that was made so many milliseconds after worlds began.
+fn made(after_ms: i64) -> OperationId {
+    let digits = format!("{:012x}", 1_730_000_000_000 + after_ms);
+    let (high, low) = digits.split_at(8);
+    OperationId::new(&format!("{high}-{low}-7abc-8def-0123456789ab")).unwrap()
+}
+
+/// A call by a token is repeated after the token went to somebody else, who is not charged for it.
+#[test]
+fn what_was_asked_of_one_holder_is_not_charged_to_the_next() {
+    let mut world = world();
+    add_point(&mut world, 1, &[("anna", 10_000)]);
+    add_point(&mut world, 2, &[("bert", 10_000)]);
+    let euro = || Amount::from_quantity(Quantity::ONE).unwrap();
+    for account in ["anna", "bert"] {
+        let (operation, asset) = (OperationId::new("t1").unwrap(), Asset::Money(Currency::Eur));
+        let paid = TopUp { operation, asset, amount: euro(), terms: None };
+        world.account(account, &Command::Funds(FundsCommand::TopUp(paid))).unwrap();
+    }
+    let reserve = |id: &OperationId| {
+        let ask = Ask { member: None, usage: Usage::default(), asked: Asked::Amount(euro(), Currency::Eur) };
+        Command::FundsByToken(
+            card(),
+            FundsCommand::Reserve(Reserve { reservation: id.clone(), ask, ttl_ms: 60_000 }),
+        )
+    };
+    let give = |world: &mut World, account: &str, command| {
+        world.account(account, &Command::Tokens(command)).unwrap();
+        world.settle();
+    };
+    give(&mut world, "anna", TokenCommand::Claim(card()));
+    let before = made(world.now);
+    let granted = world.account("anna", &reserve(&before)).unwrap();
+    give(&mut world, "anna", TokenCommand::Release(card()));
+    give(&mut world, "bert", TokenCommand::Claim(card()));
+    let refused = Err(Rejection::Funds(FundsRefused::IdBeforeToken));
+    assert_eq!(world.account("bert", &reserve(&before)), refused);
+    assert_eq!(world.account("anna", &reserve(&before)), Ok(granted));
+    assert!(world.account("bert", &reserve(&made(world.now))).is_ok());
+}

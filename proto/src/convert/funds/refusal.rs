@@ -73,6 +73,7 @@ plain! {
     NotMovable,
     UnknownToken,
     TokenBlocked,
+    IdBeforeToken,
     Blocked,
     Suspended,
     UnknownMember,

@@ -139,6 +139,7 @@ fn told_of_state(refusal: &FundsRefused) -> (RejectionKind, &'static str) {
         FundsRefused::NotMovable => "what was due goes onto the main balance, or back",
         FundsRefused::UnknownToken => return (NotFound, "the account does not hold the token"),
         FundsRefused::TokenBlocked => "the token is blocked",
+        FundsRefused::IdBeforeToken => "the id was made before the account could be charged by the token",
         FundsRefused::Blocked => "the account is blocked",
         FundsRefused::Suspended => "the contract is suspended",
         FundsRefused::MemberBlocked => "the member is blocked",
