@@ -3,10 +3,11 @@
 //! A session is what its charge detail record says: charging periods, each with the energy, time, parking and
 //! reservation in it. [`price`] cuts the periods where a restriction of the sheet switches, prices each part by the
 //! element that holds then, rounds up to steps, and applies least and most. Nothing is rounded but by the contract's
-//! [`RoundingPolicy`]. Rules: OCPI 2.2.1, modules tariffs and cdrs.
+//! [`RoundingPolicy`]. Beside the sheet a contract may have an [`IdleFee`]. Rules: OCPI 2.2.1, modules tariffs and cdrs.
 
 mod fault;
 mod given;
+mod idle;
 mod priced;
 mod pricing;
 mod split;
@@ -18,6 +19,7 @@ pub use given::{
     ChargingPeriod, Cost, Hours, ReservationOutcome, RoundingPoint, RoundingPolicy, Session, SessionTerms,
     Stated,
 };
+pub use idle::{FreeHours, IdleDay, IdleFee};
 pub use priced::{
     ComponentCost, Micros, Position, PricedPart, PricedPeriod, PricedSession, SessionDimension, Warning,
 };

@@ -79,6 +79,22 @@ pub struct Moment {
     pub reservation: Option<ReservationKind>,
 }
 
+impl Moment {
+    /// A moment of which clock and calendar alone are known.
+    #[must_use]
+    pub fn of_clock(day: Day, clock_ms: i64) -> Self {
+        Self {
+            day,
+            clock_ms,
+            elapsed_ms: 0,
+            energy_kwh: Quantity::ZERO,
+            current_a: Draw::default(),
+            power_kw: Draw::default(),
+            reservation: None,
+        }
+    }
+}
+
 impl Restrictions {
     /// Whether all hold at the moment. Which reservation runs is not looked at.
     #[must_use]

@@ -1,5 +1,6 @@
 //! What pricing is given: the session, what its record states, and the contract's terms.
 
+use super::idle::IdleFee;
 use crate::amount::Amount;
 use crate::fixed::Rounding;
 use crate::instant::Instant;
@@ -110,6 +111,8 @@ pub struct SessionTerms {
     pub rounding: Option<RoundingPolicy>,
     /// What became of the reservation.
     pub reservation: ReservationOutcome,
+    /// The idle fee, outside of what the sheet bounds by its least and most.
+    pub idle_fee: Option<IdleFee>,
 }
 
 impl ChargingPeriod {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::given::Cost;
+use super::idle::IdleDay;
 use crate::amount::Amount;
+use crate::day::Day;
 use crate::instant::Instant;
 use crate::price::Price;
 use crate::quantity::Quantity;
@@ -24,6 +26,8 @@ pub enum SessionDimension {
     ReservationTime,
     /// The reservation's flat price.
     ReservationFlat,
+    /// Idle time, in hours: a component of our own.
+    IdleFee,
 }
 
 /// A count of millionths: of a kWh for energy, of a second for time; a flat price counts 1.
@@ -147,7 +151,9 @@ pub struct PricedSession {
     pub components: Vec<ComponentCost>,
     /// What each priced dimension comes to.
     pub dimensions: BTreeMap<SessionDimension, Cost>,
-    /// What least and most add to the sum of the dimensions; below zero where most cuts it.
+    /// The idle fee by local day; it is in the dimensions as well.
+    pub idle_days: BTreeMap<Day, IdleDay>,
+    /// What the sheet's least and most add to the sum of its dimensions; below zero where most cuts it.
     pub limits: Cost,
     /// What rounding the sum adds; zero where the contract does not round it.
     pub rounding: Cost,
@@ -159,18 +165,19 @@ pub struct PricedSession {
 
 impl SessionDimension {
     /// Every dimension, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Energy,
         Self::Time,
         Self::ParkingTime,
         Self::Flat,
         Self::ReservationTime,
         Self::ReservationFlat,
+        Self::IdleFee,
     ];
 
     /// Whether it is counted in time.
     #[must_use]
     pub fn is_time(self) -> bool {
-        matches!(self, Self::Time | Self::ParkingTime | Self::ReservationTime)
+        matches!(self, Self::Time | Self::ParkingTime | Self::ReservationTime | Self::IdleFee)
     }
 }

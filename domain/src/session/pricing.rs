@@ -2,6 +2,7 @@
 
 use super::fault::SessionFault;
 use super::given::{ChargingPeriod, Hours, ReservationOutcome, Session, SessionTerms};
+use super::idle::IdleTime;
 use super::priced::{Micros, Position, PricedPart, PricedPeriod, PricedSession, SessionDimension, Warning};
 use super::split::{Slice, Volumes};
 use super::steps::Used;
@@ -78,6 +79,7 @@ pub(super) struct Parts {
     pub(super) periods: Vec<PricedPeriod>,
     pub(super) used: Vec<Used>,
     pub(super) energy: Micros,
+    pub(super) idle: Option<IdleTime>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -113,6 +115,7 @@ impl<'a> Pricing<'a> {
             ReservationOutcome::Expired => ReservationKind::Expired,
         };
         let periods = Vec::with_capacity(session.periods.len());
+        let idle = terms.idle_fee.map(IdleTime::new);
         Self {
             session,
             sheets,
@@ -120,7 +123,7 @@ impl<'a> Pricing<'a> {
             reservation,
             began: None,
             flat_is_due: [true; 2],
-            parts: Parts { periods, used: Vec::new(), energy: 0, warnings: Vec::new() },
+            parts: Parts { periods, used: Vec::new(), energy: 0, idle, warnings: Vec::new() },
         }
     }
 
@@ -160,6 +163,9 @@ impl<'a> Pricing<'a> {
         }
         let volumes = volumes(period, place.end)?;
         let whole = Slice { start: period.start, end: place.end, volumes, energy_before: self.parts.energy };
+        if let Some(idle) = &mut self.parts.idle {
+            idle.add(whole, &self.rule)?;
+        }
         let began = [self.began.unwrap_or(self.session.start), self.session.start];
         let mut before: Option<Prices<'a>> = None;
         for slice in whole.split(place.sheet, &self.rule, &began)? {

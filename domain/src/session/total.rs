@@ -19,9 +19,10 @@ const STATED_TOLERANCE: Price = Price::from_raw(5_000);
 pub(super) fn amount_of(dimension: SessionDimension, quantity: Micros, price: Price) -> Option<Amount> {
     match dimension {
         SessionDimension::Energy => Amount::of(Quantity::from_micros(quantity), price),
-        SessionDimension::Time | SessionDimension::ParkingTime | SessionDimension::ReservationTime => {
-            Amount::of_time(quantity, price)
-        }
+        SessionDimension::Time
+        | SessionDimension::ParkingTime
+        | SessionDimension::ReservationTime
+        | SessionDimension::IdleFee => Amount::of_time(quantity, price),
         SessionDimension::Flat | SessionDimension::ReservationFlat => {
             Amount::of(Quantity::from_units(quantity)?, price)
         }
@@ -35,7 +36,7 @@ pub(super) fn finish(
     terms: &SessionTerms,
     parts: Parts,
 ) -> Option<PricedSession> {
-    let Parts { periods, mut used, energy, mut warnings } = parts;
+    let Parts { periods, mut used, energy, idle, mut warnings } = parts;
     steps::round_up(&mut used)?;
     used.sort_unstable_by_key(|used| used.position);
     let at = |point: RoundingPoint| terms.rounding.filter(|policy| policy.point == point);
@@ -49,14 +50,24 @@ pub(super) fn finish(
         *cost = cost.checked_add(component.cost)?;
         sum = sum.checked_add(component.cost)?;
     }
-    let bounded = bounded(sum, sheet.least, sheet.most)?;
-    let total = at(RoundingPoint::Sum).map_or(Some(bounded), |policy| policy.round(bounded))?;
+    let limits = bounded(sum, sheet.least, sheet.most)?.checked_sub(sum)?;
+    let mut idle_days = BTreeMap::new();
+    if let Some((days, cost)) = idle.map_or(Some(None), |idle| idle.done().map(Some))?
+        && !days.is_empty()
+    {
+        let cost = by_component.map_or(Some(cost), |policy| policy.round(cost))?;
+        dimensions.insert(SessionDimension::IdleFee, cost);
+        sum = sum.checked_add(cost)?;
+        idle_days = days;
+    }
+    let exact = sum.checked_add(limits)?;
+    let total = at(RoundingPoint::Sum).map_or(Some(exact), |policy| policy.round(exact))?;
     if components.is_empty() {
         warnings.push(Warning::NothingPriced);
     }
     warnings.extend(differences(session, total, energy)?);
-    let (limits, rounding) = (bounded.checked_sub(sum)?, total.checked_sub(bounded)?);
-    Some(PricedSession { periods, components, dimensions, limits, rounding, total, warnings })
+    let rounding = total.checked_sub(exact)?;
+    Some(PricedSession { periods, components, dimensions, idle_days, limits, rounding, total, warnings })
 }
 
 fn component_cost(used: &Used, rounding: Option<RoundingPolicy>) -> Option<ComponentCost> {
@@ -73,7 +84,8 @@ fn component_cost(used: &Used, rounding: Option<RoundingPolicy>) -> Option<Compo
     })
 }
 
-fn with_vat(net: Amount, vat: Option<VatRate>) -> Option<Amount> {
+/// The amount with its tax.
+pub(super) fn with_vat(net: Amount, vat: Option<VatRate>) -> Option<Amount> {
     vat.map_or(Some(net), |vat| net.checked_add(vat.on(net)?))
 }
 

@@ -10,6 +10,7 @@
 mod bounds;
 mod clock;
 mod given;
+mod idle;
 mod limits;
 mod properties;
 mod refusals;

@@ -1,6 +1,7 @@
 //! `kvarter rate`: prices usage and charging sessions from files, without a node.
 
 mod cdr;
+mod idle;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,10 @@
 //! What a session comes to, as JSON, and the words for its warnings.
 
+use domain::day::Day;
 use domain::fixed;
 use domain::price_sheet::PriceSheet;
 use domain::session::{
-    ComponentCost, Cost, Micros, Position, PricedPart, PricedPeriod, PricedSession, Session,
+    ComponentCost, Cost, IdleDay, Micros, Position, PricedPart, PricedPeriod, PricedSession, Session,
     SessionDimension, Warning,
 };
 use domain::zone::Zone;
@@ -22,6 +23,7 @@ pub fn priced_json(session: &Session, sheets: &[PriceSheet], zone: &Zone, priced
         timezone: zone.name(),
         total: cost(priced.total),
         dimensions: priced.dimensions.iter().map(|(of, sum)| dimension(*of, *sum, priced)).collect(),
+        idle_days: priced.idle_days.iter().map(|(day, idle)| idle_day(*day, *idle)).collect(),
         limits: cost(priced.limits),
         rounding: cost(priced.rounding),
         components: priced.components.iter().map(|component| component_entry(component, sheets)).collect(),
@@ -54,6 +56,7 @@ pub fn dimension_name(dimension: SessionDimension) -> &'static str {
         SessionDimension::Flat => "FLAT",
         SessionDimension::ReservationTime => "RESERVATION_TIME",
         SessionDimension::ReservationFlat => "RESERVATION_FLAT",
+        SessionDimension::IdleFee => "IDLE_FEE",
     }
 }
 
@@ -112,6 +115,8 @@ struct PricedFile<'a> {
     timezone: &'a str,
     total: CostEntry,
     dimensions: Vec<DimensionEntry>,
+    /// The idle fee by local day.
+    idle_days: Vec<IdleDayEntry>,
     limits: CostEntry,
     rounding: CostEntry,
     components: Vec<ComponentEntry<'a>>,
@@ -133,6 +138,14 @@ struct DimensionEntry {
     unit: &'static str,
     excluding_vat: String,
     including_vat: String,
+}
+
+#[derive(Serialize)]
+struct IdleDayEntry {
+    day: String,
+    quantity: String,
+    unit: &'static str,
+    excluding_vat: String,
 }
 
 #[derive(Serialize)]
@@ -179,9 +192,21 @@ fn cost(cost: Cost) -> CostEntry {
     CostEntry { excluding_vat: cost.excluding_vat.to_string(), including_vat: cost.including_vat.to_string() }
 }
 
+fn idle_day(day: Day, idle: IdleDay) -> IdleDayEntry {
+    let of = SessionDimension::IdleFee;
+    IdleDayEntry {
+        day: day.to_string(),
+        quantity: quantity_text(of, idle.time),
+        unit: unit(of),
+        excluding_vat: idle.amount.to_string(),
+    }
+}
+
 fn dimension(of: SessionDimension, sum: Cost, priced: &PricedSession) -> DimensionEntry {
     let components = priced.components.iter().filter(|component| component.position.dimension == of);
-    let billed = components.fold(0, |billed: Micros, component| {
+    let idle = priced.idle_days.values().filter(|_| of == SessionDimension::IdleFee);
+    let idle = idle.fold(0, |idle: Micros, day| idle.saturating_add(day.time));
+    let billed = components.fold(idle, |billed: Micros, component| {
         billed.saturating_add(component.used).saturating_add(component.surplus)
     });
     DimensionEntry {

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use domain::fixed::Rounding;
 use domain::price_sheet::PriceSheet;
-use domain::session::{self, PricedSession, ReservationOutcome, RoundingPoint, RoundingPolicy, SessionTerms};
+use domain::session::{
+    self, PricedSession, ReservationOutcome, RoundingPoint, RoundingPolicy, SessionDimension, SessionTerms,
+};
 use domain::zone::Zone;
 
 use super::Form;
+use super::idle::IdleArguments;
 use crate::cli::failure::Failure;
 use crate::cli::sheet::{Sheet, say};
 use crate::ocpi::{self, OcpiError};
@@ -38,6 +41,8 @@ pub(super) struct CdrArguments {
     /// What to round
     #[arg(long, value_enum, value_name = "POINT", default_value_t, requires = "decimals")]
     rounding_point: Point,
+    #[command(flatten)]
+    idle: IdleArguments,
     /// How to print it
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     format: Form,
@@ -69,9 +74,10 @@ enum Point {
 pub(super) fn run(arguments: &CdrArguments) -> Result<(), Failure> {
     let zone = Zone::named(&arguments.timezone)
         .ok_or_else(|| Failure::Usage(format!("--timezone: {} is no time zone", arguments.timezone)))?;
+    let terms = arguments.terms()?;
     let sheets = read(&arguments.tariff, ocpi::read_tariffs)?;
     let record = read(&arguments.cdr, ocpi::read_cdr)?;
-    let priced = session::price(&record, &sheets, &zone, &arguments.terms())
+    let priced = session::price(&record, &sheets, &zone, &terms)
         .map_err(|fault| Failure::Usage(format!("{}: {fault}", arguments.cdr.display())))?;
     match arguments.format {
         Form::Json => say(ocpi::priced_json(&record, &sheets, &zone, &priced)),
@@ -80,7 +86,8 @@ pub(super) fn run(arguments: &CdrArguments) -> Result<(), Failure> {
 }
 
 impl CdrArguments {
-    fn terms(&self) -> SessionTerms {
+    fn terms(&self) -> Result<SessionTerms, Failure> {
+        let idle_fee = self.idle.fee()?;
         let reservation =
             if self.reservation_expired { ReservationOutcome::Expired } else { ReservationOutcome::Used };
         let mode = match self.rounding {
@@ -94,7 +101,7 @@ impl CdrArguments {
             Point::Component => RoundingPoint::Component,
         };
         let rounding = self.decimals.map(|decimals| RoundingPolicy { mode, decimals, point });
-        SessionTerms { rounding, reservation }
+        Ok(SessionTerms { rounding, reservation, idle_fee })
     }
 }
 
@@ -148,7 +155,8 @@ fn costs(currency: &str, priced: &PricedSession) -> Sheet {
         let row = [empty(), empty(), empty(), currency.to_owned(), empty(), excluding_vat, including_vat];
         std::iter::once(name.to_owned()).chain(row).collect::<Vec<_>>()
     };
-    let adjustments = [("limits", priced.limits), ("rounding", priced.rounding)];
+    let idle = priced.dimensions.get(&SessionDimension::IdleFee).copied().unwrap_or_default();
+    let adjustments = [("limits", priced.limits), ("IDLE_FEE", idle), ("rounding", priced.rounding)];
     let adjustments = adjustments.into_iter().filter(|(_, cost)| *cost != session::Cost::ZERO);
     let sums = adjustments.chain([("total", priced.total)]).map(|(name, cost)| sum(name, cost));
     Sheet::new(columns, numbers).with(rows).with(sums)

@@ -42,32 +42,42 @@ fn a_wrong_command_says_what_to_do() {
         (&["run", "approve", "r", "--hash", "00", "--tenant", "t"], 2, "--hash is not 64 hexadecimal digits"),
         (&["rate", "usage", "--product", &missing, "--usage", &bad], 2, "missing.csv: "),
         (&["rate", "usage", "--product", &bad, "--usage", &bad], 2, "bad.csv: expected ident at line 1"),
-        (
-            &["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone", "Nowhere"],
-            2,
-            "--timezone: Nowhere is no time zone",
-        ),
-        (
-            &["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone", "Europe/Berlin"],
-            2,
-            "bad.csv: expected ident",
-        ),
-        (
-            &["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone", "UTC", "--rounding", "half-even"],
-            2,
-            "--decimals",
-        ),
         (&["webhook", "set", "w", "--url", "http://x/", "--kinds", "rain"], 2, "is no kind of event"),
         (&["webhook", "rotate", "w", "--secret-file", &missing, "--tenant", "t"], 2, "missing.csv: "),
         (&["node", "--data", &bad], 1, "bad.csv"),
         (&["node", "--data", &empty, "--listen", "nowhere"], 2, "invalid value 'nowhere'"),
     ];
     for (arguments, code, words) in cases {
-        let ran = run(arguments);
-        assert_eq!(ran.code, Some(*code), "{arguments:?}: {}", ran.err);
-        assert!(ran.err.contains(words), "{arguments:?}: {}\n  lacks: {words}", ran.err);
-        assert!(ran.out.is_empty(), "{arguments:?} prints {}", ran.out);
+        check(arguments, *code, words);
     }
+}
+
+#[test]
+fn a_session_is_priced_by_whole_arguments_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.json").to_str().unwrap().to_owned();
+    std::fs::write(&bad, "nothing").unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["Nowhere"], "--timezone: Nowhere is no time zone"),
+        (&["Europe/Berlin"], "bad.json: expected ident"),
+        (&["UTC", "--rounding", "half-even"], "--decimals"),
+        (&["UTC", "--decimals", "19"], "19 is not in 0..=18"),
+        (&["UTC", "--idle-free", "22-7"], "--idle-price"),
+        (&["UTC", "--idle-price", "1", "--idle-free", "22-7"], "--idle-free: 22-7 is not two times"),
+        (&["UTC", "--idle-price=-1"], "--idle-price: -1 is not a price"),
+        (&["UTC", "--idle-price", "1", "--idle-vat", "120"], "--idle-vat: 120 is not a percentage"),
+    ];
+    for (more, words) in cases {
+        let arguments = [&["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone"], *more].concat();
+        check(&arguments, 2, words);
+    }
+}
+
+fn check(arguments: &[&str], code: i32, words: &str) {
+    let ran = run(arguments);
+    assert_eq!(ran.code, Some(code), "{arguments:?}: {}", ran.err);
+    assert!(ran.err.contains(words), "{arguments:?}: {}\n  lacks: {words}", ran.err);
+    assert!(ran.out.is_empty(), "{arguments:?} prints {}", ran.out);
 }
 
 #[test]

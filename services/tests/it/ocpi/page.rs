@@ -23,10 +23,10 @@ kvarter() {
 fn every_example_of_the_page_comes_to_what_it_shows() {
     let folder = check_page("price-sheets.md", KEEP, 4);
     let schema = schema("priced-session");
-    for number in 1..=8 {
+    for number in 1.. {
         let path = folder.path().join(format!("priced-session-{number}.json"));
         let Ok(text) = fs::read_to_string(path) else {
-            assert!(number > 6, "only {number} files");
+            assert!(number > 9, "only {number} files");
             break;
         };
         let value: Value = serde_json::from_str(&text).unwrap();
