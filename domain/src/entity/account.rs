@@ -185,7 +185,7 @@ impl Entity for Account {
         moment: &Moment,
     ) -> Result<Decided<Event, Reply>, Rejection> {
         let decided = decide(state, command, facts, moment)?;
-        Ok(told::with_events(decided, state, moment))
+        Ok(told::with_events(decided, state, facts, moment))
     }
 
     fn apply(state: &mut State, event: &Event) {

@@ -12,7 +12,7 @@ use crate::funds::{FundsCommand, FundsReply};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PrepaidCommand {
     /// Sets the terms; metering points that join by them are paid in advance from today on, or from an earlier first day, and
-    /// afterwards before it. To set what is set already has no effect.
+    /// afterwards before it. To set what is set already has no effect; a first day is refused where no point joins.
     SetTerms(PrepaidTerms, Option<Day>),
     /// Ends prepaid supply: what is used from tomorrow on is paid afterwards. What is booked and owed stays.
     EndTerms,

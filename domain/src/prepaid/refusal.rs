@@ -1,6 +1,7 @@
 //! Why a command about prepaid supply is refused.
 
 use crate::funds::FundsRefused;
+use crate::identity::MeteringPointId;
 
 /// Why a command about prepaid supply is refused, in order of checking. Nothing changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,13 @@ pub enum PrepaidRefused {
     AverageDays,
     /// The first day of supply in advance lies in the future.
     FirstDayAhead,
+    /// A first day is named, and no metering point joins by the terms: all are supplied in advance already.
+    FirstDayJoined,
     /// The currency is not the tenant's, in which everything else is paid.
     OtherCurrency,
+    /// The account knows of no contract at this metering point that it pays alone and that goes on, from the first day of
+    /// supply in advance or later.
+    NoContract(MeteringPointId),
     /// A run rated days on or after the first day of supply in advance at a metering point that joins.
     DaysBilled,
     /// Debt is owed in another currency.

@@ -156,6 +156,9 @@ pub(super) fn set(
         return Err(PrepaidRefused::FirstDayAhead);
     }
     let held = work.prepaid.terms.clone();
+    if first.is_some() && held.as_ref().is_some_and(|held| terms.points.is_subset(&held.points)) {
+        return Err(PrepaidRefused::FirstDayJoined);
+    }
     if held.as_ref() == Some(terms) {
         return Ok(PrepaidReply::Done);
     }

@@ -4,6 +4,7 @@ mod arrival;
 mod cases;
 mod edges;
 mod entity;
+mod joining;
 mod point;
 mod random;
 mod script;

@@ -3,11 +3,13 @@
 //! Terms, debt and emergency credit are commands of the account, whose funds say whether supply is on; what it orders is
 //! read at the metering point, which knows the account that pays today.
 
+mod contracts;
+
 use actors::shell::Tenant;
 use domain::entity::Recipient;
 use domain::entity::account::{self, Command};
 use domain::entity::metering_point;
-use domain::prepaid::{PrepaidCommand, PrepaidRefused, PrepaidReply};
+use domain::prepaid::{PrepaidCommand, PrepaidRefused, PrepaidReply, PrepaidTerms};
 use proto::charging as message;
 use proto::charging::supply_service_server::SupplyService;
 use proto::convert::{FieldError, FieldFault, parse_amount};
@@ -67,8 +69,10 @@ impl SupplyService for Supply {
         let (context, request) = Context::open(request)?;
         let account = name::resource(&ACCOUNT, "account", &request.account)?;
         let first = fields::optional("first_day", request.first_day)?;
-        let command = PrepaidCommand::SetTerms(fields::required("terms", request.terms)?, first);
+        let terms: PrepaidTerms = fields::required("terms", request.terms)?;
         let manner = manner(&request.request_id, request.validate_only);
+        contracts::arrive(&self.gateway, &context, (&account.0, &account.1), &terms.points).await?;
+        let command = PrepaidCommand::SetTerms(terms, first);
         self.change(&context, account, (command, manner)).await
     }
 

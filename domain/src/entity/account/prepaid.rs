@@ -58,23 +58,37 @@ pub(super) fn decide(
             return Err(Rejection::Prepaid(PrepaidRefused::OtherCurrency));
         }
         let today = days.day_of(moment.now);
-        if first.is_some_and(|first| first < today && is_billed(state, terms, first)) {
+        let from = first.unwrap_or(today);
+        if let Some(point) = joining(state, terms).find(|point| !is_under_contract(state, *point, from)) {
+            return Err(Rejection::Prepaid(PrepaidRefused::NoContract(point)));
+        }
+        if from < today && is_billed(state, terms, from) {
             return Err(Rejection::Prepaid(PrepaidRefused::DaysBilled));
         }
     }
     Ok(decided)
 }
 
+/// The metering points that join by the terms.
+fn joining(state: &State, terms: &PrepaidTerms) -> impl Iterator<Item = MeteringPointId> {
+    let held = state.prepaid.terms.as_ref();
+    let joins = move |point: &MeteringPointId| held.is_none_or(|held| !held.points.contains(point));
+    terms.points.iter().copied().filter(joins)
+}
+
+/// Whether the account pays a contract at the point alone that goes on, from a day on or later. Without one no order would
+/// reach a meter.
+fn is_under_contract(state: &State, point: MeteringPointId, from: Day) -> bool {
+    state.paid_alone(point).any(|contract| contract.span.end() > from)
+}
+
 /// Whether a run has rated days from the first one on, at a metering point that joins by the terms. Of today and later the
 /// next run takes that back.
 fn is_billed(state: &State, terms: &PrepaidTerms, first: Day) -> bool {
-    let held = state.prepaid.terms.as_ref();
-    let joins = |point: &MeteringPointId| {
-        terms.points.contains(point) && held.is_none_or(|held| !held.points.contains(point))
-    };
     let is_something = |line: &Line| line.latest.position.amount != Amount::ZERO || !line.issued.is_empty();
     state.lines.iter().any(|(key, line)| {
-        joins(&key.metering_point) && key.position.service.end() > first && is_something(line)
+        let joins = joining(state, terms).any(|point| point == key.metering_point);
+        joins && key.position.service.end() > first && is_something(line)
     })
 }
 

@@ -136,6 +136,14 @@ pub struct State {
 }
 
 impl State {
+    /// The contracts at a metering point that the account pays alone, as far as it was told.
+    pub fn paid_alone(&self, point: MeteringPointId) -> impl Iterator<Item = &Contract> {
+        let at_point = self.contracts.range((point, String::new())..);
+        let at_point = at_point.take_while(move |((other, _), _)| *other == point);
+        // Nobody is told of a contract but its payers.
+        at_point.map(|(_, contract)| contract).filter(|contract| contract.payers.len() == 1)
+    }
+
     /// Every ledger account with what it holds, those of the funds included: the sums of all its postings, which sum to
     /// zero per asset.
     #[must_use]

@@ -2,29 +2,43 @@
 
 use super::{Event, Reply, State};
 use crate::account_event::AccountEvent;
+use crate::day::{Day, DayRule};
 use crate::entity::event_log::Partition;
 use crate::entity::message::{Message, Recipient};
-use crate::entity::{Decided, Moment};
+use crate::entity::{Decided, Facts, Moment};
 use crate::funds::{FundsEvent, Resolution};
 use crate::ledger::{LedgerRole, PostingReason, PostingSet, PostingSource};
 use crate::money::Currency;
 use crate::prepaid::PrepaidEvent;
+use crate::zone::Zone;
 
 /// The decision, telling the log of events what listeners want to know of it.
 pub(super) fn with_events(
     decided: Decided<Event, Reply>,
     state: &State,
+    facts: &Facts,
     moment: &Moment,
 ) -> Decided<Event, Reply> {
     let Some(details) = &state.details else { return decided };
+    let zone = facts.settings.as_ref().map_or_else(Zone::utc, |settings| settings.zone.clone());
+    let today = DayRule::civil(zone).day_of(moment.now);
     let currency = state.prepaid.terms.as_ref().map(|terms| terms.currency);
-    let events = events_for_listeners(&decided.events, currency);
+    let mut events = events_for_listeners(&decided.events, currency);
+    events.retain_mut(|event| is_to_tell(event, state, today));
     if events.is_empty() {
         return decided;
     }
     let account = details.id.clone();
     let to = Recipient::EventLog(Partition::of_account(&account));
     decided.telling([(to, Message::EventsTold { account, at: moment.now, events })])
+}
+
+/// Whether anybody is to be told. Of orders to meters only those are told that a meter has: at points of which the account
+/// knows that it pays for them alone today.
+fn is_to_tell(event: &mut AccountEvent, state: &State, today: Day) -> bool {
+    let AccountEvent::SupplyOrdered { points, .. } = event else { return true };
+    points.retain(|point| state.paid_alone(*point).any(|contract| contract.span.contains(today)));
+    !points.is_empty()
 }
 
 /// What of a decision somebody outside wants to know, in its order. `currency` is that of prepaid supply before the

@@ -54,12 +54,39 @@ impl Entry {
         Self { state: State::default(), facts, now: Instant::parse("2026-03-02T10:00Z").unwrap() }
     }
 
-    /// An account that was opened.
+    /// An account that was opened and pays for two metering points alone.
     pub(super) fn opened() -> Self {
+        let mut entry = Self::unknown();
+        for point in ["1", "2"] {
+            entry.under_contract(point, ("2026-01-01", None), &["anna"]);
+        }
+        entry
+    }
+
+    /// An account that was opened.
+    pub(super) fn unknown() -> Self {
         let mut entry = Self::new();
         let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
         entry.give(&Command::Open(details)).unwrap();
         entry
+    }
+
+    /// A metering point tells of a contract that these share alike.
+    pub(super) fn under_contract(&mut self, point: &str, span: (&str, Option<&str>), payers: &[&str]) {
+        let first = Day::parse(span.0).unwrap();
+        let end = span.1.map(|end| Day::parse(end).unwrap());
+        let share = Share::new(Share::WHOLE / u32::try_from(payers.len()).unwrap()).unwrap();
+        let payer = |account: &&str| Payer { account: (*account).to_owned(), share };
+        let contract = Contract {
+            id: "c1".to_owned(),
+            version: 1,
+            product: "p1".to_owned(),
+            span: end.map_or(DaySpan::since(first), |end| DaySpan::new(first, end)).unwrap(),
+            payers: payers.iter().map(payer).collect(),
+            parameters: BTreeMap::new(),
+        };
+        let changed = Message::ContractChanged { metering_point: point_of(point), contract };
+        self.give(&Command::Message(changed)).unwrap();
     }
 
     pub(super) fn give(&mut self, command: &Command) -> Result<Decided<Event, Reply>, Rejection> {
@@ -108,9 +135,7 @@ fn ordered(decided: &Decided<Event, Reply>) -> Vec<(Recipient, u64, Supply)> {
 
 #[test]
 fn supply_follows_whatever_moves_the_funds() {
-    let mut anna = Entry::new();
-    let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
-    anna.give(&Command::Open(details)).unwrap();
+    let mut anna = Entry::opened();
     let decided = anna.give(&top_up("t1", "5")).unwrap();
     assert!(matches!(decided.reply, Reply::Funds(FundsReply::ToppedUp(_))));
     let set = Command::Prepaid(PrepaidCommand::SetTerms(terms(&["low=0", "points=1,2"]), None));
@@ -146,9 +171,7 @@ fn supply_follows_whatever_moves_the_funds() {
 
 #[test]
 fn ids_of_debits_for_supply_are_refused_with_and_without_it() {
-    let mut anna = Entry::new();
-    let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
-    anna.give(&Command::Open(details)).unwrap();
+    let mut anna = Entry::opened();
     let reserved = Err(Rejection::Prepaid(PrepaidRefused::ReservedId));
     assert_eq!(anna.give(&top_up("prepaid:1", "5")).map(drop), reserved);
     anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[]), None))).unwrap();
@@ -159,7 +182,7 @@ fn ids_of_debits_for_supply_are_refused_with_and_without_it() {
 
 #[test]
 fn the_credit_lasts_as_long_as_the_product_says() {
-    let mut anna = Entry::new();
+    let mut anna = Entry::unknown();
     let from = Day::parse("2026-01-01").unwrap();
     let components = vec![energy(always("0.30")), monthly(always("31"))];
     let product = Product {
@@ -174,19 +197,7 @@ fn the_credit_lasts_as_long_as_the_product_says() {
     anna.facts.products.insert("p1".to_owned(), vec![registered]);
     let (class, rate) = (TaxClass::new("standard"), VatRate::new(2_100).unwrap());
     anna.facts.taxes = vec![Registered { at: anna.now, fact: TaxRate { class, valid_from: from, rate } }];
-    let payer = Payer { account: "anna".to_owned(), share: Share::new(Share::WHOLE).unwrap() };
-    let contract = Contract {
-        id: "c1".to_owned(),
-        version: 1,
-        product: "p1".to_owned(),
-        span: DaySpan::since(from).unwrap(),
-        payers: vec![payer],
-        parameters: BTreeMap::new(),
-    };
-    let changed = Message::ContractChanged { metering_point: point_of("1"), contract };
-    let details = AccountDetails { id: "anna".to_owned(), ..AccountDetails::default() };
-    anna.give(&Command::Open(details)).unwrap();
-    anna.give(&Command::Message(changed)).unwrap();
+    anna.under_contract("1", ("2026-01-01", None), &["anna"]);
     anna.give(&top_up("t1", "12")).unwrap();
     anna.give(&Command::Prepaid(PrepaidCommand::SetTerms(terms(&[]), None))).unwrap();
     let used = Quantity::parse("10").unwrap();

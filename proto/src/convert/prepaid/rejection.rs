@@ -1,5 +1,6 @@
 //! A refusal about prepaid supply as a client is told.
 
+use domain::identity::MeteringPointId;
 use domain::prepaid::PrepaidRefused;
 
 use crate::convert::entity::refused;
@@ -36,6 +37,12 @@ impl From<&PrepaidRefused> for Rejection {
             PrepaidRefused::FirstDayAhead => {
                 (Invalid, "FIRST_DAY_AHEAD", "the first day of supply in advance lies in the future")
             }
+            PrepaidRefused::FirstDayJoined => (
+                FailedPrecondition,
+                "FIRST_DAY_JOINED",
+                "a first day is of metering points that join, and all are supplied in advance already",
+            ),
+            PrepaidRefused::NoContract(point) => return no_contract(*point),
             PrepaidRefused::OtherCurrency => {
                 (FailedPrecondition, "PREPAID_CURRENCY", "the currency is not the one of the tenant")
             }
@@ -65,4 +72,11 @@ impl From<&PrepaidRefused> for Rejection {
         };
         refused(kind, reason, text)
     }
+}
+
+/// The metering point is a fact.
+fn no_contract(point: MeteringPointId) -> Rejection {
+    let text = format!("the account pays no contract of metering point {point} alone from the first day on");
+    let metadata = [("metering_point".to_owned(), point.to_string())].into();
+    Rejection { metadata, ..refused(FailedPrecondition, "NO_CONTRACT_ALONE", &text) }
 }

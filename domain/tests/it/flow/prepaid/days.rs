@@ -55,6 +55,23 @@ fn days_before_the_terms_are_billed_and_those_from_then_on_debited() {
 }
 
 #[test]
+fn an_earlier_first_day_is_taken_by_terms_that_are_set_anew() {
+    let mut world = world();
+    let id = add_point(&mut world, 1, &[("anna", 10_000)]);
+    store_month(&mut world, id, "0.5");
+    set(&mut world, id, None);
+    let first = Day::new(2024, 10, 1);
+    let earlier = account::Command::Prepaid(PrepaidCommand::SetTerms(terms(id), first));
+    let joined = account::Rejection::Prepaid(domain::prepaid::PrepaidRefused::FirstDayJoined);
+    assert_eq!(world.account("anna", &earlier), Err(joined));
+    prepaid(&mut world, PrepaidCommand::EndTerms);
+    set(&mut world, id, first);
+    bill(&mut world, "october", october());
+    // 745 x 0.5 x 0.10 + 6.20 = 43.45, x 1.21.
+    assert_eq!((invoices(&world).len(), credit(&mut world)), (0, "-52.5745".to_owned()));
+}
+
+#[test]
 fn an_invoiced_month_stays_as_it_was_billed() {
     let mut world = world();
     let id = add_point(&mut world, 1, &[("anna", 10_000)]);

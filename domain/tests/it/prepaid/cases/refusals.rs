@@ -46,3 +46,20 @@ fn terms_that_cannot_be_kept() {
         ),
     );
 }
+
+#[test]
+fn a_first_day_is_of_points_that_join() {
+    check(
+        "set anew behind the end it is taken, and for a point that comes",
+        "topup t1 20 -> on 1
+         terms -> ok | v1 on at 1
+         terms first=2026-02-01 -> bad FirstDayJoined
+         terms low=6 first=2026-02-01 -> bad FirstDayJoined
+         terms first=2026-03-02 -> bad FirstDayJoined
+         terms -> ok
+         terms points=1,2 first=2026-02-01 -> ok | v2 on at 1,2
+         terms points=2 first=2026-02-01 -> bad FirstDayJoined
+         end -> ok | v3 on free at 1,2
+         terms first=2026-02-01 -> ok | v4 on at 1",
+    );
+}

@@ -116,7 +116,8 @@ fn a_repeat_is_known_by_its_id_and_a_trial_sets_nothing() {
 
         let first = SetPrepaidTermsRequest { request_id: request_id(), ..setting(terms()) };
         supplied.client.set_prepaid_terms(first.clone()).await.unwrap();
-        supplied.set(terms_with_emergency()).await.unwrap();
+        let next = SetPrepaidTermsRequest { first_day: None, ..setting(terms_with_emergency()) };
+        supplied.client.set_prepaid_terms(next).await.unwrap();
         supplied.client.set_prepaid_terms(first.clone()).await.unwrap();
         assert_eq!(supplied.terms().await.unwrap(), terms_with_emergency(), "the repeat changes nothing");
         let other = SetPrepaidTermsRequest { terms: Some(terms_with_emergency()), ..first };
@@ -143,6 +144,16 @@ fn what_the_supply_does_not_allow_is_refused() {
         for (total, expected) in [("-1", "PREPAID_AMOUNT"), ("1.005", "PREPAID_SCALE"), ("ten", "INVALID")] {
             assert_eq!(reason(&supplied.owe(total).await.unwrap_err()).1, expected);
         }
+        // The same again, or other terms, and a first day: nothing joins by them.
+        for terms in [terms_with_emergency(), terms()] {
+            let refused = supplied.set(terms).await.unwrap_err();
+            assert_eq!(reason(&refused), (Code::FailedPrecondition, "FIRST_DAY_JOINED".to_owned()));
+        }
+        let others = ["571313180000000005", "571313180000000012"];
+        let points = others.iter().filter(|one| **one != POINT).map(|one| (*one).to_owned());
+        let metering_point_ids = points.chain([POINT.to_owned()]).collect();
+        let refused = supplied.set(PrepaidTerms { metering_point_ids, ..terms() }).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::FailedPrecondition, "NO_CONTRACT_ALONE".to_owned()));
         supplied.owe("2").await.unwrap();
         assert_eq!(supplied.pay("t1", "0.80").await.unwrap().exact_to_debt, "0.2");
         assert_eq!(reason(&supplied.owe("0.19").await.unwrap_err()).1, "DEBT_BELOW_RECOVERED");
