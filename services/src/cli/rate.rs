@@ -33,7 +33,7 @@ enum What {
     /// Price events under a product
     Usage(UsageArguments),
     /// Price a charging session under an OCPI tariff
-    Cdr(cdr::CdrArguments),
+    Cdr(Box<cdr::CdrArguments>),
 }
 
 #[derive(Args, Clone, Debug)]
