@@ -1,6 +1,6 @@
 //! Master data in CSV: the forms documented in `docs/reference/csv.md`, read and checked whole before anything is sent.
 //!
-//! The header row decides what a file is ([`Form`]). A file gives values of `domain` or one fault that names file,
+//! A product may be given in JSON too. The header row decides what a file is ([`Form`]). A file gives values of `domain` or one fault that names file,
 //! line, column and what is expected; nothing here reaches a node.
 
 mod accounts;
@@ -11,6 +11,7 @@ mod error;
 mod form;
 mod metering_points;
 mod prices;
+mod product;
 mod products;
 mod table;
 mod tenant;
@@ -28,6 +29,7 @@ use domain::token::Token;
 
 pub use error::{CsvError, CsvFault};
 pub use form::Form;
+pub use product::is_product;
 
 use table::Table;
 

@@ -1,4 +1,7 @@
-//! Money in real time, as far as people do it by hand: `kvarter charging agree|top-up|balance|reservations|statement|suspense`.
+//! Money in real time by hand: `kvarter charging agree|top-up|balance|reservations|statement|suspense`, and what machines do
+//! over the API, command by command.
+
+mod phases;
 
 use clap::{Args, Subcommand};
 use domain::day::Day;
@@ -22,10 +25,11 @@ const FUNDS: &str = "funds:";
 /// What `kvarter charging` is told.
 #[derive(Args, Clone, Debug)]
 #[command(
-    long_about = "What an account has to spend, what is held of it, and what became of it. Machines reserve and commit over \
-                  the API; here is what people do by hand.",
+    long_about = "What an account has to spend, what is held of it, and what became of it. What machines do over the API, to \
+                  reserve and to commit, is here command by command.",
     after_help = "Examples:\n  kvarter charging top-up K-1 25.00 EUR --id bank-2026-0417 --tenant example\n  kvarter charging \
-                  balance K-1 --tenant example\n\nExit codes: 0 done; 1 the node refused; 2 the command is wrong."
+                  reserve 10 kWh --account K-1 --dimension energy --id s-17 --tenant example\n  kvarter charging commit 8.5 \
+                  kWh --account K-1 --id s-17 --tenant example\n\nExit codes: 0 done; 1 the node refused; 2 the command is wrong."
 )]
 pub struct ChargingArguments {
     #[command(subcommand)]
@@ -56,6 +60,7 @@ enum Step {
         /// The account
         account: String,
         /// How much, such as 25.00
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// The currency, such as EUR
         currency: String,
@@ -63,6 +68,16 @@ enum Step {
         #[arg(long)]
         id: String,
     },
+    /// How much may run now; nothing is held
+    Authorize(Box<phases::Authorize>),
+    /// Hold funds for what begins to run; the same id again has no second effect
+    Reserve(Box<phases::Reserve>),
+    /// Book what was used and return the rest
+    Commit(Box<phases::Commit>),
+    /// Return all that a reservation holds
+    Release(Box<phases::Release>),
+    /// Take funds that were not held before; the same id again has no second effect
+    Debit(Box<phases::Debit>),
     /// The balances of an account
     Balance {
         /// The account
@@ -105,6 +120,11 @@ pub(super) async fn run(arguments: &ChargingArguments) -> Result<(), Failure> {
             paid.map_err(Failure::refused(account.clone()))?;
             balances(funds(&client, name(account)).await?)
         }
+        Step::Authorize(step) => phases::authorize(&client, step).await?,
+        Step::Reserve(step) => phases::reserve(&client, step).await?,
+        Step::Commit(step) => phases::commit(&client, step).await?,
+        Step::Release(step) => phases::release(&client, step).await?,
+        Step::Debit(step) => phases::debit(&client, step).await?,
         Step::Balance { account } => balances(funds(&client, name(account)).await?),
         Step::Reservations { account } => reservations(funds(&client, name(account)).await?),
         Step::Statement { account } => statement(&client, name(account)).await?,
@@ -203,9 +223,12 @@ pub(super) fn source(set: &PostingSet) -> String {
     }
 }
 
-fn held(part: FundsPart) -> String {
-    let of = asset(part.currency_code, part.unit);
-    format!("{} {of}", part.exact_amount)
+fn held(held: FundsPart) -> String {
+    part(&held.exact_amount, held.currency_code, held.unit)
+}
+
+fn part(exact_amount: &str, currency_code: String, unit: String) -> String {
+    format!("{exact_amount} {}", asset(currency_code, unit))
 }
 
 /// What is counted: a currency or a unit.

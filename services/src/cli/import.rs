@@ -25,7 +25,7 @@ pub(super) use files::Batch;
 #[command(
     about = "Import market documents and master data",
     long_about = "Imports market documents (CIM JSON, CIM XML, ebIX XML) and master data in CSV \
-                  (docs/reference/csv.md). A folder stands for the .csv, .json and .xml files below it. CSVs are sent \
+                  (docs/reference/csv.md), and products in JSON (docs/reference/charge-models.md). A folder stands for the .csv, .json and .xml files below it. CSVs are sent \
                   first, in the order in which they need one another, then documents in the order given.\n\nThe same \
                   file twice has no second effect.",
     after_help = "Examples:\n  kvarter import --tenant example tenant.csv accounts.csv measured.json\n  kvarter import \

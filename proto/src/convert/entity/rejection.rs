@@ -130,7 +130,7 @@ impl From<&catalog::Rejection> for Rejection {
             R::NoSettings => refused(FailedPrecondition, "NO_SETTINGS", "the tenant has no settings"),
             R::DefectiveProduct(defects) => {
                 let violations = defects.iter().map(Reason::from).collect();
-                let rejection = refused(Invalid, "DEFECTIVE_PRODUCT", "the product can't be sold");
+                let rejection = refused(Invalid, "DEFECTIVE_PRODUCT", &defective(defects));
                 Rejection { violations, ..rejection }
             }
             R::UnknownTaxClass(class) => refused(
@@ -293,4 +293,10 @@ pub(in crate::convert) fn refused(kind: RejectionKind, code: &str, text: &str) -
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Every defect in words, so that who shows a text alone shows them too.
+fn defective(defects: &[ProductDefect]) -> String {
+    let defects: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    format!("the product can't be sold: {}", defects.join("; "))
 }

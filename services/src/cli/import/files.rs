@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
 use crate::import::{self, MasterData};
+use crate::usage;
 
 /// What names end with that are taken from folders.
 const EXTENSIONS: [&str; 3] = ["csv", "json", "xml"];
@@ -43,7 +44,13 @@ impl Batch {
     pub(in crate::cli) fn of(files: Vec<(String, Vec<u8>)>) -> Result<Self, Failure> {
         let mut batch = Self { tables: Vec::new(), documents: Vec::new() };
         for (name, bytes) in files {
-            if import::is_document(&bytes) {
+            if import::is_product(&bytes) {
+                let product = str::from_utf8(&bytes).map_err(|error| error.to_string());
+                let product =
+                    product.and_then(|text| usage::read_product(text).map_err(|error| error.to_string()));
+                let wrong = |error| Failure::Usage(format!("{name}: {error}; nothing of the file was sent"));
+                batch.tables.push((name.clone(), MasterData::Products(vec![product.map_err(wrong)?])));
+            } else if import::is_document(&bytes) {
                 batch.documents.push((name, bytes));
             } else {
                 let data = import::parse(&name, &bytes)?;

@@ -32,7 +32,8 @@ fn cheaper(id: &str) -> Product {
     let price = |valid_from, price| DatedPrice { valid_from: Some(valid_from), price: Some(decimal(price)) };
     let prices = vec![price(date(2024, 1, 1), "2.00"), price(days_ago(10), "0.50")];
     let mut product = Product { product_id: id.to_owned(), ..product() };
-    product.components[0].price = Some(component::Price::Constant(ConstantPrice { prices }));
+    product.components.first_mut().unwrap().price =
+        Some(component::Price::Constant(ConstantPrice { prices }));
     product
 }
 

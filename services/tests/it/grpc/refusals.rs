@@ -266,6 +266,7 @@ fn what_the_state_does_not_allow_says_why() {
         assert_eq!(reason(&refused).1, "DEFECTIVE_PRODUCT");
         let violations = refused.get_details_precondition_failure().unwrap().violations;
         assert_eq!(violations[0].r#type, "EMPTY");
+        assert_eq!(refused.message(), format!("the product can't be sold: {}", violations[0].description));
 
         let moved = MeteringPoint { grid_area: "2".to_owned(), ..metering_point(POINT) };
         let moved = CreateMeteringPointRequest {
