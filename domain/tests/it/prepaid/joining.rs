@@ -35,7 +35,9 @@ fn told(decided: &Decided<Event, Reply>) -> Vec<(u64, Vec<String>)> {
 #[test]
 fn a_point_joins_where_the_account_pays_a_contract_alone() {
     type Span = (&'static str, Option<&'static str>);
-    let cases: &[(&str, Option<Span>, &[&str], Option<&str>, bool)] = &[
+    type Payers = &'static [&'static str];
+    type Case = (&'static str, Option<Span>, Payers, Option<&'static str>, bool);
+    let cases: &[Case] = &[
         ("no contract", None, &[], None, false),
         ("since January", Some(("2026-01-01", None)), &["anna"], None, true),
         ("shared with bert", Some(("2026-01-01", None)), &["anna", "bert"], None, false),
