@@ -1,5 +1,6 @@
 //! What was reckoned elsewhere is booked as it is told, if it can be: names that books are kept under, and tax that its rate
 //! comes to, give or take a minor unit.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::funds::{
     ChargedPart, Commit, Debit, DebitMode, FundsCommand, FundsRefused, PartFault, Usage, Used,
