@@ -149,6 +149,7 @@ fn advice(status: &Status) -> Option<&'static str> {
         ("UNKNOWN_METERING_POINT", _) => {
             Some("import the metering point first: a CSV with metering_point_id, kind, …")
         }
+        ("UNKNOWN_WEBHOOK", _) => Some("look for what there is with `kvarter webhook list`"),
         ("STORE_UNAVAILABLE", _) => {
             Some("the store does not answer; see the log of the node and docs/runbook/store-slow.md")
         }

@@ -212,8 +212,15 @@ fn read_secret(path: &Path) -> Result<String, Failure> {
     Ok(text.trim().to_owned())
 }
 
+/// All kinds of events, as they are written here.
+fn kinds() -> Vec<String> {
+    let known = (1..).map_while(|number| AccountEventKind::try_from(number).ok());
+    let words = known.map(|kind| kind.as_str_name().trim_start_matches("ACCOUNT_EVENT_KIND_").to_lowercase());
+    words.collect()
+}
+
 fn parse_kind(text: &str) -> Result<AccountEventKind, String> {
     let kind = AccountEventKind::from_str_name(&format!("ACCOUNT_EVENT_KIND_{}", text.to_uppercase()));
     kind.filter(|kind| *kind != AccountEventKind::Unspecified)
-        .ok_or_else(|| "is no kind of event; `kvarter list events` shows some".to_owned())
+        .ok_or_else(|| format!("is no kind of event; there is {}", kinds().join(", ")))
 }
