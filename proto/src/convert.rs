@@ -37,6 +37,9 @@ mod agreement;
 mod funds;
 mod prepaid;
 
+mod leg;
+mod session;
+
 mod entity;
 
 pub use entity::OnTerms;

@@ -146,6 +146,18 @@ pub mod kvarter {
             include!(concat!(env!("OUT_DIR"), "/kvarter.node.v1.rs"));
         }
     }
+    /// `kvarter.roaming`.
+    pub mod roaming {
+        /// `kvarter.roaming.v1`.
+        pub mod v1 {
+            #![expect(
+                clippy::allow_attributes,
+                clippy::allow_attributes_without_reason,
+                reason = "compiled from the protocol"
+            )]
+            include!(concat!(env!("OUT_DIR"), "/kvarter.roaming.v1.rs"));
+        }
+    }
     /// `kvarter.storage`.
     pub mod storage {
         /// `kvarter.storage.v1`.

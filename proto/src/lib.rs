@@ -17,6 +17,7 @@ pub use generated::kvarter::events::v1 as events;
 pub use generated::kvarter::invoicing::v1 as invoicing;
 pub use generated::kvarter::metering::v1 as metering;
 pub use generated::kvarter::node::v1 as node;
+pub use generated::kvarter::roaming::v1 as roaming;
 pub use generated::kvarter::storage::v1 as storage;
 pub use generated::kvarter::store::v1 as store;
 pub use generated::kvarter::r#type::v1 as types;

@@ -1,6 +1,7 @@
 //! What entities tell one another. Delivered exactly once and in order per sender and receiver.
 
 use crate::account_event::AccountEvent;
+use crate::cdr::{CdrKey, EvseSite, Sale, SaleRefused, SaleReversal, SeenSession, SessionSale, Suspicion};
 use crate::charge::{Charge, ChargeLink};
 use crate::contract::Contract;
 use crate::day::{Day, Month};
@@ -9,10 +10,12 @@ use crate::entity::account::ClosedContract;
 use crate::entity::directory::{Claim, Owner};
 use crate::entity::event_log::Partition;
 use crate::entity::market_document::Outcome;
+use crate::entity::roaming_object::ObjectKey;
 use crate::entity::run_part::AccountOutcome;
 use crate::funds::Payout;
 use crate::identity::MeteringPointId;
 use crate::instant::Instant;
+use crate::leg::Leg;
 use crate::prepaid::{RatedKey, RatedTotal, SupplyOrder};
 use crate::price_series::{PriceColumn, SeriesId};
 use crate::quantity::Unit;
@@ -47,6 +50,10 @@ pub enum Recipient {
     EventLog(Partition),
     /// The tenant's webhooks. Nobody sends them a message.
     Webhooks,
+    /// The tenant's partners in roaming. Nobody sends them a message.
+    Partners,
+    /// An object of roaming. Nobody sends it a message.
+    RoamingObject(ObjectKey),
 }
 
 /// A series of a document that is handed to the entity it is about.
@@ -270,6 +277,49 @@ pub enum Message {
         /// The order.
         order: SupplyOrder,
     },
+    /// Book of records to charging point: a session there, to be held against the others.
+    CheckSession(SeenSession),
+    /// Charging point to book of records: what it holds of a session. Told again when that changes.
+    SessionChecked {
+        /// The session's record.
+        cdr: CdrKey,
+        /// What the point knows of itself.
+        site: EvseSite,
+        /// What is suspect; empty where nothing is, or nothing is any more.
+        suspicions: Vec<Suspicion>,
+    },
+    /// Book of records to charging point: a session does not count, or no longer.
+    WithdrawSession(CdrKey),
+    /// Book of records to the account that pays: rate and book a session.
+    RateSale {
+        /// The account, which may never have been opened.
+        account: String,
+        /// The session.
+        sale: Box<SessionSale>,
+    },
+    /// Account to book of records: what it booked, or why it did not.
+    SaleRated {
+        /// The account.
+        account: String,
+        /// The session's record.
+        cdr: CdrKey,
+        /// What it booked.
+        outcome: Result<Box<Sale>, SaleRefused>,
+    },
+    /// Book of records to the account that paid: a sale is taken back. It can't be refused.
+    ReverseSale {
+        /// The account.
+        account: String,
+        /// Which sale, and why.
+        reversal: SaleReversal,
+    },
+    /// Book of records to the account of a partner: what it is owed for a session, or gives back. It can't be refused.
+    BookLeg {
+        /// The account, which may never have been opened.
+        account: String,
+        /// The leg.
+        leg: Leg,
+    },
     /// Account to the log: what it tells whoever listens outside, of one decision.
     EventsTold {
         /// The account.
@@ -305,7 +355,12 @@ impl Message {
             Self::PartIssued { .. } => 14,
             Self::FundsTransferred { .. } | Self::PrepaidRated { .. } => 15,
             Self::SupplyOrdered { .. } => 16,
-            Self::EventsTold { .. } => 17,
+            Self::CheckSession(_) | Self::WithdrawSession(_) => 17,
+            Self::SessionChecked { .. } => 18,
+            Self::RateSale { .. } | Self::ReverseSale { .. } => 19,
+            Self::SaleRated { .. } => 20,
+            Self::BookLeg { .. } => 21,
+            Self::EventsTold { .. } => 22,
         }
     }
 }

@@ -15,6 +15,7 @@ mod metering_point;
 mod number_series;
 mod outcome;
 mod rejection;
+mod roaming;
 mod run_part;
 mod terms;
 mod tokens;

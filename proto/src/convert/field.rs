@@ -40,6 +40,12 @@ pub enum FieldFault {
     NotAnOperationId,
     /// Not a unit that balances are held in.
     NotAnAsset,
+    /// Not the country and id of a party of roaming.
+    NotAParty,
+    /// Not the id of a charging point.
+    NotAnEvseId,
+    /// Not the id of a charge detail record.
+    NotACdrId,
     /// Not the ISO 4217 code of a currency that is known here.
     UnknownCurrency,
     /// Not the name of a time zone.
@@ -110,6 +116,13 @@ impl fmt::Display for FieldFault {
                 write!(f, "is no id: 1 to 64 printable characters of ASCII without spaces")
             }
             Self::NotAnAsset => write!(f, "is no unit that balances are held in: kWh, m3, GJ, h or pcs"),
+            Self::NotAParty => {
+                write!(f, "is no party: two letters of a country, three letters or digits of an id")
+            }
+            Self::NotAnEvseId => {
+                write!(f, "is no id of a charging point: 1 to 48 letters and digits beside * and -")
+            }
+            Self::NotACdrId => write!(f, "is no id of a record: 1 to 39 printable characters of ASCII"),
             Self::UnknownCurrency => write!(f, "is no currency known here"),
             Self::UnknownZone => write!(f, "is no time zone known here"),
             Self::WrongLength => write!(f, "has a wrong number of bytes"),

@@ -10,6 +10,7 @@ use domain::token::Token;
 
 use super::closing::{closed_point, into_closed_point};
 use super::document_item::{item_prices, prices};
+use super::roaming;
 use crate::convert::{FieldError, field, text, time};
 use crate::store::{self, message::Message as Wire};
 use crate::{metering, types};
@@ -127,6 +128,28 @@ impl From<&Message> for Wire {
                 Self::PrepaidRated(store::PrepaidRated { account_id, totals, forgotten })
             }
             Message::SupplyOrdered { order } => Self::SupplyOrdered(order.into()),
+            Message::CheckSession(seen) => Self::CheckSession(seen.into()),
+            Message::SessionChecked { cdr, site, suspicions } => {
+                Self::SessionChecked(store::SessionChecked {
+                    cdr: Some(cdr.into()),
+                    site: Some(site.into()),
+                    suspicions: field::messages(suspicions),
+                })
+            }
+            Message::WithdrawSession(cdr) => Self::WithdrawSession(cdr.into()),
+            Message::RateSale { account, sale } => {
+                let (account_id, sale) = (account.clone(), Some(sale.as_ref().into()));
+                Self::RateSale(store::RateSale { account_id, sale })
+            }
+            Message::SaleRated { account, cdr, outcome } => {
+                Self::SaleRated(roaming::sale_rated(account, cdr, outcome))
+            }
+            Message::ReverseSale { account, reversal } => {
+                Self::ReverseSale(roaming::reverse_sale(account, reversal))
+            }
+            Message::BookLeg { account, leg } => {
+                Self::BookLeg(store::BookLeg { account_id: account.clone(), leg: Some(leg.into()) })
+            }
             Message::EventsTold { account, at, events } => Self::EventsTold(store::EventsTold {
                 account_id: account.clone(),
                 registered_time: Some(time::timestamp(*at)),
@@ -214,6 +237,15 @@ impl TryFrom<store::Message> for Message {
                 at: time::required_instant("events_told.registered_time", told.registered_time)?,
                 events: field::each("events_told.events", told.events)?,
             }),
+            Wire::CheckSession(seen) => Ok(Self::CheckSession(field::required("check_session", Some(seen))?)),
+            Wire::SessionChecked(checked) => checked.try_into().map_err(within("session_checked")),
+            Wire::WithdrawSession(cdr) => {
+                Ok(Self::WithdrawSession(field::required("withdraw_session", Some(cdr))?))
+            }
+            Wire::RateSale(rate) => rate.try_into().map_err(within("rate_sale")),
+            Wire::SaleRated(rated) => rated.try_into().map_err(within("sale_rated")),
+            Wire::ReverseSale(reverse) => reverse.try_into().map_err(within("reverse_sale")),
+            Wire::BookLeg(book) => book.try_into().map_err(within("book_leg")),
             Wire::FundsTransferred(transferred) => Ok(Self::FundsTransferred {
                 from: transferred.from_account_id,
                 to: transferred.to_account_id,

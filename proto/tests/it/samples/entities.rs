@@ -20,7 +20,7 @@ use proptest::sample::select;
 use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
 use super::values::*;
-use super::{funds, prepaid, tokens};
+use super::{funds, prepaid, roaming, tokens};
 
 pub(crate) use runs::*;
 
@@ -158,7 +158,7 @@ pub(crate) fn document_series() -> impl Strategy<Value = DocumentSeries> {
 }
 
 pub(crate) fn message() -> impl Strategy<Value = Message> {
-    prop_oneof![message_about_document(), message_about_run(), tokens::message()]
+    prop_oneof![message_about_document(), message_about_run(), tokens::message(), roaming::message()]
 }
 
 fn message_about_document() -> impl Strategy<Value = Message> {

@@ -1,0 +1,45 @@
+//! Legs: what a session, sold once, is bought and shared for; each to the account of one partner.
+
+use crate::cdr::CdrKey;
+use crate::day::Day;
+use crate::instant::Instant;
+use crate::money::Money;
+use crate::quantity::Quantity;
+
+/// What a partner gets a leg for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LegKind {
+    /// The operator sold the session.
+    Purchase,
+    /// A share of what was sold, by the role that the agreement names: `site_owner`.
+    Share(String),
+    /// A fee of the platform.
+    PlatformFee,
+    /// A fee of the hub or of roaming.
+    RoamingFee,
+    /// Energy from the driver's own connection.
+    HomeCharging,
+}
+
+/// What one account is owed for a session, or gives back of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// The session's record.
+    pub cdr: CdrKey,
+    /// The place of the leg among those of the record, from 0; a leg that takes another back has a number of its own.
+    pub number: u32,
+    /// The leg that it takes back, by number.
+    pub reverses: Option<u32>,
+    /// What for.
+    pub kind: LegKind,
+    /// The agreement by which it came about; empty for a purchase at the operator's own price.
+    pub agreement: String,
+    /// How much the account is owed, without tax, in minor units; negative where it gives back.
+    pub amount: Money,
+    /// The energy of the session, in kWh; negative where the leg takes another back.
+    pub energy_kwh: Quantity,
+    /// The day of service.
+    pub service: Day,
+    /// When the record that made the leg was received.
+    pub received: Instant,
+}
