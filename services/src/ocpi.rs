@@ -4,7 +4,7 @@
 //! binary float stands between a document and an amount. Fields that are not known are passed over.
 
 mod cdr;
-mod node;
+pub(crate) mod node;
 mod priced;
 mod tariff;
 

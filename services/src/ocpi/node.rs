@@ -11,34 +11,34 @@ use super::OcpiError;
 
 /// A value that is not null.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'a> {
+pub(crate) struct Node<'a> {
     path: String,
     raw: &'a RawValue,
 }
 
 /// The fields of an object.
 #[derive(Clone, Debug)]
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     path: String,
     members: BTreeMap<String, &'a RawValue>,
 }
 
 impl<'a> Node<'a> {
     /// The root of a document.
-    pub(super) fn read(text: &'a str) -> Result<Self, OcpiError> {
+    pub(crate) fn read(text: &'a str) -> Result<Self, OcpiError> {
         let raw = serde_json::from_str(text).map_err(OcpiError::Malformed)?;
         Ok(Self { path: String::new(), raw })
     }
 
-    pub(super) fn is_array(&self) -> bool {
+    pub(crate) fn is_array(&self) -> bool {
         self.raw.get().starts_with('[')
     }
 
-    pub(super) fn is_object(&self) -> bool {
+    pub(crate) fn is_object(&self) -> bool {
         self.raw.get().starts_with('{')
     }
 
-    pub(super) fn fields(&self) -> Result<Fields<'a>, OcpiError> {
+    pub(crate) fn fields(&self) -> Result<Fields<'a>, OcpiError> {
         if !self.is_object() {
             return Err(self.wrong("is no object"));
         }
@@ -46,7 +46,7 @@ impl<'a> Node<'a> {
         Ok(Fields { path: self.path.clone(), members })
     }
 
-    pub(super) fn items(&self) -> Result<Vec<Self>, OcpiError> {
+    pub(crate) fn items(&self) -> Result<Vec<Self>, OcpiError> {
         if !self.is_array() {
             return Err(self.wrong("is no array"));
         }
@@ -56,16 +56,16 @@ impl<'a> Node<'a> {
         Ok(items.into_iter().enumerate().map(node).collect())
     }
 
-    pub(super) fn text(&self) -> Result<String, OcpiError> {
+    pub(crate) fn text(&self) -> Result<String, OcpiError> {
         serde_json::from_str(self.raw.get()).map_err(|_| self.wrong("is no text"))
     }
 
-    pub(super) fn boolean(&self) -> Result<bool, OcpiError> {
+    pub(crate) fn boolean(&self) -> Result<bool, OcpiError> {
         serde_json::from_str(self.raw.get()).map_err(|_| self.wrong("is neither true nor false"))
     }
 
     /// A number, read from its digits by one of the domain's types.
-    pub(super) fn number<T>(&self, parse: fn(&str) -> Result<T, DecimalError>) -> Result<T, OcpiError> {
+    pub(crate) fn number<T>(&self, parse: fn(&str) -> Result<T, DecimalError>) -> Result<T, OcpiError> {
         let digits = self.raw.get();
         if !digits.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             return Err(self.wrong("is no number; numbers stand without quotes"));
@@ -74,41 +74,41 @@ impl<'a> Node<'a> {
     }
 
     /// A whole number from zero on.
-    pub(super) fn count(&self) -> Result<u32, OcpiError> {
+    pub(crate) fn count(&self) -> Result<u32, OcpiError> {
         let number = self.number(|digits| domain::fixed::parse(digits, 0))?;
         u32::try_from(number).map_err(|_| self.wrong("is no whole number from 0 to 4294967295"))
     }
 
     /// A time in RFC 3339; OCPI takes one without a zone to be in UTC.
-    pub(super) fn instant(&self) -> Result<Instant, OcpiError> {
+    pub(crate) fn instant(&self) -> Result<Instant, OcpiError> {
         let text = self.text()?;
         let zoned = Instant::parse(&text).or_else(|| Instant::parse(&format!("{text}Z")));
         zoned.ok_or_else(|| self.wrong("is no time such as 2024-10-01T12:00:00Z, to the millisecond"))
     }
 
-    pub(super) fn currency(&self) -> Result<Currency, OcpiError> {
+    pub(crate) fn currency(&self) -> Result<Currency, OcpiError> {
         let code = self.text()?;
         Currency::from_code(&code).ok_or_else(|| self.wrong("is no currency known here"))
     }
 
-    pub(super) fn wrong(&self, wrong: impl Into<String>) -> OcpiError {
+    pub(crate) fn wrong(&self, wrong: impl Into<String>) -> OcpiError {
         OcpiError::Value { path: self.path.clone(), wrong: wrong.into() }
     }
 }
 
 impl<'a> Fields<'a> {
     /// A field; what is null counts as left out.
-    pub(super) fn get(&self, name: &str) -> Option<Node<'a>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Node<'a>> {
         let raw = *self.members.get(name)?;
         (raw.get() != "null").then(|| Node { path: self.path_of(name), raw })
     }
 
-    pub(super) fn need(&self, name: &str) -> Result<Node<'a>, OcpiError> {
+    pub(crate) fn need(&self, name: &str) -> Result<Node<'a>, OcpiError> {
         self.get(name).ok_or_else(|| OcpiError::Missing { path: self.path_of(name) })
     }
 
     /// A field read in some way, where it stands.
-    pub(super) fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         name: &str,
         read: impl Fn(&Node<'a>) -> Result<T, OcpiError>,
@@ -117,7 +117,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A number, where it stands.
-    pub(super) fn number<T>(
+    pub(crate) fn number<T>(
         &self,
         name: &str,
         parse: fn(&str) -> Result<T, DecimalError>,
