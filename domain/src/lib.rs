@@ -22,6 +22,7 @@ pub mod address;
 pub mod agreement;
 pub mod cdr;
 pub mod charge;
+pub mod charging_contract;
 pub mod contract;
 pub mod day_version;
 pub mod document;

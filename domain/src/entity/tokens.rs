@@ -33,8 +33,10 @@ pub struct TokenClaim {
     pub number: u64,
     /// How far it has got.
     pub stage: TokenStage,
-    /// Since when.
+    /// Since when; of a token that is held, since when it is blocked or not.
     pub since: Instant,
+    /// Since when the owner holds the token, or held it that is on its way back; since when it asked, before it has it.
+    pub held_since: Instant,
     /// Whether nothing may be charged by it; of a token that is held.
     pub is_blocked: bool,
 }
@@ -191,7 +193,9 @@ impl Tokens {
                 let number = claim.number;
                 let given = Claim { owner: owner.clone(), number };
                 let told = Message::ReleaseToken { token: token.clone(), claim: given };
-                Ok(turned(token, TokenClaim::new(number, TokenStage::Releasing, moment), told))
+                let held_since = claim.held_since;
+                let claim = TokenClaim::new(number, TokenStage::Releasing, moment);
+                Ok(turned(token, TokenClaim { held_since, ..claim }, told))
             }
         }
     }
@@ -232,7 +236,7 @@ impl Tokens {
 
 impl TokenClaim {
     fn new(number: u64, stage: TokenStage, moment: &Moment) -> Self {
-        Self { number, stage, since: moment.now, is_blocked: false }
+        Self { number, stage, since: moment.now, held_since: moment.now, is_blocked: false }
     }
 }
 

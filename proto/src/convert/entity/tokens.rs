@@ -163,6 +163,7 @@ fn claim_message((token, claim): (&Token, &TokenClaim)) -> store::TokenClaim {
         holder,
         since_time: Some(time::timestamp(claim.since)),
         blocked: claim.is_blocked,
+        held_time: (claim.held_since != claim.since).then(|| time::timestamp(claim.held_since)),
     }
 }
 
@@ -178,5 +179,9 @@ fn into_claim(claim: store::TokenClaim) -> Result<(Token, TokenClaim), FieldErro
         }
     };
     let since = time::required_instant("since_time", claim.since_time)?;
-    Ok((token, TokenClaim { number: claim.number, stage, since, is_blocked: claim.blocked }))
+    let held_since = match claim.held_time {
+        Some(held) => time::required_instant("held_time", Some(held))?,
+        None => since,
+    };
+    Ok((token, TokenClaim { number: claim.number, stage, since, held_since, is_blocked: claim.blocked }))
 }

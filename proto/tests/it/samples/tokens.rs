@@ -30,8 +30,15 @@ fn token_claim() -> impl Strategy<Value = TokenClaim> {
         owner().prop_map(TokenStage::Refused),
         Just(TokenStage::Releasing),
     ];
-    (any::<u64>(), stage, instant(), any::<bool>())
-        .prop_map(|(number, stage, since, is_blocked)| TokenClaim { number, stage, since, is_blocked })
+    (any::<u64>(), stage, (instant(), instant()), any::<bool>()).prop_map(
+        |(number, stage, (since, held_since), is_blocked)| TokenClaim {
+            number,
+            stage,
+            since,
+            held_since,
+            is_blocked,
+        },
+    )
 }
 
 pub(crate) fn tokens() -> impl Strategy<Value = Tokens> {

@@ -1,0 +1,69 @@
+//! Which contract a session is sold by.
+
+use super::{ChargingContract, ChargingContracts, Covers};
+use crate::cdr::{Party, SaleRefused, SessionSale};
+use crate::day::{Day, DayRule};
+use crate::entity::tokens::{TokenClaim, TokenStage};
+use crate::instant::Instant;
+
+impl ChargingContracts {
+    /// The contract that a session is sold by: of those that cover the day on which it started, by the clock of its
+    /// location, one that lists the token, else one for whatever the account holds, else one of the roaming partner.
+    /// `claim` is what the account knows of the token.
+    ///
+    /// # Errors
+    /// [`SaleRefused::TokenNotHeld`], [`SaleRefused::NoChargingContract`] or [`SaleRefused::SeveralChargingContracts`].
+    pub fn choose(
+        &self,
+        sale: &SessionSale,
+        claim: Option<&TokenClaim>,
+        rule: &DayRule,
+    ) -> Result<&ChargingContract, SaleRefused> {
+        let start = sale.session.start;
+        let on = rule.day_of(start);
+        let covering: Vec<(Rank, &ChargingContract)> =
+            self.all().filter_map(|contract| Some((rank(contract, sale, on)?, contract))).collect();
+        let may_be = |rank: Rank| match rank {
+            Rank::Listed => claim.is_some_and(is_held),
+            Rank::Held => claim.is_some_and(|claim| is_held(claim) && was_held(claim, start)),
+            Rank::Party => true,
+        };
+        let best = covering.iter().map(|(rank, _)| *rank).filter(|rank| may_be(*rank)).min();
+        let Some(best) = best else {
+            let is_covered = !covering.is_empty();
+            return Err(if is_covered { SaleRefused::TokenNotHeld } else { SaleRefused::NoChargingContract });
+        };
+        let mut chosen = covering.iter().filter(|(rank, _)| *rank == best);
+        match (chosen.next(), chosen.next()) {
+            (Some((_, contract)), None) => Ok(contract),
+            (None, _) => Err(SaleRefused::NoChargingContract),
+            (Some(_), Some(_)) => Err(SaleRefused::SeveralChargingContracts),
+        }
+    }
+}
+
+/// How a contract covers a session, the closest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Listed,
+    Held,
+    Party,
+}
+
+fn rank(contract: &ChargingContract, sale: &SessionSale, on: Day) -> Option<Rank> {
+    contract.span.contains(on).then_some(())?;
+    match &contract.covers {
+        Covers::Listed(tokens) => tokens.contains(&sale.token).then_some(Rank::Listed),
+        Covers::Held => Some(Rank::Held),
+        Covers::Party(party) => (Party::leading(&sale.contract_id) == Some(*party)).then_some(Rank::Party),
+    }
+}
+
+/// Also while it is given back: what it charged before is paid.
+fn is_held(claim: &TokenClaim) -> bool {
+    matches!(claim.stage, TokenStage::Held | TokenStage::Releasing)
+}
+
+fn was_held(claim: &TokenClaim, start: Instant) -> bool {
+    claim.held_since <= start
+}
