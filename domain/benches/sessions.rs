@@ -79,6 +79,7 @@ fn sheet(elements: Vec<Element>) -> PriceSheet {
         id: "bench".to_owned(),
         currency: Currency::Eur,
         valid: Period::ALWAYS,
+        includes_vat: false,
         least: Limit::default(),
         most: Limit::default(),
         elements,

@@ -108,6 +108,20 @@ impl Amount {
         scaled.checked_div(i128::from(denominator)).map(Self)
     }
 
+    /// `numerator / denominator` of the amount, rounded to so many decimals. `None` beyond the range or 18 decimals.
+    #[must_use]
+    pub fn fraction_rounded(
+        self,
+        (numerator, denominator): (i64, i64),
+        decimals: u32,
+        rounding: Rounding,
+    ) -> Option<Self> {
+        (decimals <= SCALE).then_some(())?;
+        let unit = UNITS.checked_div(fixed::power_of_ten(decimals)?)?.checked_mul(i128::from(denominator))?;
+        let count = fixed::divide(self.0.checked_mul(i128::from(numerator))?, unit, rounding)?;
+        Self::from_decimal(count, decimals)
+    }
+
     /// The amount times a plain factor, rounded half away from zero where the product is finer than the denominator.
     /// `None` beyond the range.
     #[must_use]

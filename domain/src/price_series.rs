@@ -153,6 +153,13 @@ impl PriceSeries {
         price.map(|price| (*period, price))
     }
 
+    /// The intervals with a price that begin before `end` and end after `start`, in order of time.
+    pub fn between(&self, start: Instant, end: Instant) -> impl Iterator<Item = (Period, Price)> + '_ {
+        let first = self.intervals.partition_point(|(period, _)| period.end() <= start);
+        let reached = self.intervals.iter().skip(first).take_while(move |(period, _)| period.start() < end);
+        reached.filter_map(|(period, price)| price.map(|price| (*period, price)))
+    }
+
     /// The latest price that began at or before the instant and not before `since`, with its interval: subscription and
     /// fee prices are carried forward, inside one period of what is known of the charge.
     #[must_use]

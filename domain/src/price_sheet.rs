@@ -33,7 +33,7 @@ pub enum Dimension {
 pub struct PriceComponent {
     /// What is priced.
     pub dimension: Dimension,
-    /// The price per kWh, per hour or at once, without value added tax.
+    /// The price per kWh, per hour or at once, without value added tax but where the sheet includes it.
     pub price: Price,
     /// The rate of value added tax. None given is another thing than 0 %: no tax applies.
     pub vat: Option<VatRate>,
@@ -68,6 +68,8 @@ pub struct PriceSheet {
     pub currency: Currency,
     /// When sessions may start under it.
     pub valid: Period,
+    /// Whether the prices of its components include value added tax (OCPI 2.3.0, `tax_included`).
+    pub includes_vat: bool,
     /// What a session costs at least (`min_price`).
     pub least: Limit,
     /// What a session costs at most (`max_price`).

@@ -7,12 +7,14 @@ mod cdr;
 pub(crate) mod node;
 mod priced;
 mod tariff;
+mod warning;
 
 use std::fmt;
 
 pub use cdr::read_cdr;
-pub use priced::{dimension_name, priced_json, quantity_text, sheet_id, unit, warning_words};
+pub use priced::{dimension_name, priced_json, quantity_text, sheet_id, unit};
 pub use tariff::read_tariffs;
+pub use warning::{cost_field, warning_words};
 
 /// What is wrong with a document, by the path of the field.
 #[derive(Debug)]

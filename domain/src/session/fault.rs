@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::instant::Instant;
+
 /// Why a session can't be priced, in order of checking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionFault {
@@ -19,6 +21,8 @@ pub enum SessionFault {
     NoValidSheet,
     /// A price sheet has another currency than the session.
     OtherCurrency,
+    /// The index has no price at this instant.
+    NoIndexPrice(Instant),
     /// A number leaves its range.
     OutOfRange,
 }
@@ -38,6 +42,7 @@ impl fmt::Display for SessionFault {
             Self::BelowZero(number) => write!(f, "charging_periods[{number}]: has a volume below zero"),
             Self::NoValidSheet => write!(f, "no tariff is valid when the session starts"),
             Self::OtherCurrency => write!(f, "the tariff has another currency than the session"),
+            Self::NoIndexPrice(at) => write!(f, "the index has no price at {at}"),
             Self::OutOfRange => write!(f, "an amount is out of range"),
         }
     }

@@ -1,12 +1,14 @@
 //! What pricing is given: the session, what its record states, and the contract's terms.
 
 use super::idle::IdleFee;
+use super::member::MemberPrices;
+use super::spot::SpotEnergy;
+use super::stated::Stated;
 use crate::amount::Amount;
 use crate::fixed::Rounding;
 use crate::instant::Instant;
 use crate::money::Currency;
-use crate::price::Price;
-use crate::price_sheet::Draw;
+use crate::price_sheet::{Draw, Restrictions};
 use crate::quantity::Quantity;
 
 /// A charging session, as its charge detail record has it.
@@ -54,17 +56,6 @@ pub struct ChargingPeriod {
 /// Hours as a record states them, with at most six decimals.
 pub type Hours = Quantity;
 
-/// What a charge detail record says it comes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stated {
-    /// The total cost without value added tax.
-    pub excluding_vat: Option<Price>,
-    /// The total cost with it.
-    pub including_vat: Option<Price>,
-    /// The energy, in kWh.
-    pub energy_kwh: Option<Quantity>,
-}
-
 /// An amount without and with value added tax.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cost {
@@ -105,7 +96,7 @@ pub struct RoundingPolicy {
 }
 
 /// What the contract and the operator say beside the sheet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionTerms {
     /// How amounts are rounded; `None` keeps them exact.
     pub rounding: Option<RoundingPolicy>,
@@ -113,6 +104,27 @@ pub struct SessionTerms {
     pub reservation: ReservationOutcome,
     /// The idle fee, outside of what the sheet bounds by its least and most.
     pub idle_fee: Option<IdleFee>,
+    /// What a member pays in place of the sheet's prices.
+    pub member: MemberPrices,
+    /// Energy by an index, beside the sheet's and outside of what that bounds.
+    pub spot: Option<SpotEnergy>,
+}
+
+/// Hours of the local day. Where the end is not after the start they last over midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayHours {
+    /// The minute after midnight with which they begin.
+    pub start_minute: u16,
+    /// The minute after midnight with which they end.
+    pub end_minute: u16,
+}
+
+impl DayHours {
+    /// The hours as restrictions of an element.
+    pub(super) fn restrictions(self) -> Restrictions {
+        let (start_minute, end_minute) = (Some(self.start_minute), Some(self.end_minute));
+        Restrictions { start_minute, end_minute, ..Restrictions::default() }
+    }
 }
 
 impl ChargingPeriod {

@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::given::Cost;
+use super::given::{Cost, DayHours};
 use super::priced::Micros;
-use super::split::Slice;
-use super::total::with_vat;
+use super::split::{self, Slice};
+use super::total::cost_of;
 use crate::amount::Amount;
 use crate::day::{Day, DayRule};
-use crate::instant::{Instant, Period};
-use crate::money::Currency;
+use crate::instant::Instant;
 use crate::price::Price;
-use crate::price_sheet::{Element, Limit, Moment, PriceSheet, Restrictions};
+use crate::price_sheet::{Moment, PriceSheet, Restrictions};
 use crate::quantity::Quantity;
 use crate::tax::VatRate;
 
@@ -29,18 +28,9 @@ pub struct IdleFee {
     /// The parked time of a session that is free, in seconds. It is the first, and runs in free hours too.
     pub grace_s: u32,
     /// The hours of the day that are free.
-    pub free: Option<FreeHours>,
+    pub free: Option<DayHours>,
     /// The most for a local day, without value added tax.
     pub most_per_day: Option<Price>,
-}
-
-/// Hours of the local day. Where the end is not after the start they last over midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FreeHours {
-    /// The minute after midnight with which they begin.
-    pub start_minute: u16,
-    /// The minute after midnight with which they end.
-    pub end_minute: u16,
 }
 
 /// What idle time costs on a local day.
@@ -75,27 +65,12 @@ impl IdleFee {
     }
 }
 
-impl FreeHours {
-    fn restrictions(self) -> Restrictions {
-        let (start_minute, end_minute) = (Some(self.start_minute), Some(self.end_minute));
-        Restrictions { start_minute, end_minute, ..Restrictions::default() }
-    }
-}
-
 impl IdleTime {
     pub(super) fn new(fee: IdleFee) -> Self {
-        let free = fee.free.map(FreeHours::restrictions).unwrap_or_default();
+        let free = fee.free.map(DayHours::restrictions).unwrap_or_default();
         // A restriction to some day makes every midnight a cut.
         let restrictions = Restrictions { start_date: Some(Day::MAX), ..free };
-        let cuts = PriceSheet {
-            id: String::new(),
-            currency: Currency::Eur,
-            valid: Period::ALWAYS,
-            least: Limit::default(),
-            most: Limit::default(),
-            elements: vec![Element { components: Vec::new(), restrictions }],
-        };
-        Self { fee, cuts, parked: 0, due: BTreeMap::new() }
+        Self { fee, cuts: split::cuts(restrictions), parked: 0, due: BTreeMap::new() }
     }
 
     /// Counts the parked time of a period.
@@ -105,7 +80,7 @@ impl IdleTime {
         }
         let grace = i64::from(self.fee.grace_s).checked_mul(MICROS_OF_SECOND)?;
         let never: [Instant; 0] = [];
-        for slice in whole.split(&self.cuts, rule, &never)? {
+        for slice in whole.split(&self.cuts, rule, &never, &never)? {
             let parked = slice.volumes.parking;
             let in_grace = grace.checked_sub(self.parked)?.clamp(0, parked);
             self.parked = self.parked.checked_add(parked)?;
@@ -126,6 +101,6 @@ impl IdleTime {
             due.map(|(day, time)| Some((day, fee.of_day(time)?))).collect();
         let days = days?;
         let net = days.values().try_fold(Amount::ZERO, |sum, day| sum.checked_add(day.amount))?;
-        Some((days, Cost { excluding_vat: net, including_vat: with_vat(net, fee.vat)? }))
+        Some((days, cost_of(net, fee.vat, false)?))
     }
 }

@@ -3,10 +3,13 @@
 use super::fault::SessionFault;
 use super::given::{ChargingPeriod, Hours, ReservationOutcome, Session, SessionTerms};
 use super::idle::IdleTime;
+use super::member::MemberPrices;
 use super::priced::{Micros, Position, PricedPart, PricedPeriod, PricedSession, SessionDimension, Warning};
 use super::split::{Slice, Volumes};
+use super::spot::SpotCount;
+use super::stated::Counted;
 use super::steps::Used;
-use super::total::{self, amount_of};
+use super::total::{self, amount_of, cost_of};
 use crate::day::{Day, DayRule};
 use crate::instant::Instant;
 use crate::price_sheet::{Dimension, Draw, Moment, PriceComponent, PriceSheet, ReservationKind};
@@ -44,7 +47,11 @@ pub fn price(
         if sheet.currency != session.currency {
             return Err(SessionFault::OtherCurrency);
         }
-        pricing.add(&Place { number, period, end, sheet, place }).ok_or(SessionFault::OutOfRange)?;
+        let whole = pricing.whole(period, end).ok_or(SessionFault::OutOfRange)?;
+        if let Some(spot) = &mut pricing.parts.spot {
+            spot.add(whole, &pricing.rule, &terms.member)?;
+        }
+        pricing.add(&Place { number, period, sheet, place }, whole).ok_or(SessionFault::OutOfRange)?;
     }
     let sheet = sheets.get(base).ok_or(SessionFault::NoValidSheet)?;
     total::finish(session, sheet, terms, pricing.done()).ok_or(SessionFault::OutOfRange)
@@ -75,11 +82,12 @@ fn check(session: &Session) -> Result<(), SessionFault> {
 }
 
 /// What was priced before steps and totals.
-pub(super) struct Parts {
+pub(super) struct Parts<'a> {
     pub(super) periods: Vec<PricedPeriod>,
     pub(super) used: Vec<Used>,
-    pub(super) energy: Micros,
+    pub(super) counted: Counted,
     pub(super) idle: Option<IdleTime>,
+    pub(super) spot: Option<SpotCount<'a>>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -87,7 +95,6 @@ pub(super) struct Parts {
 struct Place<'a> {
     number: usize,
     period: &'a ChargingPeriod,
-    end: Instant,
     sheet: &'a PriceSheet,
     place: usize,
 }
@@ -101,33 +108,37 @@ struct Pricing<'a> {
     sheets: &'a [PriceSheet],
     rule: DayRule,
     reservation: ReservationKind,
+    member: MemberPrices,
     /// When the session itself began, behind the reservation.
     began: Option<Instant>,
     /// Whether the session's and the reservation's flat prices are still due.
     flat_is_due: [bool; 2],
-    parts: Parts,
+    parts: Parts<'a>,
 }
 
 impl<'a> Pricing<'a> {
-    fn new(session: &'a Session, sheets: &'a [PriceSheet], zone: &Zone, terms: &SessionTerms) -> Self {
+    fn new(session: &'a Session, sheets: &'a [PriceSheet], zone: &Zone, terms: &'a SessionTerms) -> Self {
         let reservation = match terms.reservation {
             ReservationOutcome::Used => ReservationKind::Reserved,
             ReservationOutcome::Expired => ReservationKind::Expired,
         };
         let periods = Vec::with_capacity(session.periods.len());
         let idle = terms.idle_fee.map(IdleTime::new);
+        let spot = terms.spot.as_ref().map(SpotCount::new);
+        let (used, counted, warnings) = (Vec::new(), Counted::default(), Vec::new());
         Self {
             session,
             sheets,
             rule: DayRule::civil(zone.clone()),
             reservation,
+            member: terms.member,
             began: None,
             flat_is_due: [true; 2],
-            parts: Parts { periods, used: Vec::new(), energy: 0, idle, warnings: Vec::new() },
+            parts: Parts { periods, used, counted, idle, spot, warnings },
         }
     }
 
-    fn done(self) -> Parts {
+    fn done(self) -> Parts<'a> {
         self.parts
     }
 
@@ -147,7 +158,13 @@ impl<'a> Pricing<'a> {
         base
     }
 
-    fn add(&mut self, place: &Place<'a>) -> Option<()> {
+    /// The period as a slice.
+    fn whole(&self, period: &ChargingPeriod, end: Instant) -> Option<Slice> {
+        let volumes = volumes(period, end)?;
+        Some(Slice { start: period.start, end, volumes, energy_before: self.parts.counted.energy })
+    }
+
+    fn add(&mut self, place: &Place<'a>, whole: Slice) -> Option<()> {
         let Place { number, period, .. } = *place;
         let names = period.unknown_dimensions.iter().cloned();
         self.parts.warnings.extend(names.map(|name| Warning::UnknownDimension { period: number, name }));
@@ -161,22 +178,19 @@ impl<'a> Pricing<'a> {
         if is_session && self.began.is_none() {
             self.began = Some(period.start);
         }
-        let volumes = volumes(period, place.end)?;
-        let whole = Slice { start: period.start, end: place.end, volumes, energy_before: self.parts.energy };
         if let Some(idle) = &mut self.parts.idle {
             idle.add(whole, &self.rule)?;
         }
         let began = [self.began.unwrap_or(self.session.start), self.session.start];
         let mut before: Option<Prices<'a>> = None;
-        for slice in whole.split(place.sheet, &self.rule, &began)? {
+        for slice in whole.split(place.sheet, &self.rule, &began, &[])? {
             let prices = self.add_slice(place, slice, is_session)?;
             if before.is_some_and(|before| differ(before, prices)) {
                 self.parts.warnings.push(Warning::UnsplitPeriod { period: number, at: slice.start });
             }
             before = Some(prices);
         }
-        self.parts.energy = self.parts.energy.checked_add(volumes.energy)?;
-        Some(())
+        self.parts.counted.add(whole.volumes)
     }
 
     /// Prices a slice, and tells the prices of what it has.
@@ -229,9 +243,15 @@ impl<'a> Pricing<'a> {
             return Some(None);
         };
         let position = Position { sheet: place.place, element, dimension: of };
+        let includes_vat = place.sheet.includes_vat;
         let amount = amount_of(of, quantity, component.price)?;
+        let amount = cost_of(amount, component.vat, includes_vat)?.excluding_vat;
         parts.push(PricedPart { position, price: component.price, quantity, amount });
-        Used::add(&mut self.parts.used, position, component, quantity)?;
+        let included = match of {
+            SessionDimension::Energy => self.member.included(moment.energy_kwh.micros(), quantity)?,
+            _ => 0,
+        };
+        Used::add(&mut self.parts.used, position, (component, includes_vat), (quantity, included))?;
         Some(Some(component))
     }
 

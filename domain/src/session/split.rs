@@ -8,7 +8,8 @@
 use super::priced::Micros;
 use crate::day::DayRule;
 use crate::instant::{Instant, Period};
-use crate::price_sheet::PriceSheet;
+use crate::money::Currency;
+use crate::price_sheet::{Element, Limit, PriceSheet, Restrictions};
 use crate::quantity::Quantity;
 
 /// What a period has of each dimension.
@@ -38,10 +39,17 @@ struct Cut {
 }
 
 impl Slice {
-    /// The slice cut where restrictions of the sheet may switch. `began` are the instants from which durations count.
-    pub(super) fn split(self, sheet: &PriceSheet, rule: &DayRule, began: &[Instant]) -> Option<Vec<Self>> {
+    /// The slice cut where restrictions of the sheet may switch, and at the instants of `also` inside it. `began` are the
+    /// instants from which durations count.
+    pub(super) fn split(
+        self,
+        sheet: &PriceSheet,
+        rule: &DayRule,
+        began: &[Instant],
+        also: &[Instant],
+    ) -> Option<Vec<Self>> {
         let mut cuts = Vec::new();
-        self.cut_by_time(sheet, rule, began, &mut cuts)?;
+        self.cut_by_time(sheet, rule, (began, also), &mut cuts)?;
         self.cut_by_energy(sheet, &mut cuts)?;
         if cuts.is_empty() {
             return Some(vec![self]);
@@ -73,11 +81,11 @@ impl Slice {
         &self,
         sheet: &PriceSheet,
         rule: &DayRule,
-        began: &[Instant],
+        (began, also): (&[Instant], &[Instant]),
         cuts: &mut Vec<Cut>,
     ) -> Option<()> {
         let Some(period) = Period::new(self.start, self.end) else { return Some(()) };
-        let mut instants = Vec::new();
+        let mut instants = also.to_vec();
         for element in &sheet.elements {
             let durations = element.restrictions.durations_ms();
             let ends =
@@ -133,6 +141,19 @@ impl Volumes {
             parking: self.parking.checked_sub(other.parking)?,
             reservation: self.reservation.checked_sub(other.reservation)?,
         })
+    }
+}
+
+/// A sheet without a price that says where to cut.
+pub(super) fn cuts(restrictions: Restrictions) -> PriceSheet {
+    PriceSheet {
+        id: String::new(),
+        currency: Currency::Eur,
+        valid: Period::ALWAYS,
+        includes_vat: false,
+        least: Limit::default(),
+        most: Limit::default(),
+        elements: vec![Element { components: Vec::new(), restrictions }],
     }
 }
 

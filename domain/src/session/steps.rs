@@ -20,8 +20,12 @@ pub(super) struct Used {
     pub(super) position: Position,
     pub(super) price: Price,
     pub(super) vat: Option<VatRate>,
+    /// Whether the price includes the tax.
+    pub(super) includes_vat: bool,
     pub(super) step_size: u32,
     pub(super) used: Micros,
+    /// How much of that a subscription includes.
+    pub(super) included: Micros,
     pub(super) surplus: Micros,
     /// Counts up: the component that was used last has the highest.
     last: usize,
@@ -32,17 +36,19 @@ impl Used {
     pub(super) fn add(
         all: &mut Vec<Self>,
         position: Position,
-        component: &PriceComponent,
-        quantity: Micros,
+        (component, includes_vat): (&PriceComponent, bool),
+        (quantity, included): (Micros, Micros),
     ) -> Option<()> {
         let last = all.iter().map(|used| used.last).max().unwrap_or_default().checked_add(1)?;
         if let Some(known) = all.iter_mut().find(|used| used.position == position) {
             known.used = known.used.checked_add(quantity)?;
+            known.included = known.included.checked_add(included)?;
             known.last = last;
             return Some(());
         }
         let PriceComponent { price, vat, step_size, .. } = *component;
-        all.push(Self { position, price, vat, step_size, used: quantity, surplus: 0, last });
+        let (used, surplus) = (quantity, 0);
+        all.push(Self { position, price, vat, includes_vat, step_size, used, included, surplus, last });
         Some(())
     }
 }

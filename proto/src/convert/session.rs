@@ -1,7 +1,7 @@
 //! Charging sessions.
 
 use domain::price_sheet::Draw;
-use domain::session::{ChargingPeriod, Session, Stated};
+use domain::session::{ChargingPeriod, Session, Stated, StatedCost, StatedParts};
 
 use super::{FieldError, field, number, time};
 use crate::roaming;
@@ -92,6 +92,13 @@ impl From<&Stated> for roaming::StatedTotals {
             excluding_vat: stated.excluding_vat.as_ref().map(Into::into),
             including_vat: stated.including_vat.as_ref().map(Into::into),
             energy_kwh: stated.energy_kwh.as_ref().map(Into::into),
+            hours: stated.time.as_ref().map(Into::into),
+            parking_hours: stated.parking.as_ref().map(Into::into),
+            energy_cost: stated_cost(stated.parts.energy),
+            time_cost: stated_cost(stated.parts.time),
+            parking_cost: stated_cost(stated.parts.parking),
+            fixed_cost: stated_cost(stated.parts.fixed),
+            reservation_cost: stated_cost(stated.parts.reservation),
         }
     }
 }
@@ -104,6 +111,35 @@ impl TryFrom<roaming::StatedTotals> for Stated {
             excluding_vat: field::optional("excluding_vat", stated.excluding_vat)?,
             including_vat: field::optional("including_vat", stated.including_vat)?,
             energy_kwh: field::optional("energy_kwh", stated.energy_kwh)?,
+            time: field::optional("hours", stated.hours)?,
+            parking: field::optional("parking_hours", stated.parking_hours)?,
+            parts: StatedParts {
+                energy: field::optional("energy_cost", stated.energy_cost)?.unwrap_or_default(),
+                time: field::optional("time_cost", stated.time_cost)?.unwrap_or_default(),
+                parking: field::optional("parking_cost", stated.parking_cost)?.unwrap_or_default(),
+                fixed: field::optional("fixed_cost", stated.fixed_cost)?.unwrap_or_default(),
+                reservation: field::optional("reservation_cost", stated.reservation_cost)?
+                    .unwrap_or_default(),
+            },
+        })
+    }
+}
+
+fn stated_cost(cost: StatedCost) -> Option<roaming::StatedCost> {
+    let message = || roaming::StatedCost {
+        excluding_vat: cost.excluding_vat.as_ref().map(Into::into),
+        including_vat: cost.including_vat.as_ref().map(Into::into),
+    };
+    (cost != StatedCost::default()).then(message)
+}
+
+impl TryFrom<roaming::StatedCost> for StatedCost {
+    type Error = FieldError;
+
+    fn try_from(cost: roaming::StatedCost) -> Result<Self, FieldError> {
+        Ok(Self {
+            excluding_vat: field::optional("excluding_vat", cost.excluding_vat)?,
+            including_vat: field::optional("including_vat", cost.including_vat)?,
         })
     }
 }

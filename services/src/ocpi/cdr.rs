@@ -5,7 +5,7 @@
 
 use domain::price::Price;
 use domain::quantity::Quantity;
-use domain::session::{ChargingPeriod, Session, Stated};
+use domain::session::{ChargingPeriod, Session, Stated, StatedCost, StatedParts};
 
 use super::OcpiError;
 use super::node::{Fields, Node};
@@ -36,13 +36,30 @@ pub fn read_cdr(text: &str) -> Result<Session, OcpiError> {
 }
 
 fn stated(fields: &Fields<'_>) -> Result<Stated, OcpiError> {
-    let energy_kwh = fields.number("total_energy", Quantity::parse)?;
-    let Some(total) = fields.get("total_cost") else { return Ok(Stated { energy_kwh, ..Stated::default() }) };
-    if !total.is_object() {
-        let excluding_vat = Some(total.number(Price::parse)?);
-        return Ok(Stated { excluding_vat, including_vat: None, energy_kwh });
+    let cost = |name: &str| Ok(fields.read(name, stated_cost)?.unwrap_or_default());
+    let total: StatedCost = cost("total_cost")?;
+    Ok(Stated {
+        excluding_vat: total.excluding_vat,
+        including_vat: total.including_vat,
+        energy_kwh: fields.number("total_energy", Quantity::parse)?,
+        time: fields.number("total_time", Quantity::parse)?,
+        parking: fields.number("total_parking_time", Quantity::parse)?,
+        parts: StatedParts {
+            energy: cost("total_energy_cost")?,
+            time: cost("total_time_cost")?,
+            parking: cost("total_parking_cost")?,
+            fixed: cost("total_fixed_cost")?,
+            reservation: cost("total_reservation_cost")?,
+        },
+    })
+}
+
+/// A cost: a number in 2.1.1, else without and with tax, or without it and with the taxes apart.
+fn stated_cost(node: &Node<'_>) -> Result<StatedCost, OcpiError> {
+    if !node.is_object() {
+        return Ok(StatedCost { excluding_vat: Some(node.number(Price::parse)?), including_vat: None });
     }
-    let cost = total.fields()?;
+    let cost = node.fields()?;
     let before_taxes = cost.number("before_taxes", Price::parse)?;
     let excluding_vat = cost.number("excl_vat", Price::parse)?.or(before_taxes);
     let including_vat = match (cost.number("incl_vat", Price::parse)?, before_taxes) {
@@ -50,7 +67,7 @@ fn stated(fields: &Fields<'_>) -> Result<Stated, OcpiError> {
         (None, Some(net)) => cost.read("taxes", |taxes| gross(net, taxes))?,
         (None, None) => None,
     };
-    Ok(Stated { excluding_vat, including_vat, energy_kwh })
+    Ok(StatedCost { excluding_vat, including_vat })
 }
 
 /// The price with its taxes.

@@ -1,14 +1,16 @@
-//! What a session comes to, as JSON, and the words for its warnings.
+//! What a session comes to, as JSON.
 
 use domain::day::Day;
 use domain::fixed;
 use domain::price_sheet::PriceSheet;
 use domain::session::{
-    ComponentCost, Cost, IdleDay, Micros, Position, PricedPart, PricedPeriod, PricedSession, Session,
-    SessionDimension, Warning,
+    ComponentCost, Cost, IdleDay, MemberDiscount, Micros, Position, PricedPart, PricedPeriod, PricedSession,
+    Session, SessionDimension, SpotPart, Warning,
 };
 use domain::zone::Zone;
 use serde::Serialize;
+
+use super::warning_words;
 
 /// The name and version of the form.
 const FORMAT: &str = "kvarter.priced-session/1";
@@ -24,6 +26,9 @@ pub fn priced_json(session: &Session, sheets: &[PriceSheet], zone: &Zone, priced
         total: cost(priced.total),
         dimensions: priced.dimensions.iter().map(|(of, sum)| dimension(*of, *sum, priced)).collect(),
         idle_days: priced.idle_days.iter().map(|(day, idle)| idle_day(*day, *idle)).collect(),
+        discounts: priced.discounts.iter().map(|discount| discount_entry(discount, sheets)).collect(),
+        spot: priced.spot.iter().map(spot_entry).collect(),
+        included_kwh: priced.included_kwh.to_string(),
         limits: cost(priced.limits),
         rounding: cost(priced.rounding),
         components: priced.components.iter().map(|component| component_entry(component, sheets)).collect(),
@@ -57,6 +62,8 @@ pub fn dimension_name(dimension: SessionDimension) -> &'static str {
         SessionDimension::ReservationTime => "RESERVATION_TIME",
         SessionDimension::ReservationFlat => "RESERVATION_FLAT",
         SessionDimension::IdleFee => "IDLE_FEE",
+        SessionDimension::SpotEnergy => "SPOT_ENERGY",
+        SessionDimension::MemberDiscount => "MEMBER_DISCOUNT",
     }
 }
 
@@ -64,8 +71,10 @@ pub fn dimension_name(dimension: SessionDimension) -> &'static str {
 #[must_use]
 pub fn unit(dimension: SessionDimension) -> &'static str {
     match dimension {
-        SessionDimension::Energy => "kWh",
-        SessionDimension::Flat | SessionDimension::ReservationFlat => "pcs",
+        SessionDimension::Energy | SessionDimension::SpotEnergy => "kWh",
+        SessionDimension::Flat | SessionDimension::ReservationFlat | SessionDimension::MemberDiscount => {
+            "pcs"
+        }
         _ => "s",
     }
 }
@@ -74,37 +83,6 @@ pub fn unit(dimension: SessionDimension) -> &'static str {
 #[must_use]
 pub fn sheet_id(position: Position, sheets: &[PriceSheet]) -> &str {
     sheets.get(position.sheet).map_or("", |sheet| sheet.id.as_str())
-}
-
-/// A warning's code and its words.
-#[must_use]
-pub fn warning_words(warning: &Warning) -> (&'static str, String) {
-    match warning {
-        Warning::UnsplitPeriod { period, at } => (
-            "UNSPLIT_PERIOD",
-            format!("charging_periods[{period}]: another price holds from {at}, where no period begins"),
-        ),
-        Warning::UnsplitDraw { period } => (
-            "UNSPLIT_DRAW",
-            format!("charging_periods[{period}]: current or power lies on both sides of a restriction"),
-        ),
-        Warning::UnknownDimension { period, name } => {
-            ("UNKNOWN_DIMENSION", format!("charging_periods[{period}]: {name} is not priced"))
-        }
-        Warning::UnknownSheet { period, id } => {
-            ("UNKNOWN_TARIFF", format!("charging_periods[{period}]: the tariff {id} is not given"))
-        }
-        Warning::NothingPriced => ("NOTHING_PRICED", "no element prices anything of the session".to_owned()),
-        Warning::StatedTotalDiffers { stated, priced } => {
-            ("STATED_TOTAL_DIFFERS", format!("total_cost: {stated} excluding VAT, priced {priced}"))
-        }
-        Warning::StatedTotalWithVatDiffers { stated, priced } => {
-            ("STATED_TOTAL_DIFFERS", format!("total_cost: {stated} including VAT, priced {priced}"))
-        }
-        Warning::StatedEnergyDiffers { stated, counted } => {
-            ("STATED_ENERGY_DIFFERS", format!("total_energy: {stated} kWh, the periods have {counted} kWh"))
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -117,6 +95,12 @@ struct PricedFile<'a> {
     dimensions: Vec<DimensionEntry>,
     /// The idle fee by local day.
     idle_days: Vec<IdleDayEntry>,
+    /// What a member pays less, by component.
+    discounts: Vec<DiscountEntry<'a>>,
+    /// Energy by an index, cut where that changes.
+    spot: Vec<SpotEntry>,
+    /// The energy that the subscription included.
+    included_kwh: String,
     limits: CostEntry,
     rounding: CostEntry,
     components: Vec<ComponentEntry<'a>>,
@@ -149,6 +133,30 @@ struct IdleDayEntry {
 }
 
 #[derive(Serialize)]
+struct DiscountEntry<'a> {
+    tariff_id: &'a str,
+    element: usize,
+    dimension: &'static str,
+    /// How much of it the subscription includes.
+    included: String,
+    unit: &'static str,
+    excluding_vat: String,
+    including_vat: String,
+}
+
+#[derive(Serialize)]
+struct SpotEntry {
+    start: String,
+    end: String,
+    quantity: String,
+    included: String,
+    unit: &'static str,
+    index: String,
+    price: String,
+    excluding_vat: String,
+}
+
+#[derive(Serialize)]
 struct ComponentEntry<'a> {
     tariff_id: &'a str,
     element: usize,
@@ -156,6 +164,8 @@ struct ComponentEntry<'a> {
     price: String,
     /// Null where no tax applies.
     vat_percent: Option<String>,
+    /// Whether the price includes it.
+    tax_included: bool,
     quantity: String,
     step_surplus: String,
     unit: &'static str,
@@ -204,17 +214,46 @@ fn idle_day(day: Day, idle: IdleDay) -> IdleDayEntry {
 
 fn dimension(of: SessionDimension, sum: Cost, priced: &PricedSession) -> DimensionEntry {
     let components = priced.components.iter().filter(|component| component.position.dimension == of);
-    let idle = priced.idle_days.values().filter(|_| of == SessionDimension::IdleFee);
-    let idle = idle.fold(0, |idle: Micros, day| idle.saturating_add(day.time));
-    let billed = components.fold(idle, |billed: Micros, component| {
-        billed.saturating_add(component.used).saturating_add(component.surplus)
-    });
+    let billed = components.map(|component| component.used.saturating_add(component.surplus));
+    let own: Vec<Micros> = match of {
+        SessionDimension::IdleFee => priced.idle_days.values().map(|day| day.time).collect(),
+        SessionDimension::SpotEnergy => priced.spot.iter().map(|part| part.energy_kwh.micros()).collect(),
+        SessionDimension::MemberDiscount => vec![1],
+        _ => Vec::new(),
+    };
+    let billed = billed.chain(own).fold(0, Micros::saturating_add);
     DimensionEntry {
         dimension: dimension_name(of),
         billed_quantity: quantity_text(of, billed),
         unit: unit(of),
         excluding_vat: sum.excluding_vat.to_string(),
         including_vat: sum.including_vat.to_string(),
+    }
+}
+
+fn discount_entry<'a>(discount: &MemberDiscount, sheets: &'a [PriceSheet]) -> DiscountEntry<'a> {
+    let of = discount.position.dimension;
+    DiscountEntry {
+        tariff_id: sheet_id(discount.position, sheets),
+        element: discount.position.element,
+        dimension: dimension_name(of),
+        included: quantity_text(of, discount.included),
+        unit: unit(of),
+        excluding_vat: discount.cost.excluding_vat.to_string(),
+        including_vat: discount.cost.including_vat.to_string(),
+    }
+}
+
+fn spot_entry(part: &SpotPart) -> SpotEntry {
+    SpotEntry {
+        start: part.start.to_string(),
+        end: part.end.to_string(),
+        quantity: part.energy_kwh.to_string(),
+        included: part.included_kwh.to_string(),
+        unit: unit(SessionDimension::SpotEnergy),
+        index: part.index.to_string(),
+        price: part.price.to_string(),
+        excluding_vat: part.amount.to_string(),
     }
 }
 
@@ -226,6 +265,7 @@ fn component_entry<'a>(component: &ComponentCost, sheets: &'a [PriceSheet]) -> C
         dimension: dimension_name(of),
         price: component.price.to_string(),
         vat_percent: component.vat.map(|vat| vat.percent_text()),
+        tax_included: component.includes_vat,
         quantity: quantity_text(of, component.used),
         step_surplus: quantity_text(of, component.surplus),
         unit: unit(of),

@@ -1,8 +1,7 @@
 //! Tariffs of OCPI as price sheets.
 //!
 //! 2.1.1 has no value added tax, no least and most, no validity and no reservations. 2.3.0 names prices `before_taxes` and
-//! `after_taxes` where 2.2.1 has `excl_vat` and `incl_vat`, and may say that its prices include tax, which can't be taken
-//! out exactly and is refused.
+//! `after_taxes` where 2.2.1 has `excl_vat` and `incl_vat`, and may say that its prices include tax or that there is none.
 
 use domain::day::Day;
 use domain::fixed;
@@ -32,11 +31,7 @@ pub fn read_tariffs(text: &str) -> Result<Vec<PriceSheet>, OcpiError> {
 
 fn price_sheet(node: &Node<'_>) -> Result<PriceSheet, OcpiError> {
     let fields = node.fields()?;
-    if let Some(node) = fields.get("tax_included")
-        && node.text()? == "YES"
-    {
-        return Err(node.wrong("says that prices include taxes, which can't be taken out exactly"));
-    }
+    let tax = fields.read("tax_included", tax)?.unwrap_or_default();
     let start = fields.read("start_date_time", Node::instant)?.unwrap_or(Instant::MIN);
     let end = fields.read("end_date_time", Node::instant)?.unwrap_or(Instant::MAX);
     let elements = fields.need("elements")?;
@@ -50,8 +45,30 @@ fn price_sheet(node: &Node<'_>) -> Result<PriceSheet, OcpiError> {
         valid: Period::new(start, end).ok_or_else(|| node.wrong("ends before it starts"))?,
         least: limit(&fields, "min_price")?,
         most: limit(&fields, "max_price")?,
-        elements: items.iter().map(element).collect::<Result<_, _>>()?,
+        includes_vat: tax == Tax::Included,
+        elements: items.iter().map(|node| element(node, tax)).collect::<Result<_, _>>()?,
     })
+}
+
+/// What a tariff says of taxes (2.3.0, `tax_included`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tax {
+    /// They come on top of prices; so too where nothing is said.
+    #[default]
+    Added,
+    /// They are in the prices.
+    Included,
+    /// There are none.
+    NotApplicable,
+}
+
+fn tax(node: &Node<'_>) -> Result<Tax, OcpiError> {
+    match node.text()?.as_str() {
+        "YES" => Ok(Tax::Included),
+        "NO" => Ok(Tax::Added),
+        "N/A" => Ok(Tax::NotApplicable),
+        _ => Err(node.wrong("is none of YES, NO, N/A")),
+    }
 }
 
 fn limit(fields: &Fields<'_>, name: &str) -> Result<Limit, OcpiError> {
@@ -65,16 +82,16 @@ fn limit(fields: &Fields<'_>, name: &str) -> Result<Limit, OcpiError> {
     })
 }
 
-fn element(node: &Node<'_>) -> Result<Element, OcpiError> {
+fn element(node: &Node<'_>, tax: Tax) -> Result<Element, OcpiError> {
     let fields = node.fields()?;
     let components = fields.need("price_components")?.items()?;
     Ok(Element {
-        components: components.iter().map(component).collect::<Result<_, _>>()?,
+        components: components.iter().map(|node| component(node, tax)).collect::<Result<_, _>>()?,
         restrictions: fields.read("restrictions", restrictions)?.unwrap_or_default(),
     })
 }
 
-fn component(node: &Node<'_>) -> Result<PriceComponent, OcpiError> {
+fn component(node: &Node<'_>, tax: Tax) -> Result<PriceComponent, OcpiError> {
     let fields = node.fields()?;
     let kind = fields.need("type")?;
     let dimension = match kind.text()?.as_str() {
@@ -87,7 +104,7 @@ fn component(node: &Node<'_>) -> Result<PriceComponent, OcpiError> {
     Ok(PriceComponent {
         dimension,
         price: fields.need("price")?.number(Price::parse)?,
-        vat: fields.read("vat", vat)?,
+        vat: fields.read("vat", vat)?.filter(|_| tax != Tax::NotApplicable),
         step_size: fields.need("step_size")?.count()?,
     })
 }

@@ -89,6 +89,7 @@ pub(crate) fn sheet(text: &str) -> PriceSheet {
         id: "s".to_owned(),
         currency: Currency::Eur,
         valid: Period::ALWAYS,
+        includes_vat: false,
         least: Limit::default(),
         most: Limit::default(),
         elements: text.split('|').map(element).collect(),

@@ -2,7 +2,7 @@
 
 use domain::price::Price;
 use domain::price_sheet::Limit;
-use domain::session::{FreeHours, IdleFee, SessionDimension, SessionTerms, price};
+use domain::session::{DayHours, IdleFee, SessionDimension, SessionTerms, price};
 use domain::tax::VatRate;
 
 use super::given::{amount, amsterdam, session, sheet};
@@ -12,7 +12,7 @@ fn fee(grace_s: u32, free: Option<(u16, u16)>, cap: Option<&str>) -> IdleFee {
         price: Price::parse("6").unwrap(),
         vat: VatRate::new(2_000),
         grace_s,
-        free: free.map(|(start, end)| FreeHours { start_minute: start * 60, end_minute: end * 60 }),
+        free: free.map(|(start, end)| DayHours { start_minute: start * 60, end_minute: end * 60 }),
         most_per_day: cap.map(|cap| Price::parse(cap).unwrap()),
     }
 }

@@ -47,6 +47,7 @@ fn what_the_record_states_otherwise() {
             excluding_vat: price(net),
             including_vat: price(gross),
             energy_kwh: Some(quantity(energy)),
+            ..Stated::default()
         };
         session.is_credit = is_credit;
         priced(&sheet, &session).warnings

@@ -7,7 +7,7 @@ use domain::cdr::{
 use domain::entity::Message;
 use domain::leg::{Leg, LegKind};
 use domain::price_sheet::Draw;
-use domain::session::{ChargingPeriod, Session, Stated};
+use domain::session::{ChargingPeriod, Session, Stated, StatedCost, StatedParts};
 use domain::zone::Zone;
 use proptest::collection::vec;
 use proptest::option;
@@ -69,9 +69,23 @@ fn word_of_some() -> impl Strategy<Value = String> {
     "[a-z]{1,8}"
 }
 
+fn stated_cost() -> impl Strategy<Value = StatedCost> {
+    (option::of(price()), option::of(price()))
+        .prop_map(|(excluding_vat, including_vat)| StatedCost { excluding_vat, including_vat })
+}
+
 fn stated() -> impl Strategy<Value = Stated> {
-    (option::of(price()), option::of(price()), option::of(quantity())).prop_map(
-        |(excluding_vat, including_vat, energy_kwh)| Stated { excluding_vat, including_vat, energy_kwh },
+    let counts = (option::of(quantity()), option::of(quantity()), option::of(quantity()));
+    let parts = (stated_cost(), stated_cost(), stated_cost(), stated_cost(), stated_cost());
+    (stated_cost(), counts, parts).prop_map(
+        |(total, (energy_kwh, hours, parking_hours), (energy, time, parking, fixed, reservation))| Stated {
+            excluding_vat: total.excluding_vat,
+            including_vat: total.including_vat,
+            energy_kwh,
+            time: hours,
+            parking: parking_hours,
+            parts: StatedParts { energy, time, parking, fixed, reservation },
+        },
     )
 }
 
@@ -201,15 +215,16 @@ pub(crate) fn leg_kind() -> impl Strategy<Value = LegKind> {
 
 pub(crate) fn leg() -> impl Strategy<Value = Leg> {
     let numbers = (any::<u32>(), option::of(any::<u32>()));
-    let what = (leg_kind(), word(), money(), quantity());
+    let what = (leg_kind(), word(), money(), money(), quantity());
     (cdr_key(), numbers, what, day(), instant()).prop_map(
-        |(cdr, (number, reverses), (kind, agreement, amount, energy_kwh), service, received)| Leg {
+        |(cdr, (number, reverses), (kind, agreement, amount, base, energy_kwh), service, received)| Leg {
             cdr,
             number,
             reverses,
             kind,
             agreement,
             amount,
+            base,
             energy_kwh,
             service,
             received,
@@ -234,6 +249,7 @@ pub(crate) fn message() -> BoxedStrategy<Message> {
         }),
         (word(), reversal()).prop_map(|(account, reversal)| Message::ReverseSale { account, reversal }),
         (word(), leg()).prop_map(|(account, leg)| Message::BookLeg { account, leg }),
+        (word(), word()).prop_map(|(account, agreement)| Message::ShareAgreed { account, agreement }),
     ]
     .boxed()
 }

@@ -101,7 +101,7 @@ impl CdrArguments {
             Point::Component => RoundingPoint::Component,
         };
         let rounding = self.decimals.map(|decimals| RoundingPolicy { mode, decimals, point });
-        Ok(SessionTerms { rounding, reservation, idle_fee })
+        Ok(SessionTerms { rounding, reservation, idle_fee, ..SessionTerms::default() })
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use domain::fixed;
 use domain::price::Price;
-use domain::session::{FreeHours, IdleFee};
+use domain::session::{DayHours, IdleFee};
 use domain::tax::VatRate;
 
 use crate::cli::failure::Failure;
@@ -60,9 +60,9 @@ fn wrong(argument: &str, text: &str, expected: &str) -> Failure {
     Failure::Usage(format!("{argument}: {text} is not {expected}"))
 }
 
-fn hours(text: &str) -> Option<FreeHours> {
+fn hours(text: &str) -> Option<DayHours> {
     let (start, end) = text.split_once('-')?;
-    Some(FreeHours { start_minute: minute(start)?, end_minute: minute(end)? })
+    Some(DayHours { start_minute: minute(start)?, end_minute: minute(end)? })
 }
 
 fn minute(text: &str) -> Option<u16> {

@@ -102,7 +102,7 @@ fn priced(case: &Case<'_>) -> PricedSession {
     let sheets = read_tariffs(case.tariff.get()).unwrap();
     let session = read_cdr(case.cdr.get()).unwrap();
     let zone = Zone::named(&case.timezone).unwrap();
-    price(&session, &sheets, &zone, &SessionTerms { rounding, reservation, idle_fee: None }).unwrap()
+    price(&session, &sheets, &zone, &SessionTerms { rounding, reservation, ..SessionTerms::default() }).unwrap()
 }
 
 #[test]
