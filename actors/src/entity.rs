@@ -19,6 +19,8 @@ mod market_document;
 mod metering_point;
 mod name;
 mod number_series;
+mod partners;
+mod roaming_object;
 pub mod row;
 mod run_part;
 mod shelf;
@@ -60,6 +62,10 @@ impl Machines for Kinds {
             Kind::Directory => Box::new(Adapter::<kinds::directory::Directory>::activate(id, parts)?),
             Kind::EventLog => Box::new(Adapter::<kinds::event_log::EventLog>::activate(id, parts)?),
             Kind::Webhooks => Box::new(Adapter::<kinds::webhooks::Webhooks>::activate(id, parts)?),
+            Kind::Partners => Box::new(Adapter::<kinds::partners::Partners>::activate(id, parts)?),
+            Kind::RoamingObject => {
+                Box::new(Adapter::<kinds::roaming_object::RoamingObjects>::activate(id, parts)?)
+            }
             Kind::RunPart => Box::new(Adapter::<kinds::run_part::RunPart>::activate(id, parts)?),
             Kind::NumberSeries => {
                 Box::new(Adapter::<kinds::number_series::NumberSeries>::activate(id, parts)?)

@@ -14,6 +14,8 @@ pub mod market_document;
 pub mod message;
 pub mod metering_point;
 pub mod number_series;
+pub mod partners;
+pub mod roaming_object;
 pub mod run_part;
 pub mod tokens;
 pub mod webhooks;

@@ -150,6 +150,7 @@ pub mod kvarter {
     pub mod roaming {
         /// `kvarter.roaming.v1`.
         pub mod v1 {
+            #![expect(unused_qualifications, reason = "compiled from the protocol")]
             #![expect(
                 clippy::allow_attributes,
                 clippy::allow_attributes_without_reason,

@@ -47,6 +47,9 @@ pub const PARKED_ENTITY: Pattern<2> = Pattern { pattern: "tenants/{tenant}/parke
 /// Where a tenant wants to be told what its accounts tell.
 pub const WEBHOOK: Pattern<2> = Pattern { pattern: "tenants/{tenant}/webhooks/{webhook}" };
 
+/// Who exchanges documents of roaming with a tenant.
+pub const PARTNER: Pattern<2> = Pattern { pattern: "tenants/{tenant}/partners/{partner}" };
+
 /// A node of the cluster, by what people call it.
 pub const NODE: Pattern<1> = Pattern { pattern: "nodes/{node}" };
 /// A shard, by its number.

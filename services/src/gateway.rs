@@ -285,6 +285,8 @@ command!(event_log, EventLogCommand, EventLogReply);
 command!(invoice_run, InvoiceRunCommand, InvoiceRunReply);
 command!(market_document, MarketDocumentCommand, MarketDocumentReply);
 command!(metering_point, MeteringPointCommand, MeteringPointReply);
+command!(partners, PartnersCommand, PartnersReply);
+command!(roaming_object, RoamingObjectCommand, RoamingObjectReply);
 command!(run_part, RunPartCommand, RunPartReply);
 command!(webhooks, WebhooksCommand, WebhooksReply);
 

@@ -1,7 +1,9 @@
 //! What can be listed across shards, and in which order.
 
 use bytes::Bytes;
+use domain::cdr::Party;
 use domain::charge::ChargeKey;
+use domain::entity::roaming_object::RoamingModule;
 use domain::identity::MeteringPointId;
 use domain::instant::Instant;
 use storage::KeyWriter;
@@ -35,6 +37,10 @@ pub enum Listing {
     Suspense,
     /// Tenants that have webhooks, each with one entry; rows are empty.
     Webhooks,
+    /// Tenants that have partners in roaming, each with one entry; rows are empty.
+    Partners,
+    /// Objects of roaming by module, owner, for whom they are, and time of change; a row is the text of the object's key.
+    RoamingObjects,
 }
 
 impl Listing {
@@ -53,6 +59,8 @@ impl Listing {
             Self::NotReady => 9,
             Self::Suspense => 10,
             Self::Webhooks => 11,
+            Self::Partners => 20,
+            Self::RoamingObjects => 21,
         }
     }
 
@@ -84,6 +92,23 @@ pub fn by_texts(first: &str, second: &str) -> Bytes {
 #[must_use]
 pub fn by_counted(first: &str, count: u64) -> Bytes {
     suffix(KeyWriter::new().text(first).u64(count))
+}
+
+/// Ordered by module, owner, for whom they are, time of change and id. Without the last two it is the prefix of all such
+/// entries.
+#[must_use]
+pub fn by_object(
+    module: RoamingModule,
+    owner: Party,
+    audience: Option<Party>,
+    changed: Option<(Instant, &str)>,
+) -> Bytes {
+    let audience = audience.map(|party| party.to_string()).unwrap_or_default();
+    let within = KeyWriter::new().text(module.name()).text(&owner.to_string()).text(&audience);
+    suffix(match changed {
+        None => within,
+        Some((at, id)) => within.i64(at.millis()).text(id),
+    })
 }
 
 /// Ordered by metering point.

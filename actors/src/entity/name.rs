@@ -30,10 +30,14 @@ pub enum Kind {
     EventLog,
     /// Where a tenant wants to be told what its accounts tell.
     Webhooks,
+    /// Who exchanges documents of roaming with a tenant.
+    Partners,
+    /// An object of roaming, as its owner last told it.
+    RoamingObject,
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Account,
         Self::MeteringPoint,
         Self::Catalog,
@@ -44,6 +48,8 @@ impl Kind {
         Self::Directory,
         Self::EventLog,
         Self::Webhooks,
+        Self::Partners,
+        Self::RoamingObject,
     ];
 
     /// The kind of an entity; `None` where its number is not known here.
@@ -72,6 +78,8 @@ impl Kind {
             Self::Directory => const { tag(8) },
             Self::EventLog => const { tag(9) },
             Self::Webhooks => const { tag(10) },
+            Self::Partners => const { tag(13) },
+            Self::RoamingObject => const { tag(14) },
         }
     }
 }
@@ -98,6 +106,8 @@ pub fn entity_id(tenant: &Tenant, recipient: &Recipient) -> Result<EntityId, Ent
         Recipient::Directory(token) => (Kind::Directory, text_or_digest(&token.to_string())),
         Recipient::EventLog(partition) => (Kind::EventLog, Bytes::copy_from_slice(&[partition.number()])),
         Recipient::Webhooks => (Kind::Webhooks, Bytes::from_static(b"webhooks")),
+        Recipient::Partners => (Kind::Partners, Bytes::from_static(b"partners")),
+        Recipient::RoamingObject(key) => (Kind::RoamingObject, text_or_digest(&key.text())),
     };
     EntityId::new(tenant.clone(), kind.tag(), key)
 }

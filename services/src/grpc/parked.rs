@@ -13,7 +13,7 @@ use super::{name, status};
 use crate::hex::{from_hex, to_hex};
 
 /// The kinds with their words.
-const WORDS: [(Kind, &str); 10] = [
+const WORDS: [(Kind, &str); 12] = [
     (Kind::Account, "account"),
     (Kind::MeteringPoint, "metering-point"),
     (Kind::Catalog, "catalog"),
@@ -24,6 +24,8 @@ const WORDS: [(Kind, &str); 10] = [
     (Kind::Directory, "directory"),
     (Kind::EventLog, "event-log"),
     (Kind::Webhooks, "webhooks"),
+    (Kind::Partners, "partners"),
+    (Kind::RoamingObject, "roaming-object"),
 ];
 
 /// The resource of a parked entity in a shard.

@@ -291,6 +291,7 @@ impl World {
                 self.event_log(partition, &event_log::Command::Message(message));
             }
             Recipient::Webhooks => panic!("nobody sends webhooks a message"),
+            Recipient::Partners | Recipient::RoamingObject(_) => panic!("nobody sends them a message"),
         }
         for step in self.queue.iter().skip(before) {
             if let Step::Message(_, sent) = step {

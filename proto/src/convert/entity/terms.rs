@@ -37,6 +37,8 @@ on_terms! {
     MarketDocumentCommand,
     MeteringPointCommand,
     NumberSeriesCommand,
+    PartnersCommand,
+    RoamingObjectCommand,
     RunPartCommand,
     WebhooksCommand,
 }
