@@ -36,6 +36,9 @@ pub struct Leg {
     pub agreement: String,
     /// How much the account is owed, without tax, in minor units; negative where it gives back.
     pub amount: Money,
+    /// What the amount was taken of: the base of a share's rate, for any other kind the amount itself; negative where the leg
+    /// takes another back. In the currency of the amount.
+    pub base: Money,
     /// The energy of the session, in kWh; negative where the leg takes another back.
     pub energy_kwh: Quantity,
     /// The day of service.

@@ -42,6 +42,7 @@ pub mod product;
 pub mod rating;
 pub mod session;
 pub mod settlement;
+pub mod share;
 pub mod tax;
 pub mod token;
 pub mod usage;

@@ -38,7 +38,9 @@ mod funds;
 mod prepaid;
 
 mod leg;
+mod price_sheet;
 mod session;
+mod share_agreement;
 
 mod entity;
 

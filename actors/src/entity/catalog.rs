@@ -1,5 +1,5 @@
 //! The stored form of a catalogue: the root holds settings and tax rates, which are a row as well, so that others can
-//! read them; products, charges and prices are rows.
+//! read them; products, price sheets, agreements on shares, charges and prices are rows.
 
 use domain::entity::catalog::{Catalog, Command, Event, Rejection, Reply, State};
 use domain::entity::{Facts, Message, Moment, Need};
@@ -55,6 +55,17 @@ impl Binding for Catalog {
                 let (id, version) = (&product.fact.id, product.fact.version);
                 writes.row(row::product(id, version), &stored::RegisteredProduct::from(product));
                 writes.list(Listing::Products, listing::by_text(id), id.clone());
+            }
+            Event::PriceSheetAdded { id, version, sheet } => {
+                let stored = stored::RegisteredPriceSheet::from(sheet.as_ref());
+                writes.row(row::price_sheet(id, *version), &stored);
+                writes.list(Listing::PriceSheets, listing::by_text(id), id.clone());
+            }
+            Event::ShareAgreementAdded(agreement) => {
+                let (id, version) = (&agreement.fact.id, agreement.fact.version);
+                let stored = stored::RegisteredShareAgreement::from(agreement.as_ref());
+                writes.row(row::share_agreement(id, version), &stored);
+                writes.list(Listing::ShareAgreements, listing::by_text(id), id.clone());
             }
             Event::ChargeAdded(charge) => {
                 let key = &charge.fact.key;

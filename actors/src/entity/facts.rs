@@ -33,6 +33,8 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
         Need::Rated(month) => rows(None, record, row::rated_month(*month), MOST_ROWS, false),
         Need::Tenant => rows(of, record, row::tenants(), 1, true),
         Need::Product(id) => rows(of, record, row::product_versions(id), MOST_ROWS, false),
+        Need::PriceSheet(id) => rows(of, record, row::price_sheet_versions(id), MOST_ROWS, false),
+        Need::ShareAgreement(id) => rows(of, record, row::share_agreement_versions(id), MOST_ROWS, false),
         Need::Charge(key) => rows(of, record, row::charge_versions(key), MOST_ROWS, false),
         Need::Prices { series, span, carried } => {
             rows(of, record, row::price_months(series, *span, *carried), MOST_ROWS, false)
@@ -102,6 +104,14 @@ pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(
         Need::Product(id) => {
             let versions = all::<stored::RegisteredProduct, Registered<_>>(&rows)?;
             facts.products.insert(id.clone(), versions);
+        }
+        Need::PriceSheet(id) => {
+            let versions = all::<stored::RegisteredPriceSheet, Registered<_>>(&rows)?;
+            facts.price_sheets.insert(id.clone(), versions);
+        }
+        Need::ShareAgreement(id) => {
+            let versions = all::<stored::RegisteredShareAgreement, Registered<_>>(&rows)?;
+            facts.share_agreements.insert(id.clone(), versions);
         }
         Need::Charge(key) => {
             let known = all::<stored::RegisteredCharge, Registered<_>>(&rows)?;

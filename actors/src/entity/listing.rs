@@ -37,6 +37,10 @@ pub enum Listing {
     Suspense,
     /// Tenants that have webhooks, each with one entry; rows are empty.
     Webhooks,
+    /// Price sheets by id; a row is the text of the id.
+    PriceSheets,
+    /// Agreements on shares by id; a row is the text of the id.
+    ShareAgreements,
     /// Tenants that have partners in roaming, each with one entry; rows are empty.
     Partners,
     /// Objects of roaming by module, owner, for whom they are, and time of change; a row is the text of the object's key.
@@ -59,6 +63,8 @@ impl Listing {
             Self::NotReady => 9,
             Self::Suspense => 10,
             Self::Webhooks => 11,
+            Self::PriceSheets => 12,
+            Self::ShareAgreements => 13,
             Self::Partners => 20,
             Self::RoamingObjects => 21,
         }

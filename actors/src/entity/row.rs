@@ -20,6 +20,8 @@ use crate::shell::{RowKey, Section};
 const RATED: u8 = b'p';
 const TENANT: u8 = b't';
 const PRODUCT: u8 = b'P';
+const PRICE_SHEET: u8 = b'o';
+const SHARE_AGREEMENT: u8 = b'h';
 const CHARGE: u8 = b'c';
 const PRICES: u8 = b's';
 const ITEM: u8 = b'd';
@@ -78,8 +80,27 @@ pub(super) fn product(id: &str, version: u32) -> RowKey {
 
 /// All versions of a product.
 pub fn product_versions(id: &str) -> Suffixes {
-    let edge = |version| suffix(KeyWriter::new().tag(PRODUCT).text(id).u32(version));
-    Suffixes { from: edge(0), until: edge(u32::MAX) }
+    versions(PRODUCT, id)
+}
+
+/// A version of a price sheet, in section record of the catalogue.
+pub(super) fn price_sheet(id: &str, version: u32) -> RowKey {
+    own(Section::Record, KeyWriter::new().tag(PRICE_SHEET).text(id).u32(version))
+}
+
+/// All versions of a price sheet, in order of registration.
+pub fn price_sheet_versions(id: &str) -> Suffixes {
+    versions(PRICE_SHEET, id)
+}
+
+/// A version of an agreement on shares, in section record of the catalogue.
+pub(super) fn share_agreement(id: &str, version: u32) -> RowKey {
+    own(Section::Record, KeyWriter::new().tag(SHARE_AGREEMENT).text(id).u32(version))
+}
+
+/// All versions of an agreement on shares, in order of registration.
+pub fn share_agreement_versions(id: &str) -> Suffixes {
+    versions(SHARE_AGREEMENT, id)
 }
 
 /// What became known of a charge, in section record of the catalogue.
@@ -237,6 +258,11 @@ fn own(section: Section, writer: KeyWriter) -> RowKey {
 fn all(tag: u8) -> Suffixes {
     let edge = |tag| suffix(KeyWriter::new().tag(tag));
     Suffixes { from: edge(tag), until: edge(tag.saturating_add(1)) }
+}
+
+fn versions(tag: u8, id: &str) -> Suffixes {
+    let edge = |version| suffix(KeyWriter::new().tag(tag).text(id).u32(version));
+    Suffixes { from: edge(0), until: edge(u32::MAX) }
 }
 
 fn channel(direction: Direction) -> KeyWriter {

@@ -1,8 +1,11 @@
-//! The catalogue of a tenant: its settings, products, tax rates, charges and price series.
+//! The catalogue of a tenant: its settings, products, price sheets, agreements on shares, tax rates, charges and price
+//! series.
 //!
 //! What it stores are immutable versioned rows, so that metering points read them without asking.
 
+mod price_sheets;
 mod prices;
+mod share_agreements;
 
 use super::message::{FromDocument, Recipient};
 use super::{Decided, Entity, Facts, Message, Moment, Need, Registered};
@@ -12,8 +15,10 @@ use crate::day::DayRule;
 use crate::entity::market_document::{Outcome, SeriesRefused};
 use crate::money::Currency;
 use crate::price_series::{PriceColumn, PriceMonth};
+use crate::price_sheet::PriceSheet;
 use crate::product::{Product, ProductDefect};
 use crate::quantity::Unit;
+use crate::share::{ShareAgreement, ShareDefect};
 use crate::tax::TaxRate;
 use crate::zone::Zone;
 
@@ -75,6 +80,15 @@ pub enum Command {
     PutSettings(Box<TenantSettings>),
     /// Adds a version of a product (its version number is ignored).
     PutProduct(Product),
+    /// Adds a version of a price sheet.
+    PutPriceSheet {
+        /// Its id in the catalogue.
+        id: String,
+        /// The sheet.
+        sheet: Box<PriceSheet>,
+    },
+    /// Adds a version of an agreement on shares (its version number is ignored).
+    PutShareAgreement(Box<ShareAgreement>),
     /// Adds tax rates.
     PutTaxRates(Vec<TaxRate>),
     /// Adds prices of an index.
@@ -83,6 +97,10 @@ pub enum Command {
     Get,
     /// Reads all versions of a product.
     GetProduct(String),
+    /// Reads all versions of a price sheet.
+    GetPriceSheet(String),
+    /// Reads all versions of an agreement on shares.
+    GetShareAgreement(String),
     /// Reads what is known of a charge.
     GetCharge(crate::charge::ChargeKey),
     /// Reads all versions of the months of a price series that lie in a span.
@@ -103,6 +121,17 @@ pub enum Event {
     SettingsSet(Box<TenantSettings>),
     /// A version of a product was added: the row is the event.
     ProductAdded(Registered<Product>),
+    /// A version of a price sheet was added: the row is the event.
+    PriceSheetAdded {
+        /// Its id in the catalogue.
+        id: String,
+        /// Counts its versions, from 1.
+        version: u32,
+        /// The sheet.
+        sheet: Box<Registered<PriceSheet>>,
+    },
+    /// A version of an agreement on shares was added: the row is the event.
+    ShareAgreementAdded(Box<Registered<ShareAgreement>>),
     /// Tax rates were added.
     TaxRatesAdded(Vec<Registered<TaxRate>>),
     /// Something became known of a charge: the row is the event.
@@ -118,12 +147,20 @@ pub enum Reply {
     Done,
     /// The product was added as this version, or was that version already.
     ProductVersion(u32),
+    /// The price sheet was added as this version, or was that version already.
+    PriceSheetVersion(u32),
+    /// The agreement on shares was added as this version, or was that version already.
+    ShareAgreementVersion(u32),
     /// So many months of prices got a new version.
     PriceMonths(u32),
     /// Settings and tax rates.
     State(Box<State>),
     /// Versions of a product.
     Products(Vec<Registered<Product>>),
+    /// Versions of a price sheet.
+    PriceSheets(Vec<Registered<PriceSheet>>),
+    /// Versions of an agreement on shares.
+    ShareAgreements(Vec<Registered<ShareAgreement>>),
     /// What is known of a charge.
     Charges(Vec<Registered<Charge>>),
     /// Versions of months of prices.
@@ -143,13 +180,17 @@ pub enum Rejection {
     DefectiveProduct(Vec<ProductDefect>),
     /// The class of a component has no rate on the product's first day.
     UnknownTaxClass(String),
-    /// The product's currency is not that of the tenant, or of the product's earlier versions.
+    /// The price sheet has no element.
+    EmptyPriceSheet,
+    /// The agreement on shares can't be made.
+    DefectiveShareAgreement(Vec<ShareDefect>),
+    /// The currency is not that of the tenant, or of earlier versions.
     OtherCurrency,
     /// A version of the product that is valid from a later day exists.
     ProductOutOfOrder,
     /// The prices do not begin and end at intervals of their resolution, or there are none.
     PricesOffTheGrid,
-    /// There is no such product or charge.
+    /// There is no such product, price sheet, agreement or charge.
     NotFound,
 }
 
@@ -170,6 +211,11 @@ impl Entity for Catalog {
         let needs = match command {
             Command::PutProduct(product) => vec![Need::Product(product.id.clone())],
             Command::GetProduct(id) => vec![Need::Product(id.clone())],
+            Command::PutPriceSheet { id, .. } | Command::GetPriceSheet(id) => {
+                vec![Need::PriceSheet(id.clone())]
+            }
+            Command::PutShareAgreement(agreement) => vec![Need::ShareAgreement(agreement.id.clone())],
+            Command::GetShareAgreement(id) => vec![Need::ShareAgreement(id.clone())],
             Command::GetCharge(key) => vec![Need::Charge(key.clone())],
             Command::ListPrices { series, span } => {
                 vec![Need::Prices { series: series.clone(), span: *span, carried: false }]
@@ -195,6 +241,8 @@ impl Entity for Catalog {
         match command {
             Command::PutSettings(settings) => put_settings(state, settings),
             Command::PutProduct(product) => put_product(state, product, facts, moment),
+            Command::PutPriceSheet { id, sheet } => price_sheets::put(id, sheet, facts, moment),
+            Command::PutShareAgreement(agreement) => share_agreements::put(agreement, facts, moment),
             Command::PutTaxRates(rates) => Ok(put_tax_rates(state, rates, moment)),
             Command::PutPrices(given) => put_prices(state, given, facts, moment),
             Command::Get => Ok(Decided::reply(Reply::State(Box::new(state.clone())))),
@@ -202,6 +250,8 @@ impl Entity for Catalog {
                 let versions = facts.products.get(id).filter(|versions| !versions.is_empty());
                 Ok(Decided::reply(Reply::Products(versions.ok_or(Rejection::NotFound)?.clone())))
             }
+            Command::GetPriceSheet(id) => price_sheets::get(id, facts),
+            Command::GetShareAgreement(id) => share_agreements::get(id, facts),
             Command::GetCharge(key) => {
                 let known = facts.charges.get(key).filter(|known| !known.is_empty());
                 Ok(Decided::reply(Reply::Charges(known.ok_or(Rejection::NotFound)?.clone())))
@@ -217,7 +267,9 @@ impl Entity for Catalog {
         match event {
             Event::SettingsSet(settings) => state.settings = Some(settings.as_ref().clone()),
             Event::TaxRatesAdded(rates) => state.taxes.extend(rates.iter().cloned()),
-            Event::ProductAdded(_) | Event::ChargeAdded(_) | Event::PricesAdded(_) => {}
+            // Rows alone.
+            Event::ProductAdded(_) | Event::PriceSheetAdded { .. } | Event::ShareAgreementAdded(_) => {}
+            Event::ChargeAdded(_) | Event::PricesAdded(_) => {}
         }
     }
 }

@@ -13,8 +13,10 @@ use crate::operation::OperationId;
 use crate::position::RatedVersion;
 use crate::prepaid::ShownTopUp;
 use crate::price_series::{PriceMonth, SeriesId};
+use crate::price_sheet::PriceSheet;
 use crate::product::Product;
 use crate::series::Direction;
+use crate::share::ShareAgreement;
 use crate::tax::TaxRate;
 
 /// Something to read.
@@ -33,6 +35,10 @@ pub enum Need {
     Tenant,
     /// All versions of a product.
     Product(String),
+    /// All versions of a price sheet, by its id in the catalogue.
+    PriceSheet(String),
+    /// All versions of an agreement on shares.
+    ShareAgreement(String),
     /// Everything known of a charge.
     Charge(ChargeKey),
     /// All versions of the months of a price series that lie in the span, or, where `carried`, that begin before its
@@ -87,6 +93,10 @@ pub struct Facts {
     pub taxes: Vec<Registered<TaxRate>>,
     /// All versions of products, in order of validity.
     pub products: BTreeMap<String, Vec<Registered<Product>>>,
+    /// All versions of price sheets by their ids in the catalogue, in order of registration.
+    pub price_sheets: BTreeMap<String, Vec<Registered<PriceSheet>>>,
+    /// All versions of agreements on shares, in order of registration.
+    pub share_agreements: BTreeMap<String, Vec<Registered<ShareAgreement>>>,
     /// What is known of charges, in order of time.
     pub charges: BTreeMap<ChargeKey, Vec<Registered<Charge>>>,
     /// All versions of months of prices.

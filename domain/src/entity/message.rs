@@ -1,7 +1,7 @@
 //! What entities tell one another. Delivered exactly once and in order per sender and receiver.
 
 use crate::account_event::AccountEvent;
-use crate::cdr::{CdrKey, EvseSite, Sale, SaleRefused, SaleReversal, SeenSession, SessionSale, Suspicion};
+use crate::cdr::{CdrKey, EvseId, EvseSite, Party, Sale, SaleRefused, SaleReversal, SeenSession, SessionSale, Suspicion};
 use crate::charge::{Charge, ChargeLink};
 use crate::contract::Contract;
 use crate::day::{Day, Month};
@@ -50,6 +50,10 @@ pub enum Recipient {
     EventLog(Partition),
     /// The tenant's webhooks. Nobody sends them a message.
     Webhooks,
+    /// The book of a party's charge detail records.
+    CdrBook(Party),
+    /// A charging point.
+    Evse(EvseId),
     /// The tenant's partners in roaming. Nobody sends them a message.
     Partners,
     /// An object of roaming. Nobody sends it a message.
@@ -320,6 +324,13 @@ pub enum Message {
         /// The leg.
         leg: Leg,
     },
+    /// Catalogue to an account: an agreement on shares names it as a recipient.
+    ShareAgreed {
+        /// The account, which may never have been opened.
+        account: String,
+        /// The agreement.
+        agreement: String,
+    },
     /// Account to the log: what it tells whoever listens outside, of one decision.
     EventsTold {
         /// The account.
@@ -339,7 +350,7 @@ impl Message {
             Self::ApplyValues { .. } | Self::ApplyLinks { .. } => 1,
             Self::ApplyCharges { .. } | Self::ApplyPrices { .. } => 1,
             Self::ClaimToken { .. } | Self::ReleaseToken { .. } => 1,
-            Self::Applied { .. } | Self::ContractChanged { .. } => 2,
+            Self::Applied { .. } | Self::ContractChanged { .. } | Self::ShareAgreed { .. } => 2,
             Self::TokenClaimed { .. } | Self::TokenReleased { .. } => 2,
             Self::StartPart { .. } => 3,
             Self::CloseAccount { .. } => 4,

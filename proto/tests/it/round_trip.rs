@@ -7,10 +7,12 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use prost::Message;
 use proto::convert::{FieldError, amount_text, parse_amount, parse_role, role_text};
-use proto::{account, catalog, charging, events as told, google_type, invoicing, metering, store, types};
+use proto::{
+    account, catalog, charging, events as told, google_type, invoicing, metering, roaming, store, types,
+};
 
 use crate::samples::{
-    billing, entities, events, funds, metering as points, prepaid, tokens, values, webhooks,
+    billing, entities, events, funds, metering as points, prepaid, shares, tokens, values, webhooks,
 };
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
@@ -81,6 +83,11 @@ come_back! {
     issued_invoices: billing::issued_invoice() => account::IssuedInvoice;
     account_details: entities::account_details() => account::Account;
     registered_products: entities::registered(points::product()) => store::RegisteredProduct;
+    price_sheets: shares::price_sheet() => roaming::PriceSheet;
+    share_agreements: shares::share_agreement() => roaming::ShareAgreement;
+    registered_price_sheets: entities::registered(shares::price_sheet()) => store::RegisteredPriceSheet;
+    registered_share_agreements:
+        entities::registered(shares::share_agreement()) => store::RegisteredShareAgreement;
     registered_charges: entities::registered(values::charge()) => store::RegisteredCharge;
     document_series: entities::document_series() => store::DocumentSeries;
     messages: entities::message() => store::Message;

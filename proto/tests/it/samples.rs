@@ -8,6 +8,7 @@ pub(crate) mod funds;
 pub(crate) mod metering;
 pub(crate) mod prepaid;
 pub(crate) mod roaming;
+pub(crate) mod shares;
 pub(crate) mod tokens;
 pub(crate) mod values;
 pub(crate) mod webhooks;

@@ -3,7 +3,9 @@
 use domain::charge::Charge;
 use domain::entity::Registered;
 use domain::entity::catalog::{Command, IndexPrices, Reply, State, TenantSettings};
+use domain::price_sheet::PriceSheet;
 use domain::product::Product;
+use domain::share::ShareAgreement;
 use domain::tax::TaxRate;
 
 use crate::convert::{FieldError, field, number, time};
@@ -28,6 +30,15 @@ impl From<&Command> for store::CatalogCommand {
                 span: Some(span.into()),
             }),
             Command::Message(message) => CommandWire::Message(message.into()),
+            Command::PutPriceSheet { id, sheet } => CommandWire::PutPriceSheet(store::PutPriceSheet {
+                price_sheet_id: id.clone(),
+                price_sheet: Some(sheet.as_ref().into()),
+            }),
+            Command::GetPriceSheet(id) => CommandWire::GetPriceSheet(id.clone()),
+            Command::PutShareAgreement(agreement) => {
+                CommandWire::PutShareAgreement(agreement.as_ref().into())
+            }
+            Command::GetShareAgreement(id) => CommandWire::GetShareAgreement(id.clone()),
         };
         Self { command: Some(command), terms: None }
     }
@@ -57,6 +68,16 @@ impl TryFrom<store::CatalogCommand> for Command {
                 span: field::required("list_prices.span", list.span)?,
             },
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
+            CommandWire::PutPriceSheet(put) => {
+                let sheet: PriceSheet = field::required("put_price_sheet.price_sheet", put.price_sheet)?;
+                Self::PutPriceSheet { id: put.price_sheet_id, sheet: Box::new(sheet) }
+            }
+            CommandWire::GetPriceSheet(id) => Self::GetPriceSheet(id),
+            CommandWire::PutShareAgreement(agreement) => {
+                let agreement: ShareAgreement = field::required("put_share_agreement", Some(agreement))?;
+                Self::PutShareAgreement(Box::new(agreement))
+            }
+            CommandWire::GetShareAgreement(id) => Self::GetShareAgreement(id),
         })
     }
 }
@@ -105,6 +126,16 @@ impl From<&Reply> for store::CatalogReply {
             Reply::Prices(months) => {
                 ReplyWire::Prices(store::PriceMonths { price_months: field::messages(months) })
             }
+            Reply::PriceSheetVersion(version) => ReplyWire::PriceSheetVersion(*version),
+            Reply::ShareAgreementVersion(version) => ReplyWire::ShareAgreementVersion(*version),
+            Reply::PriceSheets(sheets) => {
+                let price_sheets = field::messages(sheets);
+                ReplyWire::PriceSheets(store::RegisteredPriceSheets { price_sheets })
+            }
+            Reply::ShareAgreements(agreements) => {
+                let share_agreements = field::messages(agreements);
+                ReplyWire::ShareAgreements(store::RegisteredShareAgreements { share_agreements })
+            }
         };
         Self { reply: Some(reply) }
     }
@@ -126,6 +157,15 @@ impl TryFrom<store::CatalogReply> for Reply {
             ReplyWire::Prices(months) => {
                 Self::Prices(field::each("prices.price_months", months.price_months)?)
             }
+            ReplyWire::PriceSheetVersion(version) => Self::PriceSheetVersion(version),
+            ReplyWire::ShareAgreementVersion(version) => Self::ShareAgreementVersion(version),
+            ReplyWire::PriceSheets(sheets) => {
+                Self::PriceSheets(field::each("price_sheets.price_sheets", sheets.price_sheets)?)
+            }
+            ReplyWire::ShareAgreements(agreements) => Self::ShareAgreements(field::each(
+                "share_agreements.share_agreements",
+                agreements.share_agreements,
+            )?),
         })
     }
 }
@@ -175,3 +215,5 @@ macro_rules! registered {
 registered!(TaxRate, store::RegisteredTaxRate, tax_rate);
 registered!(Product, store::RegisteredProduct, product);
 registered!(Charge, store::RegisteredCharge, charge);
+registered!(PriceSheet, store::RegisteredPriceSheet, price_sheet);
+registered!(ShareAgreement, store::RegisteredShareAgreement, share_agreement);

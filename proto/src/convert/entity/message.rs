@@ -147,6 +147,10 @@ impl From<&Message> for Wire {
             Message::ReverseSale { account, reversal } => {
                 Self::ReverseSale(roaming::reverse_sale(account, reversal))
             }
+            Message::ShareAgreed { account, agreement } => Self::ShareAgreed(store::ShareAgreed {
+                account_id: account.clone(),
+                share_agreement_id: agreement.clone(),
+            }),
             Message::BookLeg { account, leg } => {
                 Self::BookLeg(store::BookLeg { account_id: account.clone(), leg: Some(leg.into()) })
             }
@@ -245,6 +249,9 @@ impl TryFrom<store::Message> for Message {
             Wire::RateSale(rate) => rate.try_into().map_err(within("rate_sale")),
             Wire::SaleRated(rated) => rated.try_into().map_err(within("sale_rated")),
             Wire::ReverseSale(reverse) => reverse.try_into().map_err(within("reverse_sale")),
+            Wire::ShareAgreed(agreed) => {
+                Ok(Self::ShareAgreed { account: agreed.account_id, agreement: agreed.share_agreement_id })
+            }
             Wire::BookLeg(book) => book.try_into().map_err(within("book_leg")),
             Wire::FundsTransferred(transferred) => Ok(Self::FundsTransferred {
                 from: transferred.from_account_id,

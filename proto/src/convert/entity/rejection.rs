@@ -7,6 +7,7 @@ use domain::entity::{
     account, catalog, directory, invoice_run, market_document, metering_point, number_series, run_part,
 };
 use domain::product::ProductDefect;
+use domain::share::ShareDefect;
 
 use crate::invoicing::InvoiceRunStage;
 use crate::store::{Rejection, RejectionKind};
@@ -139,10 +140,17 @@ impl From<&catalog::Rejection> for Rejection {
                 "the class of a component has no rate on the product's first day",
             )
             .knowing("tax_class", class),
+            R::EmptyPriceSheet => refused(Invalid, "EMPTY_PRICE_SHEET", "the price sheet has no element"),
+            R::DefectiveShareAgreement(defects) => {
+                let violations = defects.iter().map(Reason::from).collect();
+                let texts: Vec<String> = defects.iter().map(ToString::to_string).collect();
+                let text = format!("the agreement can't be made: {}", texts.join("; "));
+                Rejection { violations, ..refused(Invalid, "DEFECTIVE_SHARE_AGREEMENT", &text) }
+            }
             R::OtherCurrency => refused(
                 Invalid,
                 "OTHER_CURRENCY",
-                "the product's currency is not that of the tenant, or of the product's earlier versions",
+                "the currency is not that of the tenant, or of earlier versions",
             ),
             R::ProductOutOfOrder => refused(
                 FailedPrecondition,
@@ -154,8 +162,26 @@ impl From<&catalog::Rejection> for Rejection {
                 "PRICES_OFF_THE_GRID",
                 "the prices do not begin and end at intervals of their resolution, or there are none",
             ),
-            R::NotFound => refused(NotFound, "NOT_FOUND", "there is no such product or charge"),
+            R::NotFound => {
+                refused(NotFound, "NOT_FOUND", "there is no such product, price sheet, agreement or charge")
+            }
         }
+    }
+}
+
+impl From<&ShareDefect> for Reason {
+    fn from(defect: &ShareDefect) -> Self {
+        let code = match defect {
+            ShareDefect::Empty => "EMPTY",
+            ShareDefect::TooManyRules => "TOO_MANY_RULES",
+            ShareDefect::NoRecipient(_) => "NO_RECIPIENT",
+            ShareDefect::NotAShare(_) => "NOT_A_SHARE",
+            ShareDefect::Duplicate(_) => "DUPLICATE_RULE",
+            ShareDefect::RateTooLarge(_) => "RATE_TOO_LARGE",
+            ShareDefect::BoundsCross(_) => "BOUNDS_CROSS",
+            ShareDefect::Tiers(..) => "TIERS",
+        };
+        Self { code: code.to_owned(), text: defect.to_string() }
     }
 }
 

@@ -20,7 +20,7 @@ use proptest::sample::select;
 use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
 use super::values::*;
-use super::{funds, prepaid, roaming, tokens};
+use super::{funds, prepaid, roaming, shares, tokens};
 
 pub(crate) use runs::*;
 
@@ -393,6 +393,11 @@ pub(crate) fn catalog_command() -> impl Strategy<Value = catalog::Command> {
         charge_key().prop_map(Command::GetCharge),
         (series_id(), span()).prop_map(|(series, span)| Command::ListPrices { series, span }),
         message().prop_map(Command::Message),
+        (word(), shares::price_sheet())
+            .prop_map(|(id, sheet)| Command::PutPriceSheet { id, sheet: Box::new(sheet) }),
+        word().prop_map(Command::GetPriceSheet),
+        shares::share_agreement().prop_map(|agreement| Command::PutShareAgreement(Box::new(agreement))),
+        word().prop_map(Command::GetShareAgreement),
     ]
 }
 
@@ -411,6 +416,10 @@ pub(crate) fn catalog_reply() -> impl Strategy<Value = catalog::Reply> {
         vec(registered(product()), 0..2).prop_map(Reply::Products),
         vec(registered(charge()), 0..2).prop_map(Reply::Charges),
         vec(price_month(), 0..2).prop_map(Reply::Prices),
+        any::<u32>().prop_map(Reply::PriceSheetVersion),
+        any::<u32>().prop_map(Reply::ShareAgreementVersion),
+        vec(registered(shares::price_sheet()), 0..2).prop_map(Reply::PriceSheets),
+        vec(registered(shares::share_agreement()), 0..2).prop_map(Reply::ShareAgreements),
     ]
 }
 

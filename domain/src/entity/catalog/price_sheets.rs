@@ -1,0 +1,47 @@
+//! Price sheets in the catalogue: OCPI tariffs by which the tenant sells sessions, or buys them.
+
+use super::{CatalogDecided, Event, Rejection, Reply};
+use crate::entity::{Decided, Facts, Moment, Registered};
+use crate::instant::Instant;
+use crate::price_sheet::PriceSheet;
+
+/// Adds a version, unless the latest says the same.
+pub(super) fn put(
+    id: &str,
+    sheet: &PriceSheet,
+    facts: &Facts,
+    moment: &Moment,
+) -> Result<CatalogDecided, Rejection> {
+    if sheet.elements.is_empty() {
+        return Err(Rejection::EmptyPriceSheet);
+    }
+    let held = facts.price_sheets.get(id).map(Vec::as_slice).unwrap_or_default();
+    let latest = held.last().map(|last| &last.fact);
+    let version = u32::try_from(held.len()).unwrap_or(u32::MAX);
+    if latest == Some(sheet) {
+        return Ok(Decided::reply(Reply::PriceSheetVersion(version)));
+    }
+    if latest.is_some_and(|latest| latest.currency != sheet.currency) {
+        return Err(Rejection::OtherCurrency);
+    }
+    let version = version.saturating_add(1);
+    let sheet = Box::new(Registered { at: moment.now, fact: sheet.clone() });
+    let event = Event::PriceSheetAdded { id: id.to_owned(), version, sheet };
+    Ok(Decided::with(vec![event], Reply::PriceSheetVersion(version)))
+}
+
+/// All versions.
+pub(super) fn get(id: &str, facts: &Facts) -> Result<CatalogDecided, Rejection> {
+    let versions = facts.price_sheets.get(id).filter(|versions| !versions.is_empty());
+    Ok(Decided::reply(Reply::PriceSheets(versions.ok_or(Rejection::NotFound)?.clone())))
+}
+
+impl Registered<PriceSheet> {
+    /// The version that prices a session which starts then: of those that are valid at the start, the last one that was
+    /// registered by then, or else the first that was registered later. `versions` are in order of registration.
+    #[must_use]
+    pub fn at_start(versions: &[Self], start: Instant) -> Option<&Self> {
+        let valid = || versions.iter().filter(|version| version.fact.is_valid_at(start));
+        valid().take_while(|version| version.at <= start).last().or_else(|| valid().next())
+    }
+}
