@@ -1,82 +1,30 @@
 //! The metering point: owns its master data, contracts, charge links, days of values and what was rated from them.
 
 mod close;
+mod contracts;
 mod prepaid;
+mod state;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::directory::Owner;
 use super::message::{FromDocument, Recipient};
-use super::tokens::{TokenCommand, TokenEvent, TokenRefused, TokenReply, Tokens};
+use super::tokens::{TokenCommand, TokenEvent, TokenRefused, TokenReply};
 use super::{Decided, Entity, Facts, Message, Moment, Need};
-use crate::address::Address;
 use crate::charge::ChargeLink;
 use crate::contract::Contract;
-use crate::day::{Day, DayRule, Month};
+use crate::day::{Day, Month};
 use crate::day_span::DaySpan;
 use crate::day_version::{self, DayVersion};
-use crate::document::{MeteringPointKind, SettlementMethod};
 use crate::entity::market_document::Outcome;
-use crate::identity::MeteringPointId;
 use crate::instant::Instant;
 use crate::position::RatedVersion;
-use crate::prepaid::{PointSupply, RatedKey, RatedTotal, SupplyOrder};
-use crate::quantity::Unit;
+use crate::prepaid::{RatedKey, RatedTotal, SupplyOrder};
 use crate::rating::NotReady;
-use crate::resolution::Resolution;
 use crate::series::{Direction, TimeSeries};
 
-/// What a metering point is: its master data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PointDetails {
-    /// Its id.
-    pub id: MeteringPointId,
-    /// Its kind.
-    pub kind: MeteringPointKind,
-    /// The unit of its values.
-    pub unit: Unit,
-    /// When its days begin.
-    pub rule: DayRule,
-    /// Where it is.
-    pub address: Address,
-    /// The code of its grid area.
-    pub grid_area: String,
-    /// The point it is a child of.
-    pub parent: Option<MeteringPointId>,
-    /// What changes over time, in order, without overlap.
-    pub periods: Vec<PointPeriod>,
-}
-
-/// Master data of a metering point that holds for some days.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PointPeriod {
-    /// The days.
-    pub span: DaySpan,
-    /// The resolution its values are expected in.
-    pub resolution: Resolution,
-    /// The energy supplier's id; empty where it has none.
-    pub supplier: String,
-    /// How it is settled, where its kind is.
-    pub settlement_method: Option<SettlementMethod>,
-}
-
-/// What a metering point remembers beside its rows of days and rated positions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    /// Its master data, once registered.
-    pub details: Option<PointDetails>,
-    /// Its charge links, in order of charge and time.
-    pub links: Vec<ChargeLink>,
-    /// Its contracts, by id.
-    pub contracts: BTreeMap<String, Contract>,
-    /// The months that a run closed, ready or not, which a later run rates again.
-    pub rated_months: BTreeSet<Month>,
-    /// Its tokens: the serial number of its meter, its ids as a charging point.
-    pub tokens: Tokens,
-    /// Orders of accounts that supply it in advance, and what they were told.
-    pub supply: PointSupply,
-}
+pub use state::{PointDetails, PointPeriod, State};
 
 /// Most tokens of a metering point.
 pub const MOST_TOKENS: u32 = 100;
@@ -318,8 +266,8 @@ impl Entity for MeteringPoint {
     ) -> Result<Decided<Event, Reply>, Rejection> {
         match command {
             Command::Register(details) => register(state, details),
-            Command::AddContract(contract) => add_contract(state, contract, facts),
-            Command::EndContract { id, end } => end_contract(state, (id, *end), facts, moment),
+            Command::AddContract(contract) => contracts::add(state, contract, facts),
+            Command::EndContract { id, end } => contracts::end(state, (id, *end), facts, moment),
             Command::StoreValues(items) => {
                 Ok(prepaid::after_values(state, values::store(state, items, facts, moment), facts, moment))
             }
@@ -380,53 +328,6 @@ fn register(state: &State, details: &PointDetails) -> Result<Decided<Event, Repl
     Ok(Decided::with(vec![Event::Registered(details.clone())], reply))
 }
 
-fn add_contract(
-    state: &State,
-    contract: &Contract,
-    facts: &Facts,
-) -> Result<Decided<Event, Reply>, Rejection> {
-    state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
-    let contract = Contract { version: 1, ..contract.clone() };
-    if let Some(held) = state.contracts.get(&contract.id) {
-        let is_same = Contract { version: 1, ..held.clone() } == contract;
-        return if is_same {
-            Ok(Decided::reply(Reply::Contract(held.clone())))
-        } else {
-            Err(Rejection::ContractExists(contract.id))
-        };
-    }
-    if !contract.has_whole_shares() {
-        return Err(Rejection::SharesNotWhole);
-    }
-    if let Some(other) = state.contracts.values().find(|other| other.span.overlaps(contract.span)) {
-        return Err(Rejection::ContractOverlaps(other.id.clone()));
-    }
-    if facts.products.get(&contract.product).is_none_or(Vec::is_empty) {
-        return Err(Rejection::UnknownProduct(contract.product));
-    }
-    Ok(set_contract(state, contract))
-}
-
-/// What was told of days that the contract no longer has is taken back.
-fn end_contract(
-    state: &State,
-    (id, end): (&str, Day),
-    facts: &Facts,
-    moment: &Moment,
-) -> Result<Decided<Event, Reply>, Rejection> {
-    state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
-    let held = state.contracts.get(id).ok_or_else(|| Rejection::UnknownContract(id.to_owned()))?;
-    if held.span.end() == end {
-        return Ok(Decided::reply(Reply::Contract(held.clone())));
-    }
-    let inside = end <= held.span.end();
-    let span =
-        DaySpan::new(held.span.first(), end).filter(|_| inside).ok_or(Rejection::EndOutsideContract)?;
-    let version = held.version.saturating_add(1);
-    let contract = Contract { span, version, ..held.clone() };
-    Ok(prepaid::after_end(state, set_contract(state, contract.clone()), &contract, facts, moment))
-}
-
 /// What the account wants that pays today: an order of one that no longer pays is none.
 fn supply_order(state: &State, moment: &Moment) -> Result<Decided<Event, Reply>, Rejection> {
     let details = state.details.as_ref().ok_or(Rejection::UnknownMeteringPoint)?;
@@ -437,17 +338,6 @@ fn supply_order(state: &State, moment: &Moment) -> Result<Decided<Event, Reply>,
         _ => None,
     });
     Ok(Decided::reply(Reply::SupplyOrder(order)))
-}
-
-/// Stores the contract and tells each payer.
-fn set_contract(state: &State, contract: Contract) -> Decided<Event, Reply> {
-    let id = state.details.as_ref().map(|details| details.id);
-    let told = contract.payers.iter().filter_map(|payer| {
-        let message = Message::ContractChanged { metering_point: id?, contract: contract.clone() };
-        Some((Recipient::Account(payer.account.clone()), message))
-    });
-    let told: Vec<_> = told.collect();
-    Decided::with(vec![Event::ContractSet(contract.clone())], Reply::Contract(contract)).telling(told)
 }
 
 fn list_days(
