@@ -46,6 +46,7 @@ pub mod share;
 pub mod tax;
 pub mod token;
 pub mod usage;
+pub mod verification;
 pub mod webhook;
 pub mod zone;
 

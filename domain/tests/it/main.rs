@@ -25,4 +25,5 @@ mod model;
 mod prepaid;
 mod rating;
 mod session;
+mod verification;
 mod webhooks;

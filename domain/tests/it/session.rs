@@ -9,7 +9,7 @@
 
 mod bounds;
 mod clock;
-mod given;
+pub(crate) mod given;
 mod idle;
 mod limits;
 mod properties;
