@@ -2,7 +2,7 @@
 
 use domain::price::Price;
 use domain::price_sheet::PriceSheet;
-use domain::session::{SessionTerms, Stated, Warning, price};
+use domain::session::{CostPart, IdleFee, SessionTerms, Stated, StatedCost, StatedParts, Warning, price};
 
 use super::given::{amount, amsterdam, instant, priced, quantity, session, sheet};
 
@@ -75,4 +75,62 @@ fn a_period_may_name_a_sheet_of_its_own() {
     let priced = price(&session, &sheets, &amsterdam(), &SessionTerms::default()).unwrap();
     assert_eq!(priced.total.excluding_vat, amount("4"));
     assert_eq!(priced.warnings, [Warning::UnknownSheet { period: 2, id: "lost".to_owned() }]);
+}
+
+fn cost(net: Option<&str>, gross: Option<&str>) -> StatedCost {
+    let price = |text: Option<&str>| text.map(|text| Price::parse(text).unwrap());
+    StatedCost { excluding_vat: price(net), including_vat: price(gross) }
+}
+
+#[test]
+fn parts_that_are_stated_otherwise() {
+    let sheet = sheet("energy 0.5 vat 20, flat 1 vat 20, time 2 | parking 3");
+    let record = "2024-10-01T14:00Z energy 10 time 1; 2024-10-01T15:00Z parking 1; 2024-10-01T16:00Z";
+    let warnings = |parts: StatedParts, terms: &SessionTerms| {
+        let mut session = session(record);
+        session.stated.parts = parts;
+        price(&session, std::slice::from_ref(&sheet), &amsterdam(), terms).unwrap().warnings
+    };
+    let right = StatedParts {
+        energy: cost(Some("5"), Some("6")),
+        time: cost(Some("2"), None),
+        parking: cost(Some("3"), None),
+        fixed: cost(Some("1"), Some("1.2")),
+        reservation: cost(Some("0"), Some("0")),
+    };
+    assert_eq!(warnings(right, &SessionTerms::default()), []);
+    let wrong = StatedParts { energy: cost(Some("5.1"), Some("6")), fixed: cost(None, Some("1")), ..right };
+    let differs = |part, with_vat, stated: &str, priced: &str| {
+        let (stated, priced) = (Price::parse(stated).unwrap(), amount(priced));
+        Warning::StatedCostDiffers { part, with_vat, stated, priced }
+    };
+    let expected = [differs(CostPart::Energy, false, "5.1", "5"), differs(CostPart::Fixed, true, "1", "1.2")];
+    assert_eq!(warnings(wrong, &SessionTerms::default()), expected);
+    // An idle fee is a cost of parking.
+    let fee =
+        IdleFee { price: Price::parse("6").unwrap(), vat: None, grace_s: 0, free: None, most_per_day: None };
+    let terms = SessionTerms { idle_fee: Some(fee), ..SessionTerms::default() };
+    assert_eq!(warnings(right, &terms), [differs(CostPart::Parking, false, "3", "9")]);
+    assert_eq!(warnings(StatedParts { parking: cost(Some("9"), None), ..right }, &terms), []);
+}
+
+#[test]
+fn times_that_are_stated_otherwise() {
+    let warnings = |periods: &str, time: &str, parking: Option<&str>| {
+        let mut session = session(periods);
+        (session.stated.time, session.stated.parking) = (Some(quantity(time)), parking.map(quantity));
+        priced(&sheet("time 1"), &session).warnings
+    };
+    let both = "2024-10-01T14:00Z time 1; 2024-10-01T15:00Z parking 1; 2024-10-01T16:00Z";
+    assert_eq!(warnings(both, "2", Some("1")), []);
+    assert_eq!(warnings(both, "2.0001", Some("0.9999")), []);
+    // By the clock it may be longer than what the periods have.
+    assert_eq!(warnings("2024-10-01T14:00Z time 1; 2024-10-01T16:00Z", "2", None), []);
+    assert_eq!(warnings("2024-10-01T14:00Z time 1; 2024-10-01T16:00Z", "1", None), []);
+    let hours = 3_600_000_000;
+    let differ = [
+        Warning::StatedTimeDiffers { stated: quantity("1"), counted: 2 * hours },
+        Warning::StatedParkingTimeDiffers { stated: quantity("0"), counted: hours },
+    ];
+    assert_eq!(warnings(both, "1", Some("0")), differ);
 }
