@@ -25,5 +25,6 @@ mod model;
 mod prepaid;
 mod rating;
 mod session;
+mod share;
 mod verification;
 mod webhooks;
