@@ -14,12 +14,12 @@ mod sold;
 
 use std::collections::BTreeSet;
 
-use crate::cdr::Party;
+use crate::cdr::{CdrKey, EvseId, Party};
 use crate::day_span::DaySpan;
 use crate::fixed::Rounding;
 use crate::price::Price;
 use crate::quantity::Quantity;
-use crate::session::{IdleFee, RoundingPoint};
+use crate::session::{IdleFee, MemberPrices, RoundingPoint};
 use crate::tax::TaxClass;
 use crate::token::Token;
 
@@ -34,6 +34,10 @@ pub use sold::{SaleReversed, Settled, SoldSession};
 
 /// Most charging contracts of an account.
 pub const MOST_CHARGING_CONTRACTS: usize = 100;
+/// Most groups of operators of a contract.
+pub const MOST_OPERATOR_GROUPS: usize = 20;
+/// Most operators of a group.
+pub const MOST_OPERATORS: usize = 200;
 /// Most tokens that a contract may list.
 pub const MOST_LISTED_TOKENS: usize = 500;
 /// Most cost centres of an account's cards: each has a line of its own on the invoice.
@@ -56,6 +60,8 @@ pub struct ChargingContract {
     pub span: DaySpan,
     /// The price sheet of the catalogue that prices sessions.
     pub sheet: String,
+    /// Other prices at the charging points of some operators; the first group that has the operator counts.
+    pub groups: Vec<OperatorGroup>,
     /// By which tokens.
     pub covers: Covers,
     /// The category of customer, possibly empty: what runs and exclusions tell contracts apart by.
@@ -78,6 +84,18 @@ pub struct ChargingContract {
     pub card_limits: CardLimits,
     /// What is owed for energy from a driver's own connection.
     pub home: Option<HomeCharging>,
+}
+
+/// What a session costs at the charging points of some operators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorGroup {
+    /// The operators; empty for all.
+    pub operators: BTreeSet<Party>,
+    /// The price sheet; none for that of the contract.
+    pub sheet: Option<String>,
+    /// What a member pays in place of the sheet's prices. What it includes per session is nothing: included kWh are the
+    /// month's ([`Membership`]).
+    pub prices: MemberPrices,
 }
 
 /// By which tokens a session is covered by a contract.
@@ -152,6 +170,19 @@ impl Default for SaleRounding {
 }
 
 impl ChargingContract {
+    /// The price sheet and the prices of a member for a session at a charging point. Whose that is says its id; where that
+    /// names no operator, it is whoever sent the record.
+    #[must_use]
+    pub fn prices_at(&self, evse: &EvseId, cdr: &CdrKey) -> (&str, MemberPrices) {
+        let operator = evse.operator().unwrap_or(cdr.party());
+        let has = |group: &&OperatorGroup| group.operators.is_empty() || group.operators.contains(&operator);
+        let Some(group) = self.groups.iter().find(has) else {
+            return (&self.sheet, MemberPrices::default());
+        };
+        let prices = MemberPrices { included_kwh: Quantity::ZERO, ..group.prices };
+        (group.sheet.as_deref().unwrap_or(&self.sheet), prices)
+    }
+
     /// A contract with the usual terms: for all tokens that the account holds, by invoice, with the standard rate of tax.
     #[must_use]
     pub fn new(id: &str, span: DaySpan, sheet: &str) -> Self {
@@ -160,6 +191,7 @@ impl ChargingContract {
             name: "Charging".to_owned(),
             span,
             sheet: sheet.to_owned(),
+            groups: Vec::new(),
             covers: Covers::Held,
             category: String::new(),
             rounding: SaleRounding::default(),

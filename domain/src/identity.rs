@@ -9,6 +9,8 @@ pub struct MeteringPointId(u64);
 impl MeteringPointId {
     /// How many digits an id has.
     pub const DIGITS: usize = 18;
+    /// Where charging sessions stand on invoices and in ledgers: anywhere. No point has this number, eighteen zeros.
+    pub const CHARGING: Self = Self(0);
     const LIMIT: u64 = 1_000_000_000_000_000_000;
 
     /// The id with this number; `None` beyond 18 digits.

@@ -34,12 +34,14 @@ mod posting;
 
 mod account_event;
 mod agreement;
+mod charging_contract;
 mod funds;
 mod prepaid;
 
 mod leg;
 mod price_sheet;
 mod session;
+mod sold_session;
 mod share_agreement;
 
 mod entity;

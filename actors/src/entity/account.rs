@@ -1,7 +1,8 @@
 //! The stored form of an account: the root holds who it is, and of its balances and funds what is small; contracts, lines,
-//! the open run, what each point told it, what was issued, tokens and agreements are parts of their own; postings, invoices
-//! and records of operations are rows.
+//! the open run, what each point told it, what was issued, tokens, agreements and charging contracts are parts of their own;
+//! postings, invoices, records of operations and sold sessions are rows.
 
+mod charging;
 mod funds;
 mod prepaid;
 
@@ -141,6 +142,7 @@ impl Binding for Account {
             }
             Event::Tokens(event) => put_token(event, state, writes),
             Event::Prepaid(event) => prepaid::write(event, state, writes),
+            Event::Charging(event) => charging::write(event, state, writes),
         }
     }
 }
@@ -175,7 +177,10 @@ fn put_token(event: &TokenEvent, state: &State, writes: &mut Writes) {
 /// The open run as it stands after all events, without what each point told. Nothing where the decision dropped it.
 fn put_run(state: &State, writes: &mut Writes) {
     let Some(run) = &state.open_run else { return };
-    let run = OpenRun { closed: [].into(), ..run.clone() };
+    if run.frozen.is_some() {
+        charging::put_frozen(run, writes);
+    }
+    let run = OpenRun { closed: [].into(), sales: Vec::new(), ..run.clone() };
     let part = State { open_run: Some(run), ..State::default() };
     writes.part(b"o", Some(&stored::AccountState::from(&part)));
 }
@@ -194,6 +199,7 @@ fn put_closed(state: &State, point: MeteringPointId, writes: &mut Writes) {
 /// Every point that can have told something has a contract.
 fn drop_run(state: &State, writes: &mut Writes) {
     writes.part(b"o", None::<&stored::AccountState>);
+    charging::drop_frozen(state, writes);
     for (point, _) in state.contracts.keys() {
         writes.part(&closed_part(*point), None::<&stored::AccountState>);
     }

@@ -50,6 +50,7 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
         }
         Need::DocumentSeries(index) => ShellNeed::Row { of: None, key: row::item(*index) },
         Need::FundsRecord(key) => ShellNeed::Row { of: None, key: row::funds_record(key) },
+        Need::SoldSession(cdr) => ShellNeed::Row { of: None, key: row::sold(cdr) },
         Need::ShownTopUp(operation) => ShellNeed::Row { of: None, key: row::shown_top_up(operation) },
     }
 }
@@ -141,6 +142,11 @@ pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(
             if let Some(Answer::Row(Some(value))) = pages.first() {
                 let shown = read::<proto::charging::ShownTopUp, _>(value)?;
                 facts.shown.insert(operation.clone(), shown);
+            }
+        }
+        Need::SoldSession(cdr) => {
+            if let Some(Answer::Row(Some(value))) = pages.first() {
+                facts.sold.insert(cdr.clone(), read::<proto::roaming::SoldSession, _>(value)?);
             }
         }
         Need::FundsRecord(key) => {

@@ -4,6 +4,7 @@
 //! shifted to be unsigned, so that the order of keys is the order of things.
 
 use bytes::Bytes;
+use domain::cdr::CdrKey;
 use domain::charge::{ChargeKey, ChargeKind};
 use domain::day::{Day, Month};
 use domain::day_span::DaySpan;
@@ -31,6 +32,7 @@ const ROLL: u8 = b'a';
 const FUNDS: u8 = b'f';
 const SHOWN: u8 = b's';
 const EVENT: u8 = b'e';
+const SOLD: u8 = b'v';
 const TOTAL: u8 = b'b';
 
 /// A half-open range of suffixes.
@@ -188,6 +190,26 @@ pub fn event_place(suffix: &[u8]) -> Option<u64> {
     let mut reader = KeyReader::new(&key);
     reader.tag().ok()?;
     reader.u64().ok()
+}
+
+/// A charging session that was sold, in section record of the account.
+pub fn sold(cdr: &CdrKey) -> RowKey {
+    own(Section::Record, sold_key(cdr))
+}
+
+/// Sessions that were sold to an account, in order of their records' parties and ids, behind one.
+pub fn sold_behind(cdr: Option<&CdrKey>) -> Suffixes {
+    let Suffixes { from, until } = all(SOLD);
+    let behind = |cdr: &CdrKey| {
+        let mut from = suffix(sold_key(cdr)).to_vec();
+        from.push(0);
+        Bytes::from(from)
+    };
+    Suffixes { from: cdr.map_or(from, behind), until }
+}
+
+fn sold_key(cdr: &CdrKey) -> KeyWriter {
+    KeyWriter::new().tag(SOLD).text(&cdr.party().to_string()).text(cdr.id())
 }
 
 /// That an account lives in a shard: what run parts walk.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Card, CardUse, ChargingContract, Covers, EnergyKey, EnergyTally, LatePolicy, MOST_CHARGING_CONTRACTS,
     MOST_CONTRACT_ID_BYTES, MOST_CONTRACT_NAME_BYTES, MOST_COST_CENTRES, MOST_LATE_DAYS, MOST_LISTED_TOKENS,
-    Membership, Settles, SoldSession,
+    MOST_OPERATOR_GROUPS, MOST_OPERATORS, Membership, OperatorGroup, Settles, SoldSession,
 };
 use crate::day::Day;
 use crate::day_span::DaySpan;
@@ -85,6 +85,8 @@ pub enum ChargingContractRefused {
     BelowZero(&'static str),
     /// The contract lists no token, or more than 500.
     BadTokens,
+    /// The contract has more than 20 groups of operators, or one of them more than 200 operators.
+    BadGroups,
     /// Sessions are to be refused after more than 3,650 days.
     BadLateDays,
     /// A fee per month and included kWh stand on invoices; a contract that is paid from funds has neither. Energy in advance
@@ -208,8 +210,13 @@ fn check(contract: &ChargingContract) -> Result<(), ChargingContractRefused> {
         ("category", contract.category.as_str(), false),
         ("home_account", home_account, false),
     ];
-    let bad = texts.into_iter().find(|(_, text, is_due)| !is_text(text) || (*is_due && text.is_empty()));
-    if let Some((field, ..)) = bad {
+    let sheets = contract.groups.iter().filter_map(|group| group.sheet.as_deref());
+    let sheets = sheets.map(|sheet| ("price_sheet", sheet, true));
+    let mut bad = texts
+        .into_iter()
+        .chain(sheets)
+        .filter(|(_, text, is_due)| !is_text(text) || (*is_due && text.is_empty()));
+    if let Some((field, ..)) = bad.next() {
         return Err(ChargingContractRefused::BadText(field));
     }
     if let Some(field) = below_zero(contract) {
@@ -219,6 +226,10 @@ fn check(contract: &ChargingContract) -> Result<(), ChargingContractRefused> {
         && !(1..=MOST_LISTED_TOKENS).contains(&tokens.len())
     {
         return Err(ChargingContractRefused::BadTokens);
+    }
+    let is_large = |group: &OperatorGroup| group.operators.len() > MOST_OPERATORS;
+    if contract.groups.len() > MOST_OPERATOR_GROUPS || contract.groups.iter().any(is_large) {
+        return Err(ChargingContractRefused::BadGroups);
     }
     if matches!(contract.late, LatePolicy::RefuseAfter(days) if days > MOST_LATE_DAYS) {
         return Err(ChargingContractRefused::BadLateDays);

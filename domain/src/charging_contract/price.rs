@@ -8,7 +8,10 @@ use crate::cdr::SaleRefused;
 use crate::money::{Currency, Money};
 use crate::price_sheet::PriceSheet;
 use crate::quantity::Quantity;
-use crate::session::{self, ChargingPeriod, RoundingPolicy, Session, SessionDimension, SessionTerms, Stated};
+use crate::session::{
+    self, ChargingPeriod, MemberDiscount, MemberPrices, PricedSession, RoundingPolicy, Session,
+    SessionDimension, SessionTerms, Stated,
+};
 use crate::zone::Zone;
 
 /// A session priced for its sale.
@@ -34,7 +37,7 @@ pub struct PricedSale {
 pub fn price_sale(
     contract: &ChargingContract,
     session: &Session,
-    sheet: &PriceSheet,
+    (sheet, member): (&PriceSheet, MemberPrices),
     zone: &Zone,
     currency: Currency,
 ) -> Result<PricedSale, SaleRefused> {
@@ -46,14 +49,17 @@ pub fn price_sale(
         decimals: currency.decimals(),
         point: contract.rounding.point,
     };
-    let terms =
-        SessionTerms { rounding: Some(rounding), idle_fee: contract.idle_fee, ..SessionTerms::default() };
+    let terms = SessionTerms {
+        rounding: Some(rounding),
+        idle_fee: contract.idle_fee,
+        member,
+        ..SessionTerms::default()
+    };
     let session = for_sale(session, currency);
     let priced = session::price(&session, std::slice::from_ref(sheet), zone, &terms)
         .map_err(|fault| SaleRefused::CannotPrice(fault.to_string()))?;
     let costs: BTreeMap<SessionDimension, Amount> =
         priced.dimensions.iter().map(|(dimension, cost)| (*dimension, cost.excluding_vat)).collect();
-    let of_energy = costs.get(&SessionDimension::Energy).copied().unwrap_or_default();
     let net = priced.total.excluding_vat.to_money(currency, contract.rounding.mode);
     (|| {
         let net = net?;
@@ -63,11 +69,20 @@ pub fn price_sale(
             net,
             energy_kwh: Quantity::checked_sum(session.periods.iter().filter_map(|period| period.energy_kwh))?,
             adjustment: exact.checked_sub(sum)?,
-            energy_net: of_energy.min(exact).max(Amount::ZERO),
+            energy_net: of_energy(&priced)?.min(exact).max(Amount::ZERO),
             costs,
         })
     })()
     .ok_or(SaleRefused::OutOfRange)
+}
+
+/// What the energy comes to with what a member pays less for it.
+fn of_energy(priced: &PricedSession) -> Option<Amount> {
+    let is_energy = |discount: &&MemberDiscount| discount.position.dimension == SessionDimension::Energy;
+    let less = priced.discounts.iter().filter(is_energy).map(|discount| discount.cost);
+    let energy = [SessionDimension::Energy, SessionDimension::SpotEnergy];
+    let costs = energy.iter().filter_map(|dimension| priced.dimensions.get(dimension).copied());
+    costs.chain(less).try_fold(Amount::ZERO, |sum, cost| sum.checked_add(cost.excluding_vat))
 }
 
 /// The session without what its record says of price.

@@ -47,6 +47,8 @@ pub struct SoldSession {
     pub adjustment: Amount,
     /// What the energy comes to, at most the net: what included kWh are credited from.
     pub energy_net: Amount,
+    /// The role of the ledger account that its revenue is posted to.
+    pub revenue_role: String,
     /// The class of goods for the tax.
     pub tax_class: TaxClass,
     /// The rate on the day of service.

@@ -5,6 +5,7 @@ mod funds;
 mod issue;
 mod prepaid;
 mod price;
+mod sale;
 mod state;
 mod suspense;
 mod told;
@@ -14,6 +15,9 @@ use super::message::{Closing, Message, Recipient};
 use super::tokens::{TokenCommand, TokenEvent, TokenRefused, TokenReply};
 use super::{Decided, Entity, Facts, Moment, Need};
 use crate::agreement::{Agreement, AgreementCommand, AgreementEvent, AgreementRefused};
+use crate::charging_contract::{
+    ChargingContractCommand, ChargingContractEvent, ChargingContractRefused, ChargingContractReply,
+};
 use crate::contract::Contract;
 use crate::funds::{FundsCommand, FundsEvent, FundsRefused, FundsReply};
 use crate::identity::MeteringPointId;
@@ -43,6 +47,8 @@ pub enum Command {
     Tokens(TokenCommand),
     /// About its agreements.
     Agreements(AgreementCommand),
+    /// About its charging contracts.
+    Charging(ChargingContractCommand),
     /// About its funds.
     Funds(FundsCommand),
     /// About its funds, asked by whoever shows this token: nothing is spent unless the account holds it, unblocked.
@@ -95,6 +101,8 @@ pub enum Event {
     Tokens(TokenEvent),
     /// Something happened to its agreements.
     Agreements(AgreementEvent),
+    /// Something happened to its charging contracts, or a session was sold by one: the row of that is the event.
+    Charging(ChargingContractEvent),
     /// Something happened to its funds. What that books is a [`Self::Booked`] of its own.
     Funds(FundsEvent),
     /// Something happened to its prepaid supply. What that does to the funds is events of those.
@@ -116,6 +124,8 @@ pub enum Reply {
     Tokens(TokenReply),
     /// An agreement, as it is now.
     Agreement(Agreement),
+    /// About its charging contracts.
+    Charging(ChargingContractReply),
     /// About its funds.
     Funds(FundsReply),
     /// About its prepaid supply: a top-up as the meter shows it, or the credit.
@@ -137,6 +147,8 @@ pub enum Rejection {
     Token(TokenRefused),
     /// An agreement can't be made or ended.
     Agreement(AgreementRefused),
+    /// A charging contract can't be made, changed or ended.
+    Charging(ChargingContractRefused),
     /// The tenant has no settings: no zone whose days and months a spending limit counts.
     NoSettings,
     /// The funds do not allow it.
@@ -166,6 +178,10 @@ impl Entity for Account {
             Command::Message(Message::PrepaidRated { .. }) => vec![Need::Tenant],
             Command::Message(Message::FundsTransferred { from, payout, .. }) => {
                 funds::needs(state, &funds::transfer_in(from, payout), facts)
+            }
+            Command::Message(Message::RateSale { sale, .. }) => sale::needs(state, sale, facts),
+            Command::Message(Message::ReverseSale { reversal, .. }) => {
+                sale::reversal_needs(state, &reversal.cdr, facts)
             }
             Command::Preview
             | Command::Message(
@@ -223,6 +239,7 @@ impl Entity for Account {
             }
             Event::Tokens(event) => state.tokens.apply(event),
             Event::Agreements(event) => state.agreements.apply(event),
+            Event::Charging(event) => state.charging.apply(event),
             Event::Funds(event) => state.funds.apply(event),
             Event::Prepaid(event) => state.prepaid.apply(event),
         }
@@ -259,6 +276,11 @@ fn decide(
             let decided = state.agreements.decide(command).map_err(Rejection::Agreement)?;
             Ok(decided.within(Event::Agreements, Reply::Agreement))
         }
+        Command::Charging(command) => {
+            state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
+            let decided = state.charging.decide(command).map_err(Rejection::Charging)?;
+            Ok(decided.within(Event::Charging, Reply::Charging))
+        }
         Command::Funds(command) => funds::decide(state, command, None, facts, moment),
         Command::FundsByToken(token, command) => funds::decide(state, command, Some(token), facts, moment),
         Command::Prepaid(command) => prepaid::decide(state, command, facts, moment),
@@ -291,13 +313,13 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
             Decided::with(vec![event], Reply::Done)
         }
         Message::CloseAccount { closing, shard, account } => {
-            close::begin(state, (closing, *shard), account, facts)
+            close::begin(state, (closing, *shard), account, (facts, moment))
         }
         Message::PointClosed { metering_point, contracts, more_follows: true, .. } => {
             Decided::with(close::book(state, *metering_point, contracts, moment), Reply::Done)
         }
         Message::PointClosed { run, metering_point, contracts, more_follows: false } => {
-            close::point_closed(state, (run, *metering_point), contracts, facts)
+            close::point_closed(state, (run, *metering_point), contracts, (facts, moment))
         }
         Message::IssueInvoice { run, number } => issue::issue(state, run, number, facts, moment),
         Message::ReleaseAccount { run } => release(state, run),
@@ -307,6 +329,8 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         Message::PrepaidRated { account, totals, forgotten } => {
             prepaid::receive(state, account, (totals, forgotten), facts, moment)
         }
+        Message::RateSale { account, sale } => sale::rate(state, account, sale, facts, moment),
+        Message::ReverseSale { reversal, .. } => sale::reverse(state, reversal, facts, moment),
         Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
             let event = state.tokens.receive(message, moment).map(Event::Tokens);
             Decided::with(event.into_iter().collect(), Reply::Done)

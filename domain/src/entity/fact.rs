@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::cdr::CdrKey;
 use crate::charge::{Charge, ChargeKey};
+use crate::charging_contract::SoldSession;
 use crate::day::Month;
 use crate::day_span::DaySpan;
 use crate::day_version::DayVersion;
@@ -64,6 +66,8 @@ pub enum Need {
     FundsRecord(OperationKey),
     /// What a top-up of an account's own prepaid supply showed.
     ShownTopUp(OperationId),
+    /// A session that was sold to the account itself.
+    SoldSession(CdrKey),
 }
 
 /// A fact with the registration time from which it is known.
@@ -109,6 +113,8 @@ pub struct Facts {
     pub records: BTreeMap<OperationKey, Record>,
     /// Top-ups of the own prepaid supply that were shown.
     pub shown: BTreeMap<OperationId, ShownTopUp>,
+    /// Sessions that were sold to the account itself.
+    pub sold: BTreeMap<CdrKey, SoldSession>,
 }
 
 impl<T: Clone> Registered<T> {

@@ -365,7 +365,7 @@ impl Message {
             Self::InvoiceIssued { .. } => 13,
             Self::PartIssued { .. } => 14,
             Self::FundsTransferred { .. } | Self::PrepaidRated { .. } => 15,
-            Self::SupplyOrdered { .. } => 16,
+            Self::SupplyOrdered { .. } => 21,
             Self::CheckSession(_) | Self::WithdrawSession(_) => 17,
             Self::SessionChecked { .. } => 18,
             Self::RateSale { .. } | Self::ReverseSale { .. } => 19,

@@ -8,6 +8,7 @@ mod gas;
 mod monthly;
 mod prepaid;
 mod refusals;
+mod sales;
 mod suspense;
 mod taxes;
 mod tokens;

@@ -4,6 +4,7 @@
 
 mod account;
 mod catalog;
+mod charging;
 mod closing;
 mod directory;
 mod document_item;

@@ -38,6 +38,8 @@ pub enum FieldFault {
     NotAMeteringPointId,
     /// Not the id of an operation or a reservation.
     NotAnOperationId,
+    /// Not the type and the value of a token.
+    NotAToken,
     /// Not a unit that balances are held in.
     NotAnAsset,
     /// Not the country and id of a party of roaming.
@@ -112,6 +114,9 @@ impl fmt::Display for FieldFault {
             Self::NotAnInstant => write!(f, "is no instant in whole milliseconds"),
             Self::EndsBeforeStart => write!(f, "does not end after it starts"),
             Self::NotAMeteringPointId => write!(f, "is no metering point id of 18 digits"),
+            Self::NotAToken => {
+                write!(f, "is no token: a type in lower case, and 1 to 64 printable characters of ASCII")
+            }
             Self::NotAnOperationId => {
                 write!(f, "is no id: 1 to 64 printable characters of ASCII without spaces")
             }

@@ -12,7 +12,8 @@ use proto::{
 };
 
 use crate::samples::{
-    billing, entities, events, funds, metering as points, prepaid, shares, tokens, values, webhooks,
+    billing, charging as charging_samples, entities, events, funds, metering as points, prepaid, shares, tokens,
+    values, webhooks,
 };
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
@@ -110,6 +111,11 @@ come_back! {
     prepaid_replies: prepaid::reply() => store::PrepaidReply;
     prepaid_states: prepaid::prepaid() => store::PrepaidState;
     supplies_of_points: prepaid::point_supply() => store::PointSupply;
+    charging_contracts: charging_samples::contract() => roaming::ChargingContract;
+    charging_contract_commands: charging_samples::command() => store::ChargingContractCommand;
+    charging_contract_replies: charging_samples::reply() => store::ChargingContractReply;
+    charging_contract_states: charging_samples::contracts() => store::ChargingContracts;
+    sold_sessions: charging_samples::sold() => roaming::SoldSession;
     account_states: entities::account_state() => store::AccountState;
     catalog_commands: entities::catalog_command() => store::CatalogCommand;
     catalog_replies: entities::catalog_reply() => store::CatalogReply;

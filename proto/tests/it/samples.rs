@@ -2,6 +2,7 @@
 
 pub(crate) mod billing;
 pub(crate) mod charge_models;
+pub(crate) mod charging;
 pub(crate) mod entities;
 pub(crate) mod events;
 pub(crate) mod funds;

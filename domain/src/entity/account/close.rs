@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClosedContract, Event, Line, LineKey, OpenRun, Posted, Reply, State, issue, part};
+use super::{ClosedContract, Event, Line, LineKey, OpenRun, Posted, Reply, State, issue, part, sale};
 use crate::amount::Amount;
 use crate::contract::split_amount;
 use crate::day::Month;
@@ -24,7 +24,7 @@ pub(super) fn begin(
     state: &State,
     (closing, shard): (&Closing, u32),
     account: &str,
-    facts: &Facts,
+    (facts, moment): (&Facts, &Moment),
 ) -> AccountDecided {
     let refused = match (&state.details, &facts.settings, &state.open_run) {
         (None, ..) => Some(AccountNotReady::NeverOpened),
@@ -35,8 +35,9 @@ pub(super) fn begin(
         _ => None,
     };
     let points = points(state, closing.month);
-    if refused.is_some() || points.is_empty() {
-        let refused = refused.filter(|_| !points.is_empty());
+    let is_concerned = !points.is_empty() || sale::has_sales(state, closing);
+    if refused.is_some() || !is_concerned {
+        let refused = refused.filter(|_| is_concerned);
         let outcome = AccountOutcome::of(None, Vec::new(), refused);
         return told(Decided::reply(Reply::Done), (closing, shard), account, outcome);
     }
@@ -46,8 +47,12 @@ pub(super) fn begin(
         to_ask: points,
         waiting: BTreeSet::new(),
         closed: BTreeMap::new(),
+        sales: Vec::new(),
         frozen: None,
     };
+    if run.to_ask.is_empty() {
+        return freeze(state.clone(), run, Vec::new(), (facts, moment));
+    }
     ask(run, Vec::new(), state)
 }
 
@@ -64,7 +69,7 @@ pub(super) fn point_closed(
     state: &State,
     (run_id, metering_point): (&str, MeteringPointId),
     contracts: &[ClosedContract],
-    facts: &Facts,
+    (facts, moment): (&Facts, &Moment),
 ) -> AccountDecided {
     let is_awaited = |run: &&OpenRun| run.closing.run == run_id && run.waiting.contains(&metering_point);
     if state.open_run.as_ref().filter(is_awaited).is_none() {
@@ -75,7 +80,7 @@ pub(super) fn point_closed(
     Account::apply(&mut next, &event);
     match next.open_run.clone() {
         Some(run) if run.waiting.is_empty() && run.to_ask.is_empty() => {
-            freeze(&next, run, vec![event], facts)
+            freeze(next, run, vec![event], (facts, moment))
         }
         run => {
             let is_idle = run.is_some_and(|run| run.waiting.is_empty());
@@ -151,7 +156,7 @@ pub(super) fn book(
 ///
 /// A set that can't be made is a bug upstream: a position never changes its currency, and amounts that leave their
 /// range were refused by the rating.
-fn difference(metering_point: MeteringPointId, held: Option<&Line>, line: &Line) -> Option<PostingSet> {
+pub(super) fn difference(metering_point: MeteringPointId, held: Option<&Line>, line: &Line) -> Option<PostingSet> {
     let before = held.map(|held| Booked { rated: &held.latest, own: own_amount(&held.latest, held) });
     let after = Booked { rated: &line.latest, own: own_amount(&line.latest, line) };
     let set = ledger::unbilled(metering_point, before, after);
@@ -164,11 +169,24 @@ fn own_amount(rated: &RatedVersion, line: &Line) -> Amount {
     usize::try_from(line.own).ok().and_then(|own| parts.get(own).copied()).unwrap_or_default()
 }
 
-/// Computes what would be issued and freezes it by its hash.
-fn freeze(state: &State, mut run: OpenRun, mut events: Vec<Event>, facts: &Facts) -> AccountDecided {
+/// Computes what would be issued and freezes it by its hash, with the fees of months and the sessions as they stand now.
+fn freeze(
+    mut state: State,
+    mut run: OpenRun,
+    mut events: Vec<Event>,
+    (facts, moment): (&Facts, &Moment),
+) -> AccountDecided {
     let not_ready = not_ready(&run);
     let (closing, shard) = (run.closing.clone(), run.shard);
-    let outcome = match issue::draft(state, &run, "", facts) {
+    let monthly = sale::monthly(&state, &closing, facts, moment);
+    let no_fee = monthly.as_ref().err().cloned();
+    for event in monthly.unwrap_or_default() {
+        Account::apply(&mut state, &event);
+        events.push(event);
+    }
+    run.sales = sale::frozen(&state, &closing);
+    let draft = issue::draft(&state, &run, "", facts).map_err(|error| error.to_string());
+    let outcome = match no_fee.map_or(draft, Err) {
         Ok(Some(draft)) => {
             run.frozen = Some(draft.hash);
             let invoice = &draft.invoice;
@@ -182,7 +200,7 @@ fn freeze(state: &State, mut run: OpenRun, mut events: Vec<Event>, facts: &Facts
         }
         Ok(None) => AccountOutcome::of(None, not_ready, None),
         Err(error) => {
-            AccountOutcome::of(None, not_ready, Some(AccountNotReady::CannotInvoice(error.to_string())))
+            AccountOutcome::of(None, not_ready, Some(AccountNotReady::CannotInvoice(error)))
         }
     };
     if outcome.frozen.is_some() {

@@ -1,6 +1,6 @@
 //! The funds of an account: what they need to know, what they book in the account's own sequence, whom they tell.
 
-use super::{Event, Posted, Rejection, Reply, State, prepaid, price, suspense};
+use super::{Event, Posted, Rejection, Reply, State, prepaid, price, sale, suspense};
 use crate::day::DayRule;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
@@ -62,13 +62,41 @@ pub(super) fn decide(
         let decided = prepaid::decide_with(state, &PrepaidCommand::Funds(command.clone()), known, facts)?;
         return Ok(suspense::cleared(command, decided));
     }
-    if is_reserved(command) {
+    if is_reserved(command) || sale::is_reserved(command) {
         return Err(Rejection::Prepaid(PrepaidRefused::ReservedId));
     }
     let decided = state.funds.decide(command, &known).map_err(Rejection::Funds)?;
     let told = transferred(account, command, &decided);
     let events = booked(state.posting_sets, decided.events, moment);
     Ok(suspense::cleared(command, Decided::with(events, Reply::Funds(decided.reply)).telling(told)))
+}
+
+/// Decides a command of the account's own, about amounts that were computed elsewhere. What was used up is booked beyond what
+/// is held.
+pub(super) fn decide_of_account(
+    state: &State,
+    command: &FundsCommand,
+    facts: &Facts,
+    moment: &Moment,
+) -> Result<AccountDecided, Rejection> {
+    let account = &state.details.as_ref().ok_or(Rejection::UnknownAccount)?.id;
+    let zone = facts.settings.as_ref().map_or_else(Zone::utc, |settings| settings.zone.clone());
+    let known = FundsFacts {
+        account,
+        price: Err(FundsRefused::NoPrice),
+        usage: None,
+        barred: None,
+        allows_overuse: true,
+        days: &DayRule::civil(zone),
+        records: &facts.records,
+        suspended: None,
+        moment,
+    };
+    if goes_by_supply(state, command) {
+        return prepaid::decide_with(state, &PrepaidCommand::Funds(command.clone()), known, facts);
+    }
+    let decided = state.funds.decide(command, &known).map_err(Rejection::Funds)?;
+    Ok(Decided::with(booked(state.posting_sets, decided.events, moment), Reply::Funds(decided.reply)))
 }
 
 /// Whether prepaid supply has a say: it follows whatever moves the funds, and answers a top-up that it showed as it did then,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Account, Event, IssuedInvoice, LineKey, OpenRun, Posted, Reply, State, part};
+use super::{Account, Event, IssuedInvoice, LineKey, OpenRun, Posted, Reply, State, part, sale};
 use crate::day::{Day, Month};
 use crate::entity::catalog::TenantSettings;
 use crate::entity::message::Message;
@@ -52,7 +52,10 @@ pub(super) fn draft(
             address: details.address.clone(),
             vat_id: details.vat_id.clone(),
         },
-        points: closed.map(|(point, contract)| open_point(state, run, point, contract)).collect(),
+        points: closed
+            .map(|(point, contract)| open_point(state, run, point, contract))
+            .chain(sale::open_points(state, run))
+            .collect(),
         balance_brought_forward: Money::zero(settings.currency),
         instalments: Vec::new(),
     };
@@ -148,7 +151,7 @@ fn open_point(
     }
 }
 
-fn seller(settings: &TenantSettings) -> Seller {
+pub(super) fn seller(settings: &TenantSettings) -> Seller {
     Seller {
         name: settings.seller_name.clone(),
         address: settings.address.clone(),
@@ -187,7 +190,7 @@ fn reference(number: &str, account: &str, month: Month) -> String {
     if number.is_empty() { format!("{account} {month}") } else { number.to_owned() }
 }
 
-fn days_after(day: Day, count: u32) -> Day {
+pub(super) fn days_after(day: Day, count: u32) -> Day {
     let number = day.number().saturating_add(i32::try_from(count).unwrap_or(i32::MAX));
     Day::from_number(number).unwrap_or(Day::MAX)
 }

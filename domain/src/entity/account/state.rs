@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::Address;
 use crate::agreement::Agreements;
 use crate::amount::Amount;
+use crate::charging_contract::ChargingContracts;
 use crate::contract::Contract;
 use crate::day::Month;
 use crate::entity::message::Closing;
@@ -89,6 +90,8 @@ pub struct OpenRun {
     pub waiting: BTreeSet<MeteringPointId>,
     /// What the points told last, without positions.
     pub closed: BTreeMap<MeteringPointId, Vec<ClosedContract>>,
+    /// The positions of charging sessions that are frozen, once nothing is waited for: what comes later is for another run.
+    pub sales: Vec<RatedVersion>,
     /// The hash of what is frozen, once nothing is waited for.
     pub frozen: Option<[u8; 32]>,
 }
@@ -129,6 +132,8 @@ pub struct State {
     pub funds: Funds,
     /// By which products it may be charged in real time.
     pub agreements: Agreements,
+    /// By which contracts it pays for charging sessions.
+    pub charging: ChargingContracts,
     /// Its prepaid supply.
     pub prepaid: Prepaid,
     /// The sets that stand on suspense until a person places them, by their number.

@@ -9,6 +9,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::account_event::LoggedEvent;
+use domain::cdr::CdrKey;
+use domain::charging_contract::{ChargingContractEvent, SoldSession};
 use domain::day_version::DayVersion;
 use domain::entity::account::{self, Account};
 use domain::entity::catalog::{self, Catalog};
@@ -20,6 +22,7 @@ use domain::entity::metering_point::{self, MeteringPoint};
 use domain::entity::number_series::{self, NumberSeries};
 use domain::entity::run_part::{self, RunPart};
 use domain::entity::{Decided, Entity, Facts, Message, Moment, Need, Recipient};
+use domain::funds::{FundsEvent, OperationKey, Record};
 use domain::identity::MeteringPointId;
 use domain::instant::Instant;
 use domain::invoice::Invoice;
@@ -36,6 +39,8 @@ pub(crate) struct Rows {
     pub(crate) series: BTreeMap<String, Vec<DocumentItem>>,
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) postings: Vec<(String, PostingSet)>,
+    pub(crate) sold: BTreeMap<(String, CdrKey), SoldSession>,
+    pub(crate) records: BTreeMap<(String, OperationKey), Record>,
 }
 
 #[derive(Default)]
@@ -52,6 +57,7 @@ pub(crate) struct World {
     pub(crate) directory: BTreeMap<Token, directory::State>,
     pub(crate) logs: BTreeMap<Partition, event_log::State>,
     pub(crate) told: Vec<(Partition, u64, LoggedEvent)>,
+    pub(crate) books_told: Vec<Message>,
     queue: VecDeque<Step>,
 }
 
@@ -114,7 +120,7 @@ impl World {
         let state = self.accounts.entry(id.to_owned()).or_default();
         let facts = gather(
             |facts| Account::needs(state, command, facts),
-            |need, facts| self.rows.answer_catalog(&self.catalog, need, facts),
+            |need, facts| self.rows.answer_account(id, &self.catalog, need, facts),
         );
         let decided = Account::decide(state, command, &facts, &moment)?;
         for event in &decided.events {
@@ -124,6 +130,12 @@ impl World {
                     self.rows.postings.push((id.to_owned(), posted.set.clone()))
                 }
                 account::Event::Issued(invoice, _) => self.rows.invoices.push(invoice.as_ref().clone()),
+                account::Event::Charging(ChargingContractEvent::Sold(sold)) => {
+                    self.rows.sold.insert((id.to_owned(), sold.cdr.clone()), sold.as_ref().clone());
+                }
+                account::Event::Funds(FundsEvent::Remembered(key, record)) => {
+                    self.rows.records.insert((id.to_owned(), key.clone()), *record.clone());
+                }
                 _ => {}
             }
         }
@@ -146,6 +158,9 @@ impl World {
             match event {
                 catalog::Event::ProductAdded(product) => {
                     rows.products.entry(product.fact.id.clone()).or_default().push(product.clone())
+                }
+                catalog::Event::PriceSheetAdded { id, sheet, .. } => {
+                    rows.price_sheets.entry(id.clone()).or_default().push(sheet.as_ref().clone())
                 }
                 catalog::Event::ChargeAdded(charge) => {
                     rows.charges.entry(charge.fact.key.clone()).or_default().push(charge.clone())
@@ -290,6 +305,8 @@ impl World {
             Recipient::EventLog(partition) => {
                 self.event_log(partition, &event_log::Command::Message(message));
             }
+            Recipient::CdrBook(_) => self.books_told.push(message),
+            Recipient::Evse(_) => panic!("no charging point is in these worlds"),
             Recipient::Webhooks => panic!("nobody sends webhooks a message"),
             Recipient::Partners | Recipient::RoamingObject(_) => panic!("nobody sends them a message"),
         }
@@ -346,6 +363,20 @@ impl Rows {
         }
     }
 
+    fn answer_account(&self, id: &str, catalog: &catalog::State, need: &Need, facts: &mut Facts) {
+        match need {
+            Need::SoldSession(cdr) => {
+                let sold = self.sold.get(&(id.to_owned(), cdr.clone()));
+                facts.sold.extend(sold.map(|sold| (cdr.clone(), sold.clone())));
+            }
+            Need::FundsRecord(key) => {
+                let record = self.records.get(&(id.to_owned(), key.clone()));
+                facts.records.extend(record.map(|record| (key.clone(), record.clone())));
+            }
+            need => self.answer_catalog(catalog, need, facts),
+        }
+    }
+
     fn answer_catalog(&self, state: &catalog::State, need: &Need, facts: &mut Facts) {
         match need {
             Need::Tenant => {
@@ -355,6 +386,11 @@ impl Rows {
             Need::Product(id) => drop(
                 facts.products.insert(id.clone(), self.catalog.products.get(id).cloned().unwrap_or_default()),
             ),
+            Need::PriceSheet(id) => {
+                facts
+                    .price_sheets
+                    .insert(id.clone(), self.catalog.price_sheets.get(id).cloned().unwrap_or_default());
+            }
             Need::Charge(key) => {
                 if let Some(known) = self.catalog.charges.get(key) {
                     facts.charges.insert(key.clone(), known.clone());

@@ -1,6 +1,7 @@
 //! The account: its commands, answers, state and rows of invoices.
 
 use domain::agreement::AgreementCommand;
+use domain::charging_contract::ChargingContracts;
 use domain::entity::account::{Command, OpenRun, Reply, State};
 use domain::funds::Funds;
 use domain::identity::MeteringPointId;
@@ -35,6 +36,7 @@ impl From<&Command> for store::AccountCommand {
                 command: Some(command.into()),
             }),
             Command::Prepaid(command) => CommandWire::Prepaid(command.into()),
+            Command::Charging(command) => CommandWire::Charging(command.into()),
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
         };
@@ -67,6 +69,7 @@ impl TryFrom<store::AccountCommand> for Command {
                 field::required("funds_by_token.token", asked.token)?,
                 field::required("funds_by_token.command", asked.command)?,
             ),
+            CommandWire::Charging(command) => Self::Charging(field::required("charging", Some(command))?),
             CommandWire::Prepaid(command) => Self::Prepaid(field::required("prepaid", Some(command))?),
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
             CommandWire::Continue(()) => Self::Continue,
@@ -87,6 +90,7 @@ impl From<&Reply> for store::AccountReply {
             Reply::Agreement(agreement) => ReplyWire::Agreement(agreement.into()),
             Reply::Funds(reply) => ReplyWire::Funds(reply.into()),
             Reply::Prepaid(reply) => ReplyWire::Prepaid(reply.into()),
+            Reply::Charging(reply) => ReplyWire::Charging(reply.into()),
             Reply::Details(details) => ReplyWire::Details(details.into()),
         };
         Self { reply: Some(reply) }
@@ -109,6 +113,7 @@ impl TryFrom<store::AccountReply> for Reply {
                 Self::Agreement(field::required("agreement", Some(agreement))?)
             }
             ReplyWire::Funds(reply) => Self::Funds(field::required("funds", Some(reply))?),
+            ReplyWire::Charging(reply) => Self::Charging(field::required("charging", Some(reply))?),
             ReplyWire::Prepaid(reply) => Self::Prepaid(field::required("prepaid", Some(reply))?),
             ReplyWire::Details(details) => Self::Details(field::required("details", Some(details))?),
         })
@@ -134,6 +139,7 @@ impl From<&State> for store::AccountState {
             agreements: field::messages(state.agreements.all()),
             prepaid: (state.prepaid != Prepaid::default()).then(|| (&state.prepaid).into()),
             suspense: field::messages(state.suspense.values()),
+            charging: (state.charging != ChargingContracts::default()).then(|| (&state.charging).into()),
         }
     }
 }
@@ -168,6 +174,7 @@ impl TryFrom<store::AccountState> for State {
             agreements: agreements.into_iter().collect(),
             prepaid: field::optional("prepaid", state.prepaid)?.unwrap_or_default(),
             suspense: suspense.into_iter().map(|posted| (posted.sequence, posted)).collect(),
+            charging: field::optional("charging", state.charging)?.unwrap_or_default(),
         })
     }
 }
@@ -185,6 +192,7 @@ impl From<&OpenRun> for store::OpenRun {
             waiting: numbers(&run.waiting),
             closed: closed.collect(),
             frozen_hash: run.frozen.map(|hash| hash.to_vec()),
+            sales: field::messages(&run.sales),
         }
     }
 }
@@ -201,6 +209,7 @@ impl TryFrom<store::OpenRun> for OpenRun {
             to_ask: field::each_by("to_ask", run.to_ask, point)?,
             waiting: field::each_by("waiting", run.waiting, point)?,
             closed: field::each_by("closed", run.closed, into_closed_point)?,
+            sales: field::each("sales", run.sales)?,
             frozen: frozen.transpose()?,
         })
     }

@@ -79,6 +79,7 @@ impl From<&account::Rejection> for Rejection {
             R::CannotInvoice(error) => refused(FailedPrecondition, "CANNOT_INVOICE", &error.to_string()),
             R::Token(refused) => refused.into(),
             R::Agreement(refused) => refused.into(),
+            R::Charging(refused) => refused.into(),
             R::NoSettings => refused(FailedPrecondition, "NO_SETTINGS", "the tenant has no settings"),
             R::Funds(refused) => refused.into(),
             R::Prepaid(refused) => refused.into(),

@@ -20,7 +20,7 @@ use proptest::sample::select;
 use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
 use super::values::*;
-use super::{funds, prepaid, roaming, shares, tokens};
+use super::{charging, funds, prepaid, roaming, shares, tokens};
 
 pub(crate) use runs::*;
 
@@ -297,6 +297,7 @@ pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
         Just(Command::Preview),
         tokens::command().prop_map(Command::Tokens),
         funds::agreement_command().prop_map(Command::Agreements),
+        charging::command().prop_map(Command::Charging),
         funds::command().prop_map(Command::Funds),
         (tokens::token(), funds::command())
             .prop_map(|(token, command)| Command::FundsByToken(token, command)),
@@ -315,20 +316,24 @@ pub(crate) fn account_state() -> BoxedStrategy<account::State> {
     let balances = btree_map((role(), asset()), amount(), 0..3);
     let points = || btree_set(point(), 0..3);
     let closed = btree_map(point(), vec(closed_contract(), 0..2), 0..2);
-    let run = (closing(), any::<u32>(), points(), points(), closed, option::of(digest())).prop_map(
-        |(closing, shard, to_ask, waiting, closed, frozen)| OpenRun {
+    let frozen = (option::of(digest()), vec(rated(), 0..2));
+    let run = (closing(), any::<u32>(), points(), points(), closed, frozen).prop_map(
+        |(closing, shard, to_ask, waiting, closed, (frozen, sales))| OpenRun {
             closing,
             shard,
             to_ask,
             waiting,
             closed,
+            sales,
             frozen,
         },
     );
     let issued = vec(issued_invoice(), 0..2)
         .prop_map(|issued| issued.into_iter().map(|one| (one.run.clone(), one)).collect());
     let suspense = vec(super::billing::posted(), 0..2);
-    let spends = (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid(), suspense).boxed();
+    let spends =
+        (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid(), suspense, charging::contracts())
+            .boxed();
     let details = (option::of(account_details()), tokens::tokens(), spends).boxed();
     (details, contracts, lines, balances, any::<u64>(), option::of(run), issued)
         .prop_map(
@@ -337,6 +342,7 @@ pub(crate) fn account_state() -> BoxedStrategy<account::State> {
                     funds: spends.0,
                     agreements: spends.1.into_iter().collect(),
                     prepaid: spends.2,
+                    charging: spends.4,
                     suspense: spends.3.into_iter().map(|posted| (posted.sequence, posted)).collect(),
                     details,
                     contracts,
@@ -358,6 +364,7 @@ pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
         Just(Reply::Done),
         account_details().prop_map(Reply::Details),
         funds::agreement().prop_map(Reply::Agreement),
+        charging::reply().prop_map(Reply::Charging),
         funds::reply().prop_map(Reply::Funds),
         prepaid::reply().prop_map(Reply::Prepaid),
         account_state().prop_map(|state| Reply::State(Box::new(state))),
