@@ -6,6 +6,7 @@
 mod cdr;
 pub(crate) mod node;
 mod priced;
+pub mod reconciliation;
 mod tariff;
 mod warning;
 

@@ -1,7 +1,10 @@
 //! `kvarter rate`: prices usage and charging sessions from files, without a node.
 
+mod argument;
 mod cdr;
 mod idle;
+mod member;
+mod spot;
 
 use std::fs;
 use std::path::{Path, PathBuf};

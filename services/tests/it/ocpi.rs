@@ -4,5 +4,6 @@
 
 mod cases;
 mod page;
+mod reconciliation;
 mod refusals;
 mod versions;

@@ -13,6 +13,8 @@ use domain::zone::Zone;
 
 use super::Form;
 use super::idle::IdleArguments;
+use super::member::MemberArguments;
+use super::spot::SpotArguments;
 use crate::cli::failure::Failure;
 use crate::cli::sheet::{Sheet, say};
 use crate::ocpi::{self, OcpiError};
@@ -43,6 +45,10 @@ pub(super) struct CdrArguments {
     rounding_point: Point,
     #[command(flatten)]
     idle: IdleArguments,
+    #[command(flatten)]
+    member: MemberArguments,
+    #[command(flatten)]
+    spot: SpotArguments,
     /// How to print it
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     format: Form,
@@ -101,7 +107,8 @@ impl CdrArguments {
             Point::Component => RoundingPoint::Component,
         };
         let rounding = self.decimals.map(|decimals| RoundingPolicy { mode, decimals, point });
-        Ok(SessionTerms { rounding, reservation, idle_fee, ..SessionTerms::default() })
+        let (member, spot) = (self.member.prices()?, self.spot.energy()?);
+        Ok(SessionTerms { rounding, reservation, idle_fee, member, spot })
     }
 }
 
@@ -115,6 +122,10 @@ fn tables(sheets: &[PriceSheet], currency: &str, priced: &PricedSession) -> Stri
     let mut text = costs(currency, priced).table();
     text.push('\n');
     text.push_str(&periods(sheets, priced).table());
+    if !priced.spot.is_empty() {
+        text.push('\n');
+        text.push_str(&spot(priced).table());
+    }
     let warnings = priced.warnings.iter().map(ocpi::warning_words);
     let warnings: Vec<_> = warnings.map(|(code, words)| vec![code.to_owned(), words]).collect();
     if !warnings.is_empty() {
@@ -155,11 +166,36 @@ fn costs(currency: &str, priced: &PricedSession) -> Sheet {
         let row = [empty(), empty(), empty(), currency.to_owned(), empty(), excluding_vat, including_vat];
         std::iter::once(name.to_owned()).chain(row).collect::<Vec<_>>()
     };
-    let idle = priced.dimensions.get(&SessionDimension::IdleFee).copied().unwrap_or_default();
-    let adjustments = [("limits", priced.limits), ("IDLE_FEE", idle), ("rounding", priced.rounding)];
+    let own = |of: SessionDimension| {
+        (ocpi::dimension_name(of), priced.dimensions.get(&of).copied().unwrap_or_default())
+    };
+    let adjustments = [
+        own(SessionDimension::MemberDiscount),
+        ("limits", priced.limits),
+        own(SessionDimension::SpotEnergy),
+        own(SessionDimension::IdleFee),
+        ("rounding", priced.rounding),
+    ];
     let adjustments = adjustments.into_iter().filter(|(_, cost)| *cost != session::Cost::ZERO);
     let sums = adjustments.chain([("total", priced.total)]).map(|(name, cost)| sum(name, cost));
     Sheet::new(columns, numbers).with(rows).with(sums)
+}
+
+fn spot(priced: &PricedSession) -> Sheet {
+    let columns = &["spot", "until", "quantity", "included", "index", "price", "excluding_vat"];
+    let numbers = &["quantity", "included", "index", "price", "excluding_vat"];
+    let rows = priced.spot.iter().map(|part| {
+        vec![
+            part.start.to_string(),
+            part.end.to_string(),
+            part.energy_kwh.to_string(),
+            part.included_kwh.to_string(),
+            part.index.to_string(),
+            part.price.to_string(),
+            part.amount.to_string(),
+        ]
+    });
+    Sheet::new(columns, numbers).with(rows)
 }
 
 fn periods(sheets: &[PriceSheet], priced: &PricedSession) -> Sheet {

@@ -57,6 +57,8 @@ fn a_session_is_priced_by_whole_arguments_alone() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.json").to_str().unwrap().to_owned();
     std::fs::write(&bad, "nothing").unwrap();
+    let prices = folder.path().join("prices.csv").to_str().unwrap().to_owned();
+    std::fs::write(&prices, "start,end,price\n2024-10-01T14:00:00Z,0.1\n").unwrap();
     let cases: &[(&[&str], &str)] = &[
         (&["Nowhere"], "--timezone: Nowhere is no time zone"),
         (&["Europe/Berlin"], "bad.json: expected ident"),
@@ -66,6 +68,16 @@ fn a_session_is_priced_by_whole_arguments_alone() {
         (&["UTC", "--idle-price", "1", "--idle-free", "22-7"], "--idle-free: 22-7 is not two times"),
         (&["UTC", "--idle-price=-1"], "--idle-price: -1 is not a price"),
         (&["UTC", "--idle-price", "1", "--idle-vat", "120"], "--idle-vat: 120 is not a percentage"),
+        (&["UTC", "--member-energy", "10%"], "--member-energy: 10% is not a price such as 0.39, or less"),
+        (&["UTC", "--member-time", "-101%"], "--member-time: -101% is not a price"),
+        (&["UTC", "--member-flat", "--1"], "--member-flat: --1 is not a price"),
+        (&["UTC", "--included-kwh=-1"], "--included-kwh: -1 is not a number of kWh"),
+        (&["UTC", "--spot-factor", "1.05"], "--spot-prices"),
+        (
+            &["UTC", "--spot-prices", &bad, "--spot-factor", "1.00001"],
+            "--spot-factor: 1.00001 is not a number",
+        ),
+        (&["UTC", "--spot-prices", &prices], "prices.csv: line 2: is no start, end and price"),
     ];
     for (more, words) in cases {
         let arguments = [&["rate", "cdr", "--tariff", &bad, "--cdr", &bad, "--timezone"], *more].concat();

@@ -102,7 +102,8 @@ fn priced(case: &Case<'_>) -> PricedSession {
     let sheets = read_tariffs(case.tariff.get()).unwrap();
     let session = read_cdr(case.cdr.get()).unwrap();
     let zone = Zone::named(&case.timezone).unwrap();
-    price(&session, &sheets, &zone, &SessionTerms { rounding, reservation, ..SessionTerms::default() }).unwrap()
+    price(&session, &sheets, &zone, &SessionTerms { rounding, reservation, ..SessionTerms::default() })
+        .unwrap()
 }
 
 #[test]

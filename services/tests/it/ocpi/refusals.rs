@@ -29,7 +29,7 @@ fn a_wrong_tariff_names_its_field() {
         ("/elements/0".to_owned(), json!(7), "elements[0]: is no object"),
         ("/start_date_time".to_owned(), json!("soon"), "start_date_time: is no time such as"),
         ("/end_date_time".to_owned(), json!(5), "end_date_time: is no text"),
-        ("/tax_included".to_owned(), json!("YES"), "tax_included: says that prices include taxes"),
+        ("/tax_included".to_owned(), json!("SOME"), "tax_included: is none of YES, NO, N/A"),
         ("/min_price".to_owned(), json!({"excl_vat": "1"}), "min_price.excl_vat: is no number"),
         (component("type"), json!("COLOUR"), "elements[0].price_components[0].type: is none of ENERGY, "),
         (

@@ -54,6 +54,21 @@ fn tariffs() {
 }
 
 #[test]
+fn taxes_are_added_included_or_not_due() {
+    let read = |word: Value| {
+        let mut tariff = with(tariff(), json!({"tax_included": word}));
+        tariff["elements"][0]["price_components"][0]["vat"] = json!(21);
+        let sheet = read_tariffs(&tariff.to_string()).unwrap().remove(0);
+        (sheet.includes_vat, sheet.elements[0].components[0].vat.map(|vat| vat.percent_text()))
+    };
+    let vat = || Some("21".to_owned());
+    assert_eq!(read(Value::Null), (false, vat()));
+    assert_eq!(read(json!("NO")), (false, vat()));
+    assert_eq!(read(json!("YES")), (true, vat()));
+    assert_eq!(read(json!("N/A")), (false, None));
+}
+
+#[test]
 fn records() {
     let read = |value: &Value| read_cdr(&value.to_string()).unwrap();
     let usual = read(&cdr());
