@@ -9,9 +9,11 @@ mod adapter;
 mod binding;
 mod bounds;
 mod catalog;
+mod cdr_book;
 mod directory;
 mod etag;
 mod event_log;
+mod evse;
 mod facts;
 mod invoice_run;
 pub mod listing;
@@ -62,6 +64,8 @@ impl Machines for Kinds {
             Kind::Directory => Box::new(Adapter::<kinds::directory::Directory>::activate(id, parts)?),
             Kind::EventLog => Box::new(Adapter::<kinds::event_log::EventLog>::activate(id, parts)?),
             Kind::Webhooks => Box::new(Adapter::<kinds::webhooks::Webhooks>::activate(id, parts)?),
+            Kind::CdrBook => Box::new(Adapter::<kinds::cdr_book::CdrBook>::activate(id, parts)?),
+            Kind::Evse => Box::new(Adapter::<kinds::evse::Evse>::activate(id, parts)?),
             Kind::Partners => Box::new(Adapter::<kinds::partners::Partners>::activate(id, parts)?),
             Kind::RoamingObject => {
                 Box::new(Adapter::<kinds::roaming_object::RoamingObjects>::activate(id, parts)?)

@@ -6,8 +6,10 @@
 
 pub mod account;
 pub mod catalog;
+pub mod cdr_book;
 pub mod directory;
 pub mod event_log;
+pub mod evse;
 pub mod fact;
 pub mod invoice_run;
 pub mod market_document;

@@ -38,6 +38,7 @@ mod charging_contract;
 mod funds;
 mod prepaid;
 
+mod cdr;
 mod leg;
 mod price_sheet;
 mod session;
@@ -46,6 +47,7 @@ mod share_agreement;
 
 mod entity;
 
+pub use cdr::{credit_reason, suspicion_reason};
 pub use entity::OnTerms;
 pub use field::{FieldError, FieldFault};
 pub use funds::{FundsEntries, placed, shown, transferred};

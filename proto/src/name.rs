@@ -28,6 +28,9 @@ pub const ACCOUNT: Pattern<2> = Pattern { pattern: "tenants/{tenant}/accounts/{a
 /// What lets an account be charged by a product.
 pub const AGREEMENT: Pattern<3> =
     Pattern { pattern: "tenants/{tenant}/accounts/{account}/agreements/{agreement}" };
+/// By what an account pays for charging sessions.
+pub const CHARGING_CONTRACT: Pattern<3> =
+    Pattern { pattern: "tenants/{tenant}/accounts/{account}/chargingContracts/{charging_contract}" };
 /// A token of an account, as `{token_type}.{value}`.
 pub const ACCOUNT_TOKEN: Pattern<3> =
     Pattern { pattern: "tenants/{tenant}/accounts/{account}/tokens/{token}" };
@@ -49,6 +52,12 @@ pub const WEBHOOK: Pattern<2> = Pattern { pattern: "tenants/{tenant}/webhooks/{w
 
 /// Who exchanges documents of roaming with a tenant.
 pub const PARTNER: Pattern<2> = Pattern { pattern: "tenants/{tenant}/partners/{partner}" };
+/// A party of roaming, as `NL-TNM`.
+pub const PARTY: Pattern<2> = Pattern { pattern: "tenants/{tenant}/parties/{party}" };
+/// A charge detail record of a party, by its id.
+pub const CDR: Pattern<3> = Pattern { pattern: "tenants/{tenant}/parties/{party}/cdrs/{cdr}" };
+/// A charging point, in capitals and without separators.
+pub const EVSE: Pattern<2> = Pattern { pattern: "tenants/{tenant}/evses/{evse}" };
 
 /// A node of the cluster, by what people call it.
 pub const NODE: Pattern<1> = Pattern { pattern: "nodes/{node}" };

@@ -51,6 +51,7 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
         Need::DocumentSeries(index) => ShellNeed::Row { of: None, key: row::item(*index) },
         Need::FundsRecord(key) => ShellNeed::Row { of: None, key: row::funds_record(key) },
         Need::SoldSession(cdr) => ShellNeed::Row { of: None, key: row::sold(cdr) },
+        Need::Cdr(id) => ShellNeed::Row { of: None, key: row::cdr(id) },
         Need::ShownTopUp(operation) => ShellNeed::Row { of: None, key: row::shown_top_up(operation) },
     }
 }
@@ -147,6 +148,11 @@ pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(
         Need::SoldSession(cdr) => {
             if let Some(Answer::Row(Some(value))) = pages.first() {
                 facts.sold.insert(cdr.clone(), read::<proto::roaming::SoldSession, _>(value)?);
+            }
+        }
+        Need::Cdr(id) => {
+            if let Some(Answer::Row(Some(value))) = pages.first() {
+                facts.cdrs.insert(id.clone(), read::<stored::CdrEntry, _>(value)?);
             }
         }
         Need::FundsRecord(key) => {

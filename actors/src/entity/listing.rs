@@ -41,6 +41,8 @@ pub enum Listing {
     PriceSheets,
     /// Agreements on shares by id; a row is the text of the id.
     ShareAgreements,
+    /// Charge detail records that wait for a person, by party and id; rows are empty.
+    CdrWorklist,
     /// Tenants that have partners in roaming, each with one entry; rows are empty.
     Partners,
     /// Objects of roaming by module, owner, for whom they are, and time of change; a row is the text of the object's key.
@@ -65,6 +67,7 @@ impl Listing {
             Self::Webhooks => 11,
             Self::PriceSheets => 12,
             Self::ShareAgreements => 13,
+            Self::CdrWorklist => 22,
             Self::Partners => 20,
             Self::RoamingObjects => 21,
         }

@@ -30,6 +30,10 @@ pub enum Kind {
     EventLog,
     /// Where a tenant wants to be told what its accounts tell.
     Webhooks,
+    /// The book of a party's charge detail records.
+    CdrBook,
+    /// A charging point.
+    Evse,
     /// Who exchanges documents of roaming with a tenant.
     Partners,
     /// An object of roaming, as its owner last told it.
@@ -37,7 +41,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Account,
         Self::MeteringPoint,
         Self::Catalog,
@@ -48,6 +52,8 @@ impl Kind {
         Self::Directory,
         Self::EventLog,
         Self::Webhooks,
+        Self::CdrBook,
+        Self::Evse,
         Self::Partners,
         Self::RoamingObject,
     ];
@@ -78,6 +84,8 @@ impl Kind {
             Self::Directory => const { tag(8) },
             Self::EventLog => const { tag(9) },
             Self::Webhooks => const { tag(10) },
+            Self::CdrBook => const { tag(11) },
+            Self::Evse => const { tag(12) },
             Self::Partners => const { tag(13) },
             Self::RoamingObject => const { tag(14) },
         }
@@ -106,6 +114,8 @@ pub fn entity_id(tenant: &Tenant, recipient: &Recipient) -> Result<EntityId, Ent
         Recipient::Directory(token) => (Kind::Directory, text_or_digest(&token.to_string())),
         Recipient::EventLog(partition) => (Kind::EventLog, Bytes::copy_from_slice(&[partition.number()])),
         Recipient::Webhooks => (Kind::Webhooks, Bytes::from_static(b"webhooks")),
+        Recipient::CdrBook(party) => (Kind::CdrBook, text(&party.to_string())),
+        Recipient::Evse(id) => (Kind::Evse, text(id.text())),
         Recipient::Partners => (Kind::Partners, Bytes::from_static(b"partners")),
         Recipient::RoamingObject(key) => (Kind::RoamingObject, text_or_digest(&key.text())),
     };

@@ -32,6 +32,9 @@ const ROLL: u8 = b'a';
 const FUNDS: u8 = b'f';
 const SHOWN: u8 = b's';
 const EVENT: u8 = b'e';
+const CDR: u8 = b'r';
+const CDR_DOCUMENT: u8 = b'D';
+const UNREADABLE: u8 = b'u';
 const SOLD: u8 = b'v';
 const TOTAL: u8 = b'b';
 
@@ -190,6 +193,64 @@ pub fn event_place(suffix: &[u8]) -> Option<u64> {
     let mut reader = KeyReader::new(&key);
     reader.tag().ok()?;
     reader.u64().ok()
+}
+
+/// A charging session that was sold, in section record of the account.
+pub fn sold(cdr: &CdrKey) -> RowKey {
+    own(Section::Record, sold_key(cdr))
+}
+
+/// Sessions that were sold to an account, in order of their records' parties and ids, behind one.
+pub fn sold_behind(cdr: Option<&CdrKey>) -> Suffixes {
+    let Suffixes { from, until } = all(SOLD);
+    let behind = |cdr: &CdrKey| {
+        let mut from = suffix(sold_key(cdr)).to_vec();
+        from.push(0);
+        Bytes::from(from)
+    };
+    Suffixes { from: cdr.map_or(from, behind), until }
+}
+
+fn sold_key(cdr: &CdrKey) -> KeyWriter {
+    KeyWriter::new().tag(SOLD).text(&cdr.party().to_string()).text(cdr.id())
+}
+
+/// What a book has under an id of a charge detail record, in section record.
+pub fn cdr(id: &str) -> RowKey {
+    own(Section::Record, KeyWriter::new().tag(CDR).text(id))
+}
+
+/// What a book has under ids behind one, in their order.
+pub fn cdrs_behind(id: Option<&str>) -> Suffixes {
+    let Suffixes { from, until } = all(CDR);
+    let behind = |id: &str| {
+        let mut from = suffix(KeyWriter::new().tag(CDR).text(id)).to_vec();
+        from.push(0);
+        Bytes::from(from)
+    };
+    Suffixes { from: id.map_or(from, behind), until }
+}
+
+/// A piece of a document that came under an id of a charge detail record, in section record of the book.
+pub(super) fn cdr_document(id: &str, number: u32, piece: u16) -> RowKey {
+    own(Section::Record, KeyWriter::new().tag(CDR_DOCUMENT).text(id).u32(number).u16(piece))
+}
+
+/// The pieces of a document that came under an id of a charge detail record.
+pub fn cdr_document_pieces(id: &str, number: u32) -> Suffixes {
+    let edge = |piece| suffix(KeyWriter::new().tag(CDR_DOCUMENT).text(id).u32(number).u16(piece));
+    Suffixes { from: edge(0), until: edge(u16::MAX) }
+}
+
+/// A document that is no record, in section record of the book: the one a thousand before it lay there.
+pub(super) fn unreadable(number: u64) -> RowKey {
+    let slot = number.checked_rem(domain::entity::cdr_book::MOST_UNREADABLE).unwrap_or_default();
+    own(Section::Record, KeyWriter::new().tag(UNREADABLE).u64(slot))
+}
+
+/// All documents of a book that are no records.
+pub fn unreadables() -> Suffixes {
+    all(UNREADABLE)
 }
 
 /// A charging session that was sold, in section record of the account.

@@ -59,12 +59,16 @@ pub enum Suspicion {
     Overlaps(CdrKey),
     /// Another record tells of the same token at the same charging point, started within two minutes, with the same energy.
     SuspectedDuplicate(CdrKey),
+    /// Nothing was agreed with its party.
+    UnknownParty,
     /// Nobody is known to pay for the token.
     UnknownToken,
     /// It is in another currency than was agreed with the party.
     OtherCurrency,
     /// It states no price, and no price sheet is known for it.
     NoPrice,
+    /// No version of the agreement by which it is to be shared holds on its day of service.
+    UnknownAgreement,
     /// It came later than was agreed with the party.
     TooLate,
     /// A credit that can't be: of a credit, a second one, or of another amount.
@@ -74,6 +78,37 @@ pub enum Suspicion {
 }
 
 impl Suspicion {
+    /// The names for machines of all suspicions, those for which an account refuses a sale among them.
+    pub const CODES: [&str; 27] = [
+        "CHANGED_CONTENT",
+        "CLOCK_NOT_SET",
+        "FROM_THE_FUTURE",
+        "ENDS_BEFORE_START",
+        "MALFORMED_SESSION",
+        "REGISTER_WENT_BACK",
+        "REGISTER_DIFFERS",
+        "OVER_POWER",
+        "OVERLAPS",
+        "SUSPECTED_DUPLICATE",
+        "UNKNOWN_PARTY",
+        "UNKNOWN_TOKEN",
+        "OTHER_CURRENCY",
+        "NO_PRICE",
+        "UNKNOWN_AGREEMENT",
+        "TOO_LATE",
+        "CREDIT_REFUSED",
+        "UNKNOWN_ACCOUNT",
+        "NO_SETTINGS",
+        "TOKEN_NOT_HELD",
+        "NO_CHARGING_CONTRACT",
+        "SEVERAL_CHARGING_CONTRACTS",
+        "SESSION_TOO_LATE",
+        "UNKNOWN_PRICE_SHEET",
+        "PRICE_SHEET_OTHER_CURRENCY",
+        "CANNOT_PRICE",
+        "SALE_OUT_OF_RANGE",
+    ];
+
     /// Its name for machines: stable, in capitals.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -88,9 +123,11 @@ impl Suspicion {
             Self::OverPower => "OVER_POWER",
             Self::Overlaps(_) => "OVERLAPS",
             Self::SuspectedDuplicate(_) => "SUSPECTED_DUPLICATE",
+            Self::UnknownParty => "UNKNOWN_PARTY",
             Self::UnknownToken => "UNKNOWN_TOKEN",
             Self::OtherCurrency => "OTHER_CURRENCY",
             Self::NoPrice => "NO_PRICE",
+            Self::UnknownAgreement => "UNKNOWN_AGREEMENT",
             Self::TooLate => "TOO_LATE",
             Self::CreditRefused => "CREDIT_REFUSED",
             Self::SaleRefused(refused) => refused.code(),

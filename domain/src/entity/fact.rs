@@ -66,6 +66,8 @@ pub enum Need {
     FundsRecord(OperationKey),
     /// What a top-up of an account's own prepaid supply showed.
     ShownTopUp(OperationId),
+    /// What a book of charge detail records has under an id.
+    Cdr(String),
     /// A session that was sold to the account itself.
     SoldSession(CdrKey),
 }
@@ -113,6 +115,8 @@ pub struct Facts {
     pub records: BTreeMap<OperationKey, Record>,
     /// Top-ups of the own prepaid supply that were shown.
     pub shown: BTreeMap<OperationId, ShownTopUp>,
+    /// What the own book of charge detail records has under ids, where there is anything.
+    pub cdrs: BTreeMap<String, crate::entity::cdr_book::Entry>,
     /// Sessions that were sold to the account itself.
     pub sold: BTreeMap<CdrKey, SoldSession>,
 }

@@ -17,6 +17,7 @@ mod kernel;
 mod flow;
 
 mod agreement;
+mod cdr;
 mod funds;
 
 mod invoice;

@@ -4,11 +4,13 @@
 
 mod account;
 mod catalog;
+mod cdr_book;
 mod charging;
 mod closing;
 mod directory;
 mod document_item;
 mod event_log;
+mod evse;
 mod invoice_run;
 mod market_document;
 mod message;

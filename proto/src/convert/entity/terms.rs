@@ -31,8 +31,10 @@ macro_rules! on_terms {
 on_terms! {
     AccountCommand,
     CatalogCommand,
+    CdrBookCommand,
     DirectoryCommand,
     EventLogCommand,
+    EvseCommand,
     InvoiceRunCommand,
     MarketDocumentCommand,
     MeteringPointCommand,

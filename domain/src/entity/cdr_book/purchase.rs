@@ -1,0 +1,100 @@
+//! What a session is bought for: the partner's stated cost and our own price of its sheet, and which of them counts.
+
+use super::super::Facts;
+use super::record::CdrRecord;
+use super::terms::{PartyTerms, WhosePrice};
+use crate::amount::Amount;
+use crate::cdr::{Cdr, EvseSite};
+use crate::entity::Registered;
+use crate::fixed::Rounding;
+use crate::money::Money;
+use crate::price_sheet::PriceSheet;
+use crate::quantity::Quantity;
+use crate::session::{self, SessionTerms};
+use crate::share::ShareAgreement;
+use crate::zone::Zone;
+
+/// What a session is bought for, without tax.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// The partner's account.
+    pub account: String,
+    /// What counts.
+    pub amount: Money,
+    /// The price sheet by which it was priced, where that counts; empty where the stated cost does.
+    pub sheet: String,
+    /// What the partner states.
+    pub stated: Option<Money>,
+    /// What its price sheet gives.
+    pub priced: Option<Money>,
+    /// Whether both are there and differ by more than agreed.
+    pub is_disputed: bool,
+}
+
+/// The id of the price sheet by which a record of a party is priced.
+pub(super) fn sheet_id<'a>(cdr: &'a Cdr, terms: &'a PartyTerms) -> Option<&'a str> {
+    cdr.sheet.as_deref().or(terms.sheet.as_deref())
+}
+
+/// The id of the agreement by which a session is shared.
+pub(super) fn agreement_id<'a>(site: &'a EvseSite, terms: Option<&'a PartyTerms>) -> Option<&'a str> {
+    site.agreement.as_deref().or(terms.and_then(|terms| terms.agreement.as_deref()))
+}
+
+/// The version of that agreement that holds when a session was over.
+pub(super) fn agreement(
+    record: &CdrRecord,
+    site: &EvseSite,
+    terms: Option<&PartyTerms>,
+    facts: &Facts,
+) -> Option<ShareAgreement> {
+    let versions = facts.share_agreements.get(agreement_id(site, terms)?)?;
+    let zone = zone(site, terms, facts);
+    let (service, _) = zone.local_reading(record.cdr.session.end);
+    ShareAgreement::on(versions.iter().map(|version| &version.fact), service).cloned()
+}
+
+/// What a session is bought for. Nothing is bought from an own party, or from one that bills outside. None as well where
+/// nobody can say the price: then there is a [`NoPrice`](crate::cdr::Suspicion::NoPrice).
+pub(super) fn purchase(
+    record: &CdrRecord,
+    site: &EvseSite,
+    terms: &PartyTerms,
+    facts: &Facts,
+) -> Option<Purchase> {
+    let account = terms.account.clone().filter(|_| !terms.is_own)?;
+    let (stated, priced) = (stated(&record.cdr), priced(&record.cdr, site, terms, facts));
+    let amount = match terms.price {
+        WhosePrice::Theirs => stated.or(priced),
+        WhosePrice::Ours => priced,
+    }?;
+    let differ = stated.zip(priced).is_some_and(|(stated, priced)| {
+        let by = stated.minor().abs_diff(priced.minor());
+        by > terms.tolerance_minor.unsigned_abs()
+    });
+    let is_priced = priced == Some(amount) && (terms.price == WhosePrice::Ours || stated.is_none());
+    let sheet = sheet_id(&record.cdr, terms).filter(|_| is_priced).unwrap_or_default().to_owned();
+    Some(Purchase { account, amount, sheet, stated, priced, is_disputed: differ })
+}
+
+fn stated(cdr: &Cdr) -> Option<Money> {
+    let stated = cdr.session.stated.excluding_vat?;
+    Amount::of(Quantity::ONE, stated)?.to_money(cdr.session.currency, Rounding::HalfAwayFromZero)
+}
+
+/// What the latest version of the price sheet that holds at the session's start gives.
+fn priced(cdr: &Cdr, site: &EvseSite, terms: &PartyTerms, facts: &Facts) -> Option<Money> {
+    let versions: &[Registered<PriceSheet>] = facts.price_sheets.get(sheet_id(cdr, terms)?)?;
+    let start = cdr.session.start;
+    let sheet = versions.iter().rev().map(|version| &version.fact).find(|sheet| sheet.is_valid_at(start))?;
+    let (zone, usual) = (zone(site, Some(terms), facts), SessionTerms::default());
+    let priced = session::price(&cdr.session, std::slice::from_ref(sheet), &zone, &usual).ok()?;
+    priced.total.excluding_vat.to_money(sheet.currency, Rounding::HalfAwayFromZero)
+}
+
+/// The zone of a charging point, else the party's, else the tenant's.
+fn zone(site: &EvseSite, terms: Option<&PartyTerms>, facts: &Facts) -> Zone {
+    let of_terms = || terms.and_then(|terms| terms.zone.clone());
+    let of_tenant = || facts.settings.as_ref().map(|settings| settings.zone.clone());
+    site.zone.clone().or_else(of_terms).or_else(of_tenant).unwrap_or_else(Zone::utc)
+}

@@ -1,0 +1,197 @@
+//! The way of a record after it was received: what its charging point and the account that pays say of it.
+
+use super::super::{Decided, Facts, Message, Moment, Recipient};
+use super::legs::booked;
+use super::purchase::{agreement, agreement_id, purchase};
+use super::record::{AccountLeg, CdrRecord, Entry, Judgement, Standing};
+use super::suspicions::{energy, is_releasable, of_record};
+use super::terms::{PartyTerms, RuleAction};
+use super::{Event, Reply, State};
+use crate::cdr::{EvseSite, Sale, SaleRefused, SeenSession, SessionSale, Suspicion};
+
+/// What becomes of a record, given what is suspect about it.
+pub(super) enum Verdict {
+    /// Nothing holds it back.
+    GoesOn,
+    /// These reasons do.
+    Held(Vec<Suspicion>),
+    /// A rule rejects it for this reason.
+    Rejected(Suspicion),
+}
+
+/// The question to a charging point about a record.
+pub(super) fn check(record: &CdrRecord) -> (Recipient, Message) {
+    let cdr = &record.cdr;
+    let seen = SeenSession {
+        cdr: cdr.key.clone(),
+        start: cdr.session.start,
+        end: cdr.session.end,
+        connector: cdr.connector.clone(),
+        token: cdr.token.clone(),
+        energy_kwh: energy(&cdr.session),
+        registers: cdr.registers,
+    };
+    (Recipient::Evse(cdr.evse.clone()), Message::CheckSession(seen))
+}
+
+/// Weighs what is suspect: what a person has released or a rule releases counts no longer.
+pub(super) fn weigh(record: &CdrRecord, found: Vec<Suspicion>, terms: Option<&PartyTerms>) -> Verdict {
+    let rule = |suspicion: &Suspicion| terms.and_then(|terms| terms.rules.get(suspicion.code()).copied());
+    let is_passed = |suspicion: &Suspicion| {
+        let code = suspicion.code();
+        is_releasable(code)
+            && (record.released.contains(code) || rule(suspicion) == Some(RuleAction::Release))
+    };
+    let held: Vec<Suspicion> = found.into_iter().filter(|suspicion| !is_passed(suspicion)).collect();
+    match held.iter().find(|suspicion| rule(suspicion) == Some(RuleAction::Reject)) {
+        Some(reason) => Verdict::Rejected(reason.clone()),
+        None if held.is_empty() => Verdict::GoesOn,
+        None => Verdict::Held(held),
+    }
+}
+
+/// The record as a rule leaves it that rejects it.
+pub(super) fn rejected_by_rule(mut record: CdrRecord, reason: Suspicion, moment: &Moment) -> CdrRecord {
+    let note = reason.code().to_owned();
+    record.standing = Standing::Rejected;
+    record.judgement = Some(Judgement { subject: "rule".to_owned(), at: moment.now, note });
+    record.suspicions = vec![reason];
+    record
+}
+
+/// The charging point has looked at a session, for the first time or again.
+pub(super) fn checked(
+    state: &State,
+    record: &CdrRecord,
+    (site, suspicions): (&EvseSite, &[Suspicion]),
+    facts: &Facts,
+    moment: &Moment,
+) -> Decided<Event, Reply> {
+    if !matches!(record.standing, Standing::Checking | Standing::Quarantined) {
+        return Decided::reply(Reply::Done);
+    }
+    let terms = state.terms.as_ref();
+    let mut next = CdrRecord { site: Some(site.clone()), ..record.clone() };
+    let mut found = of_record(&next.cdr, next.payer.as_deref(), terms, next.received);
+    found.extend(of_facts(&next, site, terms, facts));
+    for suspicion in suspicions {
+        if !found.contains(suspicion) {
+            found.push(suspicion.clone());
+        }
+    }
+    match weigh(&next, found, terms) {
+        Verdict::GoesOn => {
+            next.standing = Standing::Rating;
+            next.suspicions = Vec::new();
+            let asked = rate(&next, terms);
+            set(next).telling(asked)
+        }
+        Verdict::Held(held) => {
+            next.standing = Standing::Quarantined;
+            next.suspicions = held;
+            if next == *record { Decided::reply(Reply::Done) } else { set(next) }
+        }
+        Verdict::Rejected(reason) => withdrawn_later(rejected_by_rule(next, reason, moment)),
+    }
+}
+
+/// The account has rated a sale, or refuses it.
+pub(super) fn rated(
+    state: &State,
+    record: &CdrRecord,
+    (account, outcome): (&str, &Result<Box<Sale>, SaleRefused>),
+    facts: &Facts,
+    moment: &Moment,
+) -> Decided<Event, Reply> {
+    if record.standing != Standing::Rating || record.payer.as_deref() != Some(account) {
+        return Decided::reply(Reply::Done);
+    }
+    let terms = state.terms.as_ref();
+    let mut next = record.clone();
+    match outcome {
+        Ok(sale) => {
+            let site = next.site.clone().unwrap_or_default();
+            let bought = terms.and_then(|terms| purchase(&next, &site, terms, facts));
+            let booked = booked(&next, sale, bought, agreement(&next, &site, terms, facts).as_ref());
+            let told: Vec<(Recipient, Message)> = booked.legs.iter().map(AccountLeg::told).collect();
+            next.standing = Standing::Booked;
+            next.booked = Some(booked);
+            set(next).telling(told)
+        }
+        Err(refused) => {
+            let found = vec![Suspicion::SaleRefused(refused.clone())];
+            match weigh(&next, found.clone(), terms) {
+                Verdict::Rejected(reason) => withdrawn_later(rejected_by_rule(next, reason, moment)),
+                Verdict::GoesOn | Verdict::Held(_) => {
+                    next.standing = Standing::Quarantined;
+                    next.suspicions = found;
+                    set(next)
+                }
+            }
+        }
+    }
+}
+
+/// What the catalogue lacks for a session to be bought and shared.
+fn of_facts(
+    record: &CdrRecord,
+    site: &EvseSite,
+    terms: Option<&PartyTerms>,
+    facts: &Facts,
+) -> Vec<Suspicion> {
+    let mut found = Vec::new();
+    let is_bought = |terms: &&PartyTerms| !terms.is_own && terms.account.is_some();
+    if let Some(terms) = terms.filter(is_bought)
+        && purchase(record, site, terms, facts).is_none()
+    {
+        found.push(Suspicion::NoPrice);
+    }
+    if agreement_id(site, terms).is_some() {
+        match agreement(record, site, terms, facts) {
+            None => found.push(Suspicion::UnknownAgreement),
+            Some(agreement) if agreement.currency != record.cdr.session.currency => {
+                found.push(Suspicion::OtherCurrency);
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// The question to the account that pays.
+fn rate(record: &CdrRecord, terms: Option<&PartyTerms>) -> Option<(Recipient, Message)> {
+    let account = record.payer.clone()?;
+    let cdr = record.cdr.clone();
+    let of_site = record.site.as_ref().and_then(|site| site.zone.clone());
+    let sale = SessionSale {
+        cdr: cdr.key,
+        session: cdr.session,
+        evse: cdr.evse,
+        location: cdr.location,
+        zone: of_site.or_else(|| terms.and_then(|terms| terms.zone.clone())),
+        token: cdr.token,
+        contract_id: cdr.contract_id,
+        session_id: cdr.session_id,
+        received: record.received,
+        is_home: cdr.is_home,
+    };
+    let asked = Message::RateSale { account: account.clone(), sale: Box::new(sale) };
+    Some((Recipient::Account(account), asked))
+}
+
+/// The record is this now.
+pub(super) fn set(record: CdrRecord) -> Decided<Event, Reply> {
+    Decided::with(vec![entry(record)], Reply::Done)
+}
+
+/// The event by which a record is this now.
+pub(super) fn entry(record: CdrRecord) -> Event {
+    Event::EntrySet { id: record.cdr.key.id().to_owned(), entry: Entry::Held(Box::new(record)) }
+}
+
+/// A rule has rejected the record. Its charging point is told by the book's own work: an answer to a message may not ask what
+/// comes before it.
+fn withdrawn_later(record: CdrRecord) -> Decided<Event, Reply> {
+    let (id, evse) = (record.cdr.key.clone(), record.cdr.evse.clone());
+    Decided::with(vec![entry(record), Event::Withdrawing(id, evse)], Reply::Done).continuing(true)
+}

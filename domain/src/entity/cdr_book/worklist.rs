@@ -1,0 +1,69 @@
+//! What a person does with records that wait: release or reject.
+
+use super::super::{Decided, Moment};
+use super::credit::undone;
+use super::record::{CdrRecord, Judgement, Standing};
+use super::suspicions::{is_hopeless, is_releasable};
+use super::way::{check, entry};
+use super::{Event, Rejection, Reply};
+
+type Outcome = Result<Decided<Event, Reply>, Rejection>;
+
+/// Sends a record on its way again. What may be passed over holds it back no longer; all else is looked at anew.
+pub(super) fn release(record: &CdrRecord, payer: Option<&str>, note: &str, moment: &Moment) -> Outcome {
+    match record.standing {
+        Standing::Quarantined => {}
+        Standing::Checking | Standing::Rating => return Err(Rejection::UnderWay),
+        _ => return Err(Rejection::NotQuarantined),
+    }
+    if let Some(reason) = record.suspicions.iter().find(|suspicion| is_hopeless(suspicion)) {
+        return Err(Rejection::NotReleasable(reason.code().to_owned()));
+    }
+    let mut next = judged(record, note, moment);
+    let codes = record.suspicions.iter().map(|suspicion| suspicion.code());
+    next.released.extend(codes.filter(|code| is_releasable(code)).map(str::to_owned));
+    if let Some(payer) = payer {
+        next.payer = Some(payer.to_owned());
+    }
+    next.standing = Standing::Checking;
+    let asked = check(&next);
+    Ok(answer(next).telling([asked]))
+}
+
+/// Rejects a record for good, or one with changed content.
+pub(super) fn reject(record: &CdrRecord, change: Option<u32>, note: &str, moment: &Moment) -> Outcome {
+    if let Some(number) = change {
+        let mut next = judged(record, note, moment);
+        let change = next.changes.iter_mut().find(|change| change.number == number);
+        let change = change.ok_or(Rejection::UnknownCdr)?;
+        if !std::mem::replace(&mut change.is_open, false) {
+            return Err(Rejection::Settled);
+        }
+        return Ok(answer(next));
+    }
+    match record.standing {
+        Standing::Quarantined | Standing::Booked => {
+            let (next, messages) = undone(record, None, moment);
+            let next = CdrRecord { standing: Standing::Rejected, ..judged(&next, note, moment) };
+            Ok(answer(next).telling(messages))
+        }
+        Standing::AwaitingOriginal => {
+            let next = CdrRecord { standing: Standing::Rejected, ..judged(record, note, moment) };
+            Ok(answer(next))
+        }
+        Standing::Checking | Standing::Rating => Err(Rejection::UnderWay),
+        Standing::Credited | Standing::Rejected | Standing::Applied | Standing::Refused(_) => {
+            Err(Rejection::Settled)
+        }
+    }
+}
+
+fn judged(record: &CdrRecord, note: &str, moment: &Moment) -> CdrRecord {
+    let judgement = Judgement { subject: moment.subject.clone(), at: moment.now, note: note.to_owned() };
+    CdrRecord { judgement: Some(judgement), ..record.clone() }
+}
+
+fn answer(record: CdrRecord) -> Decided<Event, Reply> {
+    let events = vec![entry(record.clone())];
+    Decided::with(events, Reply::Record { record: Box::new(record), is_changed: false, is_repeat: false })
+}

@@ -1,0 +1,69 @@
+//! Why a record is held back or a credit has no effect, for machines and for people.
+
+use domain::cdr::{SaleRefused, Suspicion};
+use domain::entity::cdr_book::CreditRefused;
+
+use crate::types::Reason;
+
+/// The code of a suspicion and words for it.
+#[must_use]
+pub fn suspicion_reason(suspicion: &Suspicion) -> Reason {
+    let text = match suspicion {
+        Suspicion::ChangedContent => "a record of this key came before, with other content".to_owned(),
+        Suspicion::ClockNotSet => "the session lies before 2010: the station's clock was not set".to_owned(),
+        Suspicion::FromTheFuture => {
+            "the session ends more than five minutes after it was received".to_owned()
+        }
+        Suspicion::EndsBeforeStart => "the session ends before it starts".to_owned(),
+        Suspicion::Malformed => {
+            "the session has no period, one out of order, a volume below zero, or more than 366 days"
+                .to_owned()
+        }
+        Suspicion::RegisterWentBack => "the station's meter went back".to_owned(),
+        Suspicion::RegisterDiffers => "the energy is not what the meter's readings differ by".to_owned(),
+        Suspicion::OverPower => "the energy is more than the charging point can give in the time".to_owned(),
+        Suspicion::Overlaps(other) => format!("it was at the connector at the same time as {other}"),
+        Suspicion::SuspectedDuplicate(other) => format!("{other} tells of the same session"),
+        Suspicion::UnknownParty => "nothing was agreed with its party".to_owned(),
+        Suspicion::UnknownToken => "nobody is known to pay for the token".to_owned(),
+        Suspicion::OtherCurrency => "it is in another currency than was agreed".to_owned(),
+        Suspicion::NoPrice => "it states no price, and no price sheet gives one".to_owned(),
+        Suspicion::UnknownAgreement => {
+            "the agreement by which it is shared does not hold on its day".to_owned()
+        }
+        Suspicion::TooLate => "it came later than was agreed".to_owned(),
+        Suspicion::CreditRefused => "a credit that can't be".to_owned(),
+        Suspicion::SaleRefused(refused) => refusal(refused),
+    };
+    Reason { code: suspicion.code().to_owned(), text }
+}
+
+/// The code of why a credit has no effect, and words for it.
+#[must_use]
+pub fn credit_reason(refused: CreditRefused) -> Reason {
+    let text = match refused {
+        CreditRefused::CreditOfCredit => "what it would take back is a credit itself",
+        CreditRefused::SecondCredit => "another credit took the record back",
+        CreditRefused::OtherCurrency => "it is in another currency than the record",
+        CreditRefused::OtherAmount => "it does not state the negated cost of the record",
+    };
+    Reason { code: refused.code().to_owned(), text: text.to_owned() }
+}
+
+fn refusal(refused: &SaleRefused) -> String {
+    let text = match refused {
+        SaleRefused::UnknownAccount => "the account that pays was never opened",
+        SaleRefused::NoSettings => "the tenant has no settings",
+        SaleRefused::TokenNotHeld => "the account did not hold the token when the session began",
+        SaleRefused::NoChargingContract => "no charging contract of the account covers the session",
+        SaleRefused::SeveralChargingContracts => {
+            "several charging contracts of the account cover the session"
+        }
+        SaleRefused::TooLate => "the account's contract takes no session so late",
+        SaleRefused::UnknownPriceSheet => "the price sheet of the account's contract is not in the catalogue",
+        SaleRefused::OtherCurrency => "the account's price sheet has another currency",
+        SaleRefused::CannotPrice(why) => return format!("the session can't be priced: {why}"),
+        SaleRefused::OutOfRange => "an amount is out of range",
+    };
+    text.to_owned()
+}
