@@ -41,11 +41,14 @@ pub enum Listing {
     PriceSheets,
     /// Agreements on shares by id; a row is the text of the id.
     ShareAgreements,
+    /// Statements of partners by account and number; a row is a `kvarter.roaming.v1.IssuedStatement`.
+    Statements,
     /// Charge detail records that wait for a person, by party and id; rows are empty.
     CdrWorklist,
     /// Tenants that have partners in roaming, each with one entry; rows are empty.
     Partners,
-    /// Objects of roaming by module, owner, for whom they are, and time of change; a row is the text of the object's key.
+    /// Objects of roaming by module, owner, for whom they are, and time of change; a row is that time in milliseconds, a space
+    /// and the text of the object's key.
     RoamingObjects,
 }
 
@@ -67,6 +70,7 @@ impl Listing {
             Self::Webhooks => 11,
             Self::PriceSheets => 12,
             Self::ShareAgreements => 13,
+            Self::Statements => 14,
             Self::CdrWorklist => 22,
             Self::Partners => 20,
             Self::RoamingObjects => 21,

@@ -1,7 +1,7 @@
 //! The stored form of an object of roaming: the root says what it is, parts hold its text in pieces that a store takes.
 
 use domain::entity::roaming_object::{Command, Event, Rejection, Reply, RoamingObject, RoamingObjects, State};
-use domain::entity::{Message, Moment};
+use domain::entity::{Entity as _, Message, Moment};
 use prost::Message as _;
 use proto::store as stored;
 
@@ -67,7 +67,8 @@ impl Binding for RoamingObjects {
                 }
             }
             if let Some(object) = &state.object {
-                writes.list(Listing::RoamingObjects, order(object), object.key.text());
+                let entry = format!("{} {}", object.last_updated.millis(), object.key.text());
+                writes.list(Listing::RoamingObjects, order(object), entry);
             }
             writes.next();
         }
