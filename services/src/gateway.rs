@@ -280,8 +280,10 @@ macro_rules! command {
 
 command!(account, AccountCommand, AccountReply);
 command!(catalog, CatalogCommand, CatalogReply);
+command!(cdr_book, CdrBookCommand, CdrBookReply);
 command!(directory, DirectoryCommand, DirectoryReply);
 command!(event_log, EventLogCommand, EventLogReply);
+command!(evse, EvseCommand, EvseReply);
 command!(invoice_run, InvoiceRunCommand, InvoiceRunReply);
 command!(market_document, MarketDocumentCommand, MarketDocumentReply);
 command!(metering_point, MeteringPointCommand, MeteringPointReply);

@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod node;
 pub mod ocpi;
 pub mod render;
+pub(crate) mod roaming;
 pub mod settle;
 pub mod store;
 pub mod usage;

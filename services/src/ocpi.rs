@@ -4,6 +4,8 @@
 //! binary float stands between a document and an amount. Fields that are not known are passed over.
 
 mod cdr;
+mod cdr_record;
+mod content;
 pub(crate) mod node;
 mod priced;
 pub mod reconciliation;
@@ -13,6 +15,8 @@ mod warning;
 use std::fmt;
 
 pub use cdr::read_cdr;
+pub use cdr_record::read_cdr_record;
+pub use content::content_digest;
 pub use priced::{dimension_name, priced_json, quantity_text, sheet_id, unit};
 pub use tariff::read_tariffs;
 pub use warning::{cost_field, warning_words};

@@ -17,6 +17,7 @@ use proto::events::event_service_server::EventServiceServer;
 use proto::events::webhook_service_server::WebhookServiceServer;
 use proto::invoicing::invoicing_service_server::InvoicingServiceServer;
 use proto::metering::metering_service_server::MeteringServiceServer;
+use proto::roaming::cdr_service_server::CdrServiceServer;
 use storage::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -29,8 +30,8 @@ use super::watched::Watch;
 use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{
-    About, Accounts, Admin, Admission, Catalogs, Charging, Clusters, Directories, Events, Guard, Invoicing,
-    Metering, Supply, WebhookAdmin,
+    About, Accounts, Admin, Admission, Catalogs, Cdrs, Charging, Clusters, Directories, Events, Guard,
+    Invoicing, Metering, Supply, WebhookAdmin,
 };
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
@@ -177,6 +178,7 @@ fn router(
         .add_service(limited!(DirectoryServiceServer, Directories::new(gateway.clone())))
         .add_service(limited!(EventServiceServer, Events::new(gateway.clone())))
         .add_service(limited!(WebhookServiceServer, WebhookAdmin::new(gateway.clone(), wake)))
+        .add_service(limited!(CdrServiceServer, Cdrs::new(gateway.clone())))
         .add_service(limited!(ChargingServiceServer, Charging::new(gateway.clone())))
         .add_service(limited!(SupplyServiceServer, Supply::new(gateway.clone())))
         .add_service(limited!(InvoicingServiceServer, Invoicing::new(gateway.clone(), shard_count)))
@@ -191,8 +193,9 @@ fn guard(admission: &Admission, streams: usize, node: &Arc<shell::Node>) -> Guar
     let before_entities = admission.before(node);
     let of_streams = before_entities.of_streams(streams);
     let of_streams = GIVING.map(|name| (name, of_streams.clone()));
-    let of_entities = [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING]
-        .map(|name| (name, before_entities.clone()));
+    let of_entities =
+        [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING, CDRS]
+            .map(|name| (name, before_entities.clone()));
     let others = [ADMIN, CLUSTER].map(|name| (name, admission.clone()));
     Guard::new(of_streams.into_iter().chain(of_entities).chain(others))
 }
@@ -222,8 +225,8 @@ async fn look(
 async fn set_ready(health: &HealthReporter, is_ready: bool) {
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
     for service in [
-        "", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING, ADMIN,
-        CLUSTER,
+        "", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING, CDRS,
+        ADMIN, CLUSTER,
     ] {
         health.set_service_status(service, status).await;
     }
@@ -241,5 +244,6 @@ const SUPPLY: &str = proto::charging::supply_service_server::SERVICE_NAME;
 const EVENTS: &str = proto::events::event_service_server::SERVICE_NAME;
 const WEBHOOKS: &str = proto::events::webhook_service_server::SERVICE_NAME;
 const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
+const CDRS: &str = proto::roaming::cdr_service_server::SERVICE_NAME;
 const CLUSTER: &str = proto::cluster::cluster_service_server::SERVICE_NAME;
 const ADMIN: &str = proto::admin::admin_service_server::SERVICE_NAME;

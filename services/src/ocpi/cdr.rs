@@ -18,7 +18,11 @@ const UNPRICED: [&str; 6] = ["ENERGY_EXPORT", "ENERGY_IMPORT", "STATE_OF_CHARGE"
 /// # Errors
 /// [`OcpiError`] with the path of the first field that is missing or not as it should be.
 pub fn read_cdr(text: &str) -> Result<Session, OcpiError> {
-    let fields = Node::read(text)?.fields()?;
+    session(&Node::read(text)?.fields()?)
+}
+
+/// The session of a record with these fields.
+pub(super) fn session(fields: &Fields<'_>) -> Result<Session, OcpiError> {
     let end = match fields.get("stop_date_time") {
         Some(end) => end,
         None => fields.need("end_date_time")?,
@@ -31,7 +35,7 @@ pub fn read_cdr(text: &str) -> Result<Session, OcpiError> {
         end: end.instant()?,
         periods: periods.iter().map(period).collect::<Result<_, _>>()?,
         is_credit: fields.read("credit", Node::boolean)?.unwrap_or_default(),
-        stated: stated(&fields)?,
+        stated: stated(fields)?,
     })
 }
 
