@@ -1,5 +1,7 @@
 //! Legs: what a session, sold once, is bought and shared for; each to the account of one partner.
 
+use std::fmt;
+
 use crate::cdr::CdrKey;
 use crate::day::Day;
 use crate::instant::Instant;
@@ -45,4 +47,17 @@ pub struct Leg {
     pub service: Day,
     /// When the record that made the leg was received.
     pub received: Instant,
+}
+
+/// The kind in exports and in the role of its cost: `purchase`, `share:site_owner`, `platform_fee`.
+impl fmt::Display for LegKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Purchase => write!(f, "purchase"),
+            Self::Share(role) => write!(f, "share:{role}"),
+            Self::PlatformFee => write!(f, "platform_fee"),
+            Self::RoamingFee => write!(f, "roaming_fee"),
+            Self::HomeCharging => write!(f, "home_charging"),
+        }
+    }
 }

@@ -43,6 +43,7 @@ pub mod rating;
 pub mod session;
 pub mod settlement;
 pub mod share;
+pub mod statement;
 pub mod tax;
 pub mod token;
 pub mod usage;

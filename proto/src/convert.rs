@@ -44,6 +44,7 @@ mod price_sheet;
 mod session;
 mod sold_session;
 mod share_agreement;
+mod statement;
 
 mod entity;
 

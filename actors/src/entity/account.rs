@@ -4,6 +4,7 @@
 
 mod charging;
 mod funds;
+mod partner;
 mod prepaid;
 
 use domain::agreement::AgreementEvent;
@@ -142,6 +143,7 @@ impl Binding for Account {
             }
             Event::Tokens(event) => put_token(event, state, writes),
             Event::Prepaid(event) => prepaid::write(event, state, writes),
+            Event::Partner(event) => partner::write(event, state, writes),
             Event::Charging(event) => charging::write(event, state, writes),
         }
     }
@@ -162,6 +164,7 @@ fn put_root(state: &State, writes: &mut Writes) {
         tokens: (state.tokens.claims > 0).then(|| (&tokens::root(&state.tokens)).into()),
         funds: funds::root(&state.funds),
         prepaid: prepaid::root(&state.prepaid),
+        partner: partner::root(&state.partner),
         ..stored::AccountState::default()
     };
     writes.root(&root);

@@ -50,9 +50,10 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
         }
         Need::DocumentSeries(index) => ShellNeed::Row { of: None, key: row::item(*index) },
         Need::FundsRecord(key) => ShellNeed::Row { of: None, key: row::funds_record(key) },
-        Need::SoldSession(cdr) => ShellNeed::Row { of: None, key: row::sold(cdr) },
         Need::Cdr(id) => ShellNeed::Row { of: None, key: row::cdr(id) },
+        Need::SoldSession(cdr) => ShellNeed::Row { of: None, key: row::sold(cdr) },
         Need::ShownTopUp(operation) => ShellNeed::Row { of: None, key: row::shown_top_up(operation) },
+        Need::Leg(cdr, number) => ShellNeed::Row { of: None, key: row::leg(cdr, *number) },
     }
 }
 
@@ -139,20 +140,25 @@ pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(
                 facts.series.insert(*index, series.item);
             }
         }
+        Need::Leg(cdr, number) => {
+            if let Some(Answer::Row(Some(_))) = pages.first() {
+                facts.legs.insert((cdr.clone(), *number));
+            }
+        }
         Need::ShownTopUp(operation) => {
             if let Some(Answer::Row(Some(value))) = pages.first() {
                 let shown = read::<proto::charging::ShownTopUp, _>(value)?;
                 facts.shown.insert(operation.clone(), shown);
             }
         }
-        Need::SoldSession(cdr) => {
-            if let Some(Answer::Row(Some(value))) = pages.first() {
-                facts.sold.insert(cdr.clone(), read::<proto::roaming::SoldSession, _>(value)?);
-            }
-        }
         Need::Cdr(id) => {
             if let Some(Answer::Row(Some(value))) = pages.first() {
                 facts.cdrs.insert(id.clone(), read::<stored::CdrEntry, _>(value)?);
+            }
+        }
+        Need::SoldSession(cdr) => {
+            if let Some(Answer::Row(Some(value))) = pages.first() {
+                facts.sold.insert(cdr.clone(), read::<proto::roaming::SoldSession, _>(value)?);
             }
         }
         Need::FundsRecord(key) => {

@@ -36,6 +36,9 @@ const CDR: u8 = b'r';
 const CDR_DOCUMENT: u8 = b'D';
 const UNREADABLE: u8 = b'u';
 const SOLD: u8 = b'v';
+const LEG: u8 = b'g';
+const LEG_NUMBER: u8 = b'k';
+const STATEMENT: u8 = b'S';
 const TOTAL: u8 = b'b';
 
 /// A half-open range of suffixes.
@@ -170,6 +173,33 @@ pub fn funds_record(key: &OperationKey) -> RowKey {
     own(Section::Record, writer)
 }
 
+/// A leg in the order of booking months, in section record of the account.
+pub(super) fn booked_leg(of: Month, sequence: u64) -> RowKey {
+    own(Section::Record, month(LEG, of).u64(sequence))
+}
+
+/// The legs that were booked in a month from one on, in order.
+pub fn booked_legs(of: Month, sequence: u64) -> Suffixes {
+    Suffixes { from: suffix(month(LEG, of).u64(sequence)), until: suffix(month(LEG, of.next())) }
+}
+
+/// That a leg was booked: its place in the order, by its record and number, in section record of the account.
+pub fn leg(cdr: &CdrKey, number: u32) -> RowKey {
+    let writer = KeyWriter::new().tag(LEG_NUMBER).text(&cdr.party().to_string()).text(cdr.id());
+    own(Section::Record, writer.u32(number))
+}
+
+/// A piece of an issued statement, in section record of the account.
+pub(super) fn statement(number: &str, piece: u16) -> RowKey {
+    own(Section::Record, KeyWriter::new().tag(STATEMENT).text(number).u16(piece))
+}
+
+/// The pieces of an issued statement.
+pub fn statement_pieces(number: &str) -> Suffixes {
+    let edge = |piece| suffix(KeyWriter::new().tag(STATEMENT).text(number).u16(piece));
+    Suffixes { from: edge(0), until: edge(u16::MAX) }
+}
+
 /// What a top-up of prepaid supply showed, in section record of the account.
 pub fn shown_top_up(operation: &OperationId) -> RowKey {
     own(Section::Record, KeyWriter::new().tag(SHOWN).text(operation.text()))
@@ -193,26 +223,6 @@ pub fn event_place(suffix: &[u8]) -> Option<u64> {
     let mut reader = KeyReader::new(&key);
     reader.tag().ok()?;
     reader.u64().ok()
-}
-
-/// A charging session that was sold, in section record of the account.
-pub fn sold(cdr: &CdrKey) -> RowKey {
-    own(Section::Record, sold_key(cdr))
-}
-
-/// Sessions that were sold to an account, in order of their records' parties and ids, behind one.
-pub fn sold_behind(cdr: Option<&CdrKey>) -> Suffixes {
-    let Suffixes { from, until } = all(SOLD);
-    let behind = |cdr: &CdrKey| {
-        let mut from = suffix(sold_key(cdr)).to_vec();
-        from.push(0);
-        Bytes::from(from)
-    };
-    Suffixes { from: cdr.map_or(from, behind), until }
-}
-
-fn sold_key(cdr: &CdrKey) -> KeyWriter {
-    KeyWriter::new().tag(SOLD).text(&cdr.party().to_string()).text(cdr.id())
 }
 
 /// What a book has under an id of a charge detail record, in section record.

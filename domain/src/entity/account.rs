@@ -3,10 +3,12 @@
 mod close;
 mod funds;
 mod issue;
+mod legs;
 mod prepaid;
 mod price;
 mod sale;
 mod state;
+mod statement;
 mod suspense;
 mod told;
 
@@ -24,6 +26,7 @@ use crate::identity::MeteringPointId;
 use crate::invoice::Invoice;
 use crate::ledger::{LedgerRole, PostingReason};
 use crate::prepaid::{PrepaidCommand, PrepaidEvent, PrepaidRefused, PrepaidReply};
+use crate::statement::{PartnerCommand, PartnerEvent, PartnerRefused, PartnerReply};
 use crate::token::Token;
 
 pub use crate::ledger::Posted;
@@ -55,6 +58,8 @@ pub enum Command {
     FundsByToken(Token, FundsCommand),
     /// About its prepaid supply.
     Prepaid(PrepaidCommand),
+    /// About its statements as a partner.
+    Partner(PartnerCommand),
     /// From another entity.
     Message(Message),
     /// Its own wish to go on.
@@ -107,6 +112,8 @@ pub enum Event {
     Funds(FundsEvent),
     /// Something happened to its prepaid supply. What that does to the funds is events of those.
     Prepaid(PrepaidEvent),
+    /// Something happened to it as a partner. What that books is a [`Self::Booked`] of its own.
+    Partner(PartnerEvent),
 }
 
 /// The answer to a command.
@@ -130,6 +137,8 @@ pub enum Reply {
     Funds(FundsReply),
     /// About its prepaid supply: a top-up as the meter shows it, or the credit.
     Prepaid(PrepaidReply),
+    /// About its statements as a partner.
+    Partner(PartnerReply),
 }
 
 /// Why a command is refused, in order of checking.
@@ -155,6 +164,8 @@ pub enum Rejection {
     Funds(FundsRefused),
     /// Prepaid supply does not allow it.
     Prepaid(PrepaidRefused),
+    /// A statement can't be made or paid.
+    Partner(PartnerRefused),
 }
 
 /// The account as an entity.
@@ -175,6 +186,8 @@ impl Entity for Account {
             }
             Command::Prepaid(PrepaidCommand::Funds(command)) => funds::needs(state, command, facts),
             Command::Prepaid(command) => prepaid::needs(state, command),
+            Command::Partner(command) => statement::needs(state, command),
+            Command::Message(Message::BookLeg { leg, .. }) => legs::needs(leg),
             Command::Message(Message::PrepaidRated { .. }) => vec![Need::Tenant],
             Command::Message(Message::FundsTransferred { from, payout, .. }) => {
                 funds::needs(state, &funds::transfer_in(from, payout), facts)
@@ -242,6 +255,7 @@ impl Entity for Account {
             Event::Charging(event) => state.charging.apply(event),
             Event::Funds(event) => state.funds.apply(event),
             Event::Prepaid(event) => state.prepaid.apply(event),
+            Event::Partner(event) => state.partner.apply(event),
         }
     }
 }
@@ -284,6 +298,8 @@ fn decide(
         Command::Funds(command) => funds::decide(state, command, None, facts, moment),
         Command::FundsByToken(token, command) => funds::decide(state, command, Some(token), facts, moment),
         Command::Prepaid(command) => prepaid::decide(state, command, facts, moment),
+        Command::Partner(command) => statement::decide(state, command, facts, moment),
+        Command::Continue if state.details.is_some() && legs::wait(state) => Ok(legs::place(state, moment)),
         Command::Continue => Ok(close::ask_more(state)),
         Command::Message(message) => Ok(receive(state, message, facts, moment)),
     }
@@ -294,7 +310,10 @@ fn open(state: &State, details: &AccountDetails) -> Result<Decided<Event, Reply>
     match &state.details {
         Some(held) if held == details => Ok(Decided::reply(reply)),
         Some(_) => Err(Rejection::AlreadyOpen),
-        None => Ok(Decided::with(vec![Event::Opened(details.clone())], reply)),
+        None => {
+            let opened = Decided::with(vec![Event::Opened(details.clone())], reply);
+            Ok(opened.continuing(legs::wait(state)))
+        }
     }
 }
 
@@ -331,6 +350,8 @@ fn receive(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> 
         }
         Message::RateSale { account, sale } => sale::rate(state, account, sale, facts, moment),
         Message::ReverseSale { reversal, .. } => sale::reverse(state, reversal, facts, moment),
+        Message::BookLeg { leg, .. } => legs::receive(state, leg, facts, moment),
+        Message::ShareAgreed { agreement, .. } => legs::agreed(state, agreement),
         Message::TokenClaimed { .. } | Message::TokenReleased { .. } => {
             let event = state.tokens.receive(message, moment).map(Event::Tokens);
             Decided::with(event.into_iter().collect(), Reply::Done)

@@ -1,6 +1,6 @@
 //! What an entity may read before it decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cdr::CdrKey;
 use crate::charge::{Charge, ChargeKey};
@@ -66,10 +66,12 @@ pub enum Need {
     FundsRecord(OperationKey),
     /// What a top-up of an account's own prepaid supply showed.
     ShownTopUp(OperationId),
-    /// What a book of charge detail records has under an id.
-    Cdr(String),
+    /// A leg of an account's own, by its record and number.
+    Leg(CdrKey, u32),
     /// A session that was sold to the account itself.
     SoldSession(CdrKey),
+    /// What a book of charge detail records has under an id.
+    Cdr(String),
 }
 
 /// A fact with the registration time from which it is known.
@@ -88,7 +90,7 @@ pub struct Facts {
     /// nobody knows it.
     pub at: Option<Instant>,
     /// Answers to needs that were read already; a need that is in none of the maps below but in here was empty.
-    pub read: std::collections::BTreeSet<Need>,
+    pub read: BTreeSet<Need>,
     /// All versions of own days.
     pub days: BTreeMap<Direction, Vec<DayVersion>>,
     /// Current rated versions by month.
@@ -113,12 +115,14 @@ pub struct Facts {
     pub series: BTreeMap<u32, crate::entity::market_document::DocumentItem>,
     /// Records of operations on the own funds, where there are some.
     pub records: BTreeMap<OperationKey, Record>,
+    /// Own legs that were booked.
+    pub legs: BTreeSet<(CdrKey, u32)>,
     /// Top-ups of the own prepaid supply that were shown.
     pub shown: BTreeMap<OperationId, ShownTopUp>,
-    /// What the own book of charge detail records has under ids, where there is anything.
-    pub cdrs: BTreeMap<String, crate::entity::cdr_book::Entry>,
     /// Sessions that were sold to the account itself.
     pub sold: BTreeMap<CdrKey, SoldSession>,
+    /// What the own book of charge detail records has under ids, where there is anything.
+    pub cdrs: BTreeMap<String, crate::entity::cdr_book::Entry>,
 }
 
 impl<T: Clone> Registered<T> {

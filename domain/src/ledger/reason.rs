@@ -1,6 +1,7 @@
 //! What a posting set books, and why.
 
 use super::BalanceNumber;
+use crate::cdr::CdrKey;
 use crate::identity::MeteringPointId;
 use crate::operation::OperationId;
 use crate::position::PositionKey;
@@ -25,6 +26,15 @@ pub enum PostingSource {
     Reservation(OperationId),
     /// The end of a balance's validity.
     Expiry(BalanceNumber),
+    /// A leg of a session.
+    Leg {
+        /// The session's record.
+        cdr: CdrKey,
+        /// The number of the leg.
+        number: u32,
+    },
+    /// An issued statement of a partner, by its number.
+    Statement(String),
 }
 
 /// Why a set was booked.
@@ -64,6 +74,10 @@ pub enum PostingReason {
     Suspended,
     /// A person placed it, or gave it back; the set names the one that could not be placed.
     Placed,
+    /// A partner is owed something, or gives it back.
+    Owed,
+    /// What a partner was owed was paid.
+    PaidOut,
 }
 
 impl PostingReason {
@@ -88,6 +102,8 @@ impl PostingReason {
             Self::Corrected => "CORRECTED",
             Self::Suspended => "SUSPENDED",
             Self::Placed => "PLACED",
+            Self::Owed => "OWED",
+            Self::PaidOut => "PAID_OUT",
         }
     }
 }

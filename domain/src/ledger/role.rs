@@ -31,6 +31,12 @@ pub enum LedgerRole {
         /// The rate.
         rate: VatRate,
     },
+    /// What partners are owed for: what sessions were bought for, shares and fees, by the kind of the leg.
+    Cost(String),
+    /// Owed to a partner, not on a statement yet.
+    Accrued,
+    /// Owed to a partner on issued statements.
+    Payable,
     /// What rounding to minor units gave or took.
     Rounding,
     /// What the account has to spend in one of its balances: owed to it, so that a credit adds to what it has.
@@ -54,12 +60,13 @@ pub enum LedgerRole {
     },
 }
 
-/// The role's name in exports: `unbilled`, `revenue:energy`, `vat:standard:21`, `funds:1`, `transit:anna:bert`. In the
+/// The role's name in exports: `unbilled`, `revenue:energy`, `cost:purchase`, `vat:standard:21`, `funds:1`, `transit:anna:bert`. In the
 /// id of the account that gives, `%` and `:` are written `%25` and `%3A`.
 impl fmt::Display for LedgerRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Revenue(role) => write!(f, "revenue:{role}"),
+            Self::Cost(role) => write!(f, "cost:{role}"),
             Self::ValueAddedTax { class, rate } => write!(f, "vat:{}:{}", class.name(), rate.percent_text()),
             Self::Funds(balance) => write!(f, "funds:{balance}"),
             Self::Transit { from, to } => {
@@ -71,9 +78,11 @@ impl fmt::Display for LedgerRole {
 }
 
 impl LedgerRole {
-    const PLAIN: [Self; 8] = [
+    const PLAIN: [Self; 10] = [
         Self::Unbilled,
         Self::Receivable,
+        Self::Accrued,
+        Self::Payable,
         Self::Rounding,
         Self::TopUp,
         Self::Granted,
@@ -87,6 +96,9 @@ impl LedgerRole {
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(role) = text.strip_prefix("revenue:") {
             return Some(Self::Revenue(role.to_owned()));
+        }
+        if let Some(role) = text.strip_prefix("cost:") {
+            return Some(Self::Cost(role.to_owned()));
         }
         if let Some(tax) = text.strip_prefix("vat:") {
             let (class, percent) = tax.rsplit_once(':')?;
@@ -123,6 +135,9 @@ impl LedgerRole {
             Self::Unbilled => "unbilled",
             Self::Receivable => "receivable",
             Self::Revenue(_) => "revenue",
+            Self::Cost(_) => "cost",
+            Self::Accrued => "accrued",
+            Self::Payable => "payable",
             Self::ValueAddedTax { .. } => "vat",
             Self::Rounding => "rounding",
             Self::Funds(_) => "funds",

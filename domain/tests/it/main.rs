@@ -27,5 +27,6 @@ mod prepaid;
 mod rating;
 mod session;
 mod share;
+mod statement;
 mod verification;
 mod webhooks;

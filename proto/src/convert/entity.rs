@@ -17,6 +17,7 @@ mod message;
 mod metering_point;
 mod number_series;
 mod outcome;
+mod partner;
 mod partners;
 mod rejection;
 mod roaming;

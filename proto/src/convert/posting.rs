@@ -31,6 +31,8 @@ same_names!(
         Corrected,
         Suspended,
         Placed,
+        Owed,
+        PaidOut,
     ]
 );
 
@@ -118,6 +120,10 @@ impl From<&PostingSource> for account::PostingSource {
             PostingSource::Operation(id) => posting_source::Source::Operation(id.to_string()),
             PostingSource::Reservation(id) => posting_source::Source::Reservation(id.to_string()),
             PostingSource::Expiry(BalanceNumber(number)) => posting_source::Source::ExpiredBalance(*number),
+            PostingSource::Leg { cdr, number } => {
+                posting_source::Source::Leg(account::LegSource { cdr: Some(cdr.into()), number: *number })
+            }
+            PostingSource::Statement(number) => posting_source::Source::Statement(number.clone()),
         };
         Self { source: Some(source) }
     }
@@ -137,6 +143,10 @@ impl TryFrom<account::PostingSource> for PostingSource {
             posting_source::Source::Operation(id) => Ok(Self::Operation(operation("operation", &id)?)),
             posting_source::Source::Reservation(id) => Ok(Self::Reservation(operation("reservation", &id)?)),
             posting_source::Source::ExpiredBalance(number) => Ok(Self::Expiry(BalanceNumber(number))),
+            posting_source::Source::Leg(leg) => {
+                Ok(Self::Leg { cdr: field::required("leg.cdr", leg.cdr)?, number: leg.number })
+            }
+            posting_source::Source::Statement(number) => Ok(Self::Statement(number)),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::money::Money;
 use crate::position::{PositionKey, RatedVersion};
 use crate::prepaid::Prepaid;
 use crate::rating::NotReady;
+use crate::statement::Partner;
 
 /// Who an account belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,6 +137,8 @@ pub struct State {
     pub charging: ChargingContracts,
     /// Its prepaid supply.
     pub prepaid: Prepaid,
+    /// What it is owed as a partner.
+    pub partner: Partner,
     /// The sets that stand on suspense until a person places them, by their number.
     pub suspense: BTreeMap<u64, Posted>,
 }

@@ -7,6 +7,7 @@ use domain::funds::Funds;
 use domain::identity::MeteringPointId;
 use domain::invoice::Invoice;
 use domain::prepaid::Prepaid;
+use domain::statement::Partner;
 
 use super::closing::{closed_point, into_closed_point};
 use super::tokens::some_tokens;
@@ -36,6 +37,7 @@ impl From<&Command> for store::AccountCommand {
                 command: Some(command.into()),
             }),
             Command::Prepaid(command) => CommandWire::Prepaid(command.into()),
+            Command::Partner(command) => CommandWire::Partner(command.into()),
             Command::Charging(command) => CommandWire::Charging(command.into()),
             Command::Message(message) => CommandWire::Message(message.into()),
             Command::Continue => CommandWire::Continue(()),
@@ -71,6 +73,7 @@ impl TryFrom<store::AccountCommand> for Command {
             ),
             CommandWire::Charging(command) => Self::Charging(field::required("charging", Some(command))?),
             CommandWire::Prepaid(command) => Self::Prepaid(field::required("prepaid", Some(command))?),
+            CommandWire::Partner(command) => Self::Partner(field::required("partner", Some(command))?),
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
             CommandWire::Continue(()) => Self::Continue,
         })
@@ -90,6 +93,7 @@ impl From<&Reply> for store::AccountReply {
             Reply::Agreement(agreement) => ReplyWire::Agreement(agreement.into()),
             Reply::Funds(reply) => ReplyWire::Funds(reply.into()),
             Reply::Prepaid(reply) => ReplyWire::Prepaid(reply.into()),
+            Reply::Partner(reply) => ReplyWire::Partner(reply.into()),
             Reply::Charging(reply) => ReplyWire::Charging(reply.into()),
             Reply::Details(details) => ReplyWire::Details(details.into()),
         };
@@ -115,6 +119,7 @@ impl TryFrom<store::AccountReply> for Reply {
             ReplyWire::Funds(reply) => Self::Funds(field::required("funds", Some(reply))?),
             ReplyWire::Charging(reply) => Self::Charging(field::required("charging", Some(reply))?),
             ReplyWire::Prepaid(reply) => Self::Prepaid(field::required("prepaid", Some(reply))?),
+            ReplyWire::Partner(reply) => Self::Partner(field::required("partner", Some(reply))?),
             ReplyWire::Details(details) => Self::Details(field::required("details", Some(details))?),
         })
     }
@@ -139,6 +144,7 @@ impl From<&State> for store::AccountState {
             agreements: field::messages(state.agreements.all()),
             prepaid: (state.prepaid != Prepaid::default()).then(|| (&state.prepaid).into()),
             suspense: field::messages(state.suspense.values()),
+            partner: (state.partner != Partner::default()).then(|| (&state.partner).into()),
             charging: (state.charging != ChargingContracts::default()).then(|| (&state.charging).into()),
         }
     }
@@ -174,6 +180,7 @@ impl TryFrom<store::AccountState> for State {
             agreements: agreements.into_iter().collect(),
             prepaid: field::optional("prepaid", state.prepaid)?.unwrap_or_default(),
             suspense: suspense.into_iter().map(|posted| (posted.sequence, posted)).collect(),
+            partner: field::optional("partner", state.partner)?.unwrap_or_default(),
             charging: field::optional("charging", state.charging)?.unwrap_or_default(),
         })
     }

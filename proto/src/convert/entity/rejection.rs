@@ -83,6 +83,7 @@ impl From<&account::Rejection> for Rejection {
             R::NoSettings => refused(FailedPrecondition, "NO_SETTINGS", "the tenant has no settings"),
             R::Funds(refused) => refused.into(),
             R::Prepaid(refused) => refused.into(),
+            R::Partner(refused) => refused.into(),
         }
     }
 }
@@ -318,7 +319,7 @@ pub(in crate::convert) fn refused(kind: RejectionKind, code: &str, text: &str) -
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(in crate::convert) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

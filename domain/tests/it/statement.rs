@@ -1,0 +1,146 @@
+//! Legs at the account of a partner, and its statements.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod given;
+
+use domain::entity::Message;
+use domain::entity::account::{Command, Rejection, Reply};
+use domain::ledger::LedgerRole;
+use domain::share::MonthComponent;
+use domain::statement::{PartnerCommand, PartnerRefused, PartnerReply, StatementSection};
+
+use given::{Owner, agreement, day, eur, leg, month, operation, reversal};
+
+#[test]
+fn a_statement_takes_what_the_month_gave() {
+    let mut owner = Owner::opened("NL123", agreement());
+    for number in 0..10 {
+        owner.book(leg(number, day(11, 3), 300));
+    }
+    // 10 x 3.00; 25.00 fixed; lacking to the least of 60.00: 5.00.
+    let (statement, _) = owner.preview(11).unwrap();
+    let lines: Vec<_> =
+        statement.lines.iter().map(|line| (line.section, line.component, line.net.minor())).collect();
+    let expected = [
+        (StatementSection::Sessions, None, 3_000),
+        (StatementSection::Monthly, Some(MonthComponent::Fixed), 2_500),
+        (StatementSection::Monthly, Some(MonthComponent::Least), 500),
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!((statement.net, statement.vat_total, statement.total), (eur(6_000), eur(1_260), eur(7_260)));
+    assert_eq!((statement.opening_balance, statement.closing_balance), (eur(0), eur(7_260)));
+    assert_eq!(statement.lines[0].sessions, 10);
+    let issued = owner.issue(11);
+    assert_eq!(issued.number, "NS-S-owner-00001");
+    assert_eq!(owner.role(&LedgerRole::Accrued), eur(0));
+    assert_eq!(owner.role(&LedgerRole::Payable), eur(-7_260));
+    assert_eq!(owner.role(&LedgerRole::Cost("share:site_owner".to_owned())), eur(6_000));
+    owner.check_sums();
+}
+
+#[test]
+fn a_paid_partner_gives_back_on_the_next_statement() {
+    let mut owner = Owner::opened("NL123", agreement());
+    for number in 0..40 {
+        owner.book(leg(number, day(11, 3), 300));
+    }
+    assert_eq!(owner.issue(11).total, eur(17_545));
+    assert_eq!(owner.pay("P1", 17_545), eur(0));
+    assert_eq!(owner.pay("P1", 17_545), eur(0));
+    // All but the first are taken back, and November falls below its least: 60.00 instead of 145.00.
+    for number in 1..40 {
+        owner.book(reversal(number, day(11, 3), 300));
+    }
+    let (statement, _) = owner.preview(12).unwrap();
+    let corrections = statement.lines.iter().filter(|line| line.section == StatementSection::Correction);
+    let corrections: Vec<_> =
+        corrections.map(|line| (line.month, line.component, line.net.minor())).collect();
+    let expected = [(month(11), None, -11_700), (month(11), Some(MonthComponent::Least), 3_200)];
+    assert_eq!(corrections, expected);
+    assert_eq!(statement.payments.len(), 1);
+    // No agreement was told of, so that December alone has nothing: -85.00 and its tax.
+    assert_eq!((statement.net, statement.total), (eur(-8_500), eur(-10_285)));
+    assert_eq!((statement.opening_balance, statement.closing_balance), (eur(17_545), eur(-10_285)));
+    assert_eq!(owner.issue(12).number, "NS-S-owner-00002");
+    assert_eq!(owner.role(&LedgerRole::Payable), eur(10_285));
+    owner.check_sums();
+}
+
+/// Whatever comes in whichever order, and twice, the statements are the same.
+#[test]
+fn the_order_of_arrival_changes_nothing() {
+    let mut legs: Vec<_> =
+        (0..30).map(|number| leg(number, day(11, 1 + number as i8 % 28), 100 + i64::from(number))).collect();
+    legs.extend(
+        (0..30)
+            .step_by(3)
+            .map(|number| reversal(number, day(11, 1 + number as i8 % 28), 100 + i64::from(number))),
+    );
+    let statement = |legs: &[domain::leg::Leg]| {
+        let mut owner = Owner::opened("NL123", agreement());
+        legs.iter().for_each(|leg| owner.book(leg.clone()));
+        owner.preview(11).unwrap()
+    };
+    let expected = statement(&legs);
+    let reversed: Vec<_> = legs.iter().rev().cloned().collect();
+    assert_eq!(statement(&reversed), expected);
+    let doubled: Vec<_> = legs.iter().flat_map(|leg| [leg.clone(), leg.clone()]).collect();
+    assert_eq!(statement(&doubled), expected);
+}
+
+#[test]
+fn what_comes_before_the_account_is_opened_waits_on_suspense() {
+    let mut owner = Owner::unopened(agreement());
+    for number in 0..3 {
+        owner.book(leg(number, day(11, 3), 300));
+    }
+    assert_eq!(owner.role(&LedgerRole::Suspense), eur(-900));
+    assert_eq!(owner.state.suspense.len(), 3);
+    owner.open("NL123");
+    assert_eq!(owner.role(&LedgerRole::Suspense), eur(0));
+    assert_eq!(owner.role(&LedgerRole::Accrued), eur(-900));
+    assert!(owner.state.suspense.is_empty());
+    assert_eq!(owner.preview(11).unwrap().0.lines[0].net, eur(900));
+    owner.check_sums();
+}
+
+#[test]
+fn a_month_without_sessions_has_what_is_due_all_the_same() {
+    let mut owner = Owner::opened("", agreement());
+    assert_eq!(owner.preview(11), None);
+    let agreed = Message::ShareAgreed { account: "owner".to_owned(), agreement: "A".to_owned() };
+    owner.ask(Command::Message(agreed)).unwrap();
+    let (statement, _) = owner.preview(11).unwrap();
+    assert_eq!((statement.net, statement.vat_total), (eur(6_000), eur(0)));
+    owner.issue(11);
+    assert_eq!(owner.preview(12).unwrap().0.net, eur(6_000));
+}
+
+#[test]
+fn what_is_refused() {
+    let mut owner = Owner::opened("NL123", agreement());
+    owner.book(leg(0, day(11, 3), 300));
+    let issue = |month_of_year, hash| {
+        let (month, issued_on) = (month(month_of_year), day(12, 2));
+        Command::Partner(PartnerCommand::Issue { month, issued_on, hash })
+    };
+    let (_, hash) = owner.preview(11).unwrap();
+    owner.book(leg(1, day(11, 3), 300));
+    let (_, now) = owner.preview(11).unwrap();
+    let changed = Rejection::Partner(PartnerRefused::PreviewChanged(now));
+    assert_eq!(owner.ask(issue(11, hash)), Err(changed));
+    let Ok(Reply::Partner(PartnerReply::Issued(first))) = owner.ask(issue(11, now)) else { panic!() };
+    // The same again is answered again; what was issued can't be issued anew.
+    assert_eq!(owner.ask(issue(11, now)), Ok(Reply::Partner(PartnerReply::Issued(first.clone()))));
+    let again = Rejection::Partner(PartnerRefused::AlreadyIssued(first.number));
+    assert_eq!(owner.ask(issue(11, hash)), Err(again.clone()));
+    assert_eq!(owner.ask(issue(10, now)), Err(again));
+    owner.pay("P1", 100);
+    let other = PartnerCommand::Pay { operation: operation("P1"), amount: eur(200), paid_on: day(12, 5) };
+    assert_eq!(owner.ask(Command::Partner(other)), Err(Rejection::Partner(PartnerRefused::OtherPayment)));
+}
