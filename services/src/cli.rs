@@ -3,6 +3,7 @@
 mod admin;
 mod at_once;
 mod charging;
+mod charging_contract;
 mod client;
 mod cluster;
 mod demo;
@@ -32,6 +33,7 @@ use self::cluster::run as run_cluster;
 pub use self::cluster::ClusterArguments;
 pub use admin::UnparkArguments;
 pub use charging::ChargingArguments;
+pub use charging_contract::ChargingContractArguments;
 pub use client::Connection;
 pub use demo::DemoArguments;
 pub use failure::{EXPELLED, Failure, REFUSED, WRONG_INPUT};
@@ -73,6 +75,8 @@ pub enum Command {
     Token(TokenArguments),
     /// Pay into an account, see what it has to spend, what is held of it, what was booked
     Charging(ChargingArguments),
+    /// Say by which contracts an account pays for charging sessions, see which were sold to it
+    ChargingContract(ChargingContractArguments),
     /// Supply an account in advance, see how long its credit lasts
     Supply(SupplyArguments),
     /// Send what accounts tell to an address, see how far that has got
@@ -108,6 +112,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::List(arguments) => Box::pin(list::run(arguments)).await,
             Command::Token(arguments) => Box::pin(token::run(arguments)).await,
             Command::Charging(arguments) => Box::pin(charging::run(arguments)).await,
+            Command::ChargingContract(arguments) => Box::pin(charging_contract::run(arguments)).await,
             Command::Supply(arguments) => Box::pin(supply::run(arguments)).await,
             Command::Webhook(arguments) => Box::pin(webhook::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod cells;
+mod charging_contracts;
 mod component;
 mod contracts;
 mod error;
@@ -29,6 +30,7 @@ use domain::token::Token;
 
 pub use error::{CsvError, CsvFault};
 pub use form::Form;
+pub use charging_contracts::ChargingContractFile;
 pub use product::is_product;
 
 use table::Table;

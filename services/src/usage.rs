@@ -15,6 +15,7 @@ use proto::catalog;
 use proto::convert::FieldError;
 
 pub use message::JsonFault;
+pub(crate) use message::read as read_message;
 pub use price::{rated_json, unit_name};
 
 /// What is wrong with a file, by the path of the field.

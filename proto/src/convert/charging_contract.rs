@@ -267,6 +267,21 @@ fn minute(field: &str, minute: Option<u32>) -> Result<u16, FieldError> {
 }
 
 /// A card with its token.
+impl From<&(Token, Card)> for roaming::Card {
+    fn from((token, agreed): &(Token, Card)) -> Self {
+        card((token, agreed))
+    }
+}
+
+impl TryFrom<roaming::Card> for (Token, Card) {
+    type Error = FieldError;
+
+    fn try_from(card: roaming::Card) -> Result<Self, FieldError> {
+        into_card(card)
+    }
+}
+
+/// A card with its token.
 pub(super) fn card((token, card): (&Token, &Card)) -> roaming::Card {
     roaming::Card {
         token_type: token.kind().name().to_owned(),

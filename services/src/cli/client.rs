@@ -19,6 +19,7 @@ use proto::events::webhook_service_client::WebhookServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
 use proto::metering::metering_service_client::MeteringServiceClient;
 use proto::name;
+use proto::roaming::charging_contract_service_client::ChargingContractServiceClient;
 use tonic::metadata::MetadataValue;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
@@ -134,6 +135,10 @@ impl Client {
 
     pub(super) fn charging(&self) -> ChargingServiceClient<Named> {
         ChargingServiceClient::new(self.named())
+    }
+
+    pub(super) fn charging_contracts(&self) -> ChargingContractServiceClient<Named> {
+        ChargingContractServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
     }
 
     pub(super) fn supply(&self) -> SupplyServiceClient<Named> {

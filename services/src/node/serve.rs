@@ -18,6 +18,7 @@ use proto::events::webhook_service_server::WebhookServiceServer;
 use proto::invoicing::invoicing_service_server::InvoicingServiceServer;
 use proto::metering::metering_service_server::MeteringServiceServer;
 use proto::roaming::cdr_service_server::CdrServiceServer;
+use proto::roaming::charging_contract_service_server::ChargingContractServiceServer;
 use storage::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -30,8 +31,8 @@ use super::watched::Watch;
 use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{
-    About, Accounts, Admin, Admission, Catalogs, Cdrs, Charging, Clusters, Directories, Events, Guard,
-    Invoicing, Metering, Supply, WebhookAdmin,
+    About, Accounts, Admin, Admission, Catalogs, Cdrs, Charging, ChargingContracts, Clusters, Directories,
+    Events, Guard, Invoicing, Metering, Supply, WebhookAdmin,
 };
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
@@ -180,6 +181,7 @@ fn router(
         .add_service(limited!(WebhookServiceServer, WebhookAdmin::new(gateway.clone(), wake)))
         .add_service(limited!(CdrServiceServer, Cdrs::new(gateway.clone())))
         .add_service(limited!(ChargingServiceServer, Charging::new(gateway.clone())))
+        .add_service(limited!(ChargingContractServiceServer, ChargingContracts::new(gateway.clone())))
         .add_service(limited!(SupplyServiceServer, Supply::new(gateway.clone())))
         .add_service(limited!(InvoicingServiceServer, Invoicing::new(gateway.clone(), shard_count)))
         .add_service(limited!(AdminServiceServer, Admin::new(gateway, about)))
@@ -193,9 +195,20 @@ fn guard(admission: &Admission, streams: usize, node: &Arc<shell::Node>) -> Guar
     let before_entities = admission.before(node);
     let of_streams = before_entities.of_streams(streams);
     let of_streams = GIVING.map(|name| (name, of_streams.clone()));
-    let of_entities =
-        [METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING, CDRS]
-            .map(|name| (name, before_entities.clone()));
+    let of_entities = [
+        METERING,
+        ACCOUNTS,
+        CATALOG,
+        DIRECTORY,
+        CHARGING,
+        CHARGING_CONTRACTS,
+        SUPPLY,
+        EVENTS,
+        WEBHOOKS,
+        INVOICING,
+        CDRS,
+    ]
+    .map(|name| (name, before_entities.clone()));
     let others = [ADMIN, CLUSTER].map(|name| (name, admission.clone()));
     Guard::new(of_streams.into_iter().chain(of_entities).chain(others))
 }
@@ -225,8 +238,20 @@ async fn look(
 async fn set_ready(health: &HealthReporter, is_ready: bool) {
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
     for service in [
-        "", METERING, ACCOUNTS, CATALOG, DIRECTORY, CHARGING, SUPPLY, EVENTS, WEBHOOKS, INVOICING, CDRS,
-        ADMIN, CLUSTER,
+        "",
+        METERING,
+        ACCOUNTS,
+        CATALOG,
+        DIRECTORY,
+        CHARGING,
+        CHARGING_CONTRACTS,
+        SUPPLY,
+        EVENTS,
+        WEBHOOKS,
+        INVOICING,
+        CDRS,
+        ADMIN,
+        CLUSTER,
     ] {
         health.set_service_status(service, status).await;
     }
@@ -240,6 +265,7 @@ const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
 const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;
 const DIRECTORY: &str = proto::directory::directory_service_server::SERVICE_NAME;
 const CHARGING: &str = proto::charging::charging_service_server::SERVICE_NAME;
+const CHARGING_CONTRACTS: &str = proto::roaming::charging_contract_service_server::SERVICE_NAME;
 const SUPPLY: &str = proto::charging::supply_service_server::SERVICE_NAME;
 const EVENTS: &str = proto::events::event_service_server::SERVICE_NAME;
 const WEBHOOKS: &str = proto::events::webhook_service_server::SERVICE_NAME;

@@ -1,12 +1,13 @@
 //! A message of the protocol from JSON, by the protocol's own description.
 //!
 //! It is the JSON of protocol buffers (fields by their name in the protocol or in camel case, values of enumerations by
-//! their name, what is null or left out is not set), with four things otherwise: a decimal is text, a date is
-//! `2024-10-01`, a time of day `06:30`, and no field may be unknown.
+//! their name, what is null or left out is not set), with five things otherwise: a decimal is text, a date is
+//! `2024-10-01`, a time of day `06:30`, money `50.00 EUR`, and no field may be unknown.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use domain::money::{Currency, Money};
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
 use prost_types::field_descriptor_proto::{Label, Type};
@@ -38,7 +39,7 @@ impl fmt::Display for JsonFault {
 impl std::error::Error for JsonFault {}
 
 /// Reads a message of this full name.
-pub(super) fn read<M: Message + Default>(name: &str, value: &Value) -> Result<M, JsonFault> {
+pub(crate) fn read<M: Message + Default>(name: &str, value: &Value) -> Result<M, JsonFault> {
     let unreadable = |error: prost::DecodeError| fault("", &error.to_string());
     let files = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).map_err(unreadable)?;
     let protocol = Protocol::of(&files);
@@ -130,7 +131,7 @@ impl<'a> Protocol<'a> {
                 let number = match other {
                     Type::Enum => self.enumerated(field.type_name(), value, at.path)?,
                     Type::Bool => u64::from(value.as_bool().ok_or_else(|| fault(at.path, "is no boolean"))?),
-                    Type::Uint32 | Type::Int32 => {
+                    Type::Uint32 | Type::Int32 | Type::Int64 => {
                         let number = value.as_u64().filter(|number| i32::try_from(*number).is_ok());
                         number.ok_or_else(|| fault(at.path, "is no whole number from 0 to 2147483647"))?
                     }
@@ -195,6 +196,16 @@ fn short(name: &str, value: &Value, path: &str) -> Result<Option<Value>, JsonFau
             let (hours, minutes): (u8, u8) = parts.ok_or_else(|| fault(path, "is no time such as 06:30"))?;
             Ok(Some(serde_json::json!({ "hours": hours, "minutes": minutes })))
         }
+        ".google.type.Money" => {
+            let money = text
+                .split_once(' ')
+                .and_then(|(amount, code)| Money::parse(amount, Currency::from_code(code)?).ok());
+            let money = money.ok_or_else(|| fault(path, "is no money such as 50.00 EUR"))?;
+            let money = proto::google_type::Money::from(&money);
+            Ok(Some(serde_json::json!({
+                "currency_code": money.currency_code, "units": money.units, "nanos": money.nanos,
+            })))
+        }
         _ => Ok(None),
     }
 }
@@ -205,6 +216,7 @@ fn expected(name: &str) -> &'static str {
         ".google.type.Decimal" => "is no decimal number in quotes such as \"0.25\"",
         ".google.type.Date" => "is no day in quotes such as \"2024-10-01\"",
         ".google.type.TimeOfDay" => "is no time in quotes such as \"06:30\"",
+        ".google.type.Money" => "is no money in quotes such as \"50.00 EUR\"",
         _ => "is no object",
     }
 }
