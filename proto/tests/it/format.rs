@@ -17,7 +17,7 @@ use prost::Message;
 use proto::convert::FieldError;
 use proto::{account, catalog, events as told, invoicing, metering, store};
 
-use crate::samples::{billing, entities, events, funds, metering as points, tokens, values, webhooks};
+use crate::samples::{billing, cdrs, entities, events, funds, metering as points, tokens, values, webhooks};
 
 /// Checks the file of one kind of message.
 fn check<D, M>(name: &str, samples: impl Strategy<Value = D>)
@@ -82,6 +82,11 @@ stay_readable! {
     account_command: entities::account_command() => store::AccountCommand;
     account_state: entities::account_state() => store::AccountState;
     catalog_command: entities::catalog_command() => store::CatalogCommand;
+    cdr_book_command: cdrs::book_command() => store::CdrBookCommand;
+    cdr_book_state: cdrs::book_state() => store::CdrBookState;
+    cdr_entry: cdrs::entry() => store::CdrEntry;
+    evse_command: cdrs::evse_command() => store::EvseCommand;
+    evse_state: cdrs::evse_state() => store::EvseState;
     catalog_state: entities::catalog_state() => store::CatalogState;
     directory_command: entities::directory_command() => store::DirectoryCommand;
     directory_state: tokens::directory_state() => store::DirectoryState;

@@ -12,8 +12,8 @@ use proto::{
 };
 
 use crate::samples::{
-    billing, charging as charging_samples, entities, events, funds, metering as points, prepaid, shares, tokens,
-    values, webhooks,
+    billing, cdrs, charging as charging_samples, entities, events, funds, metering as points, prepaid,
+    shares, tokens, values, webhooks,
 };
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
@@ -136,6 +136,13 @@ come_back! {
     webhooks_commands: webhooks::command() => store::WebhooksCommand;
     webhooks_replies: webhooks::reply() => store::WebhooksReply;
     webhooks_states: webhooks::state() => store::WebhooksState;
+    cdr_book_commands: cdrs::book_command() => store::CdrBookCommand;
+    cdr_book_replies: cdrs::book_reply() => store::CdrBookReply;
+    cdr_book_states: cdrs::book_state() => store::CdrBookState;
+    cdr_entries: cdrs::entry() => store::CdrEntry;
+    evse_commands: cdrs::evse_command() => store::EvseCommand;
+    evse_replies: cdrs::evse_reply() => store::EvseReply;
+    evse_states: cdrs::evse_state() => store::EvseState;
     part_commands: entities::part_command() => store::RunPartCommand;
     part_replies: entities::part_reply() => store::RunPartReply;
 }

@@ -1,6 +1,7 @@
 //! Values of `domain` of every shape, by chance.
 
 pub(crate) mod billing;
+pub(crate) mod cdrs;
 pub(crate) mod charge_models;
 pub(crate) mod charging;
 pub(crate) mod entities;
