@@ -2,18 +2,21 @@
 
 mod admin;
 mod at_once;
+mod cdr;
 mod charging;
 mod charging_contract;
 mod client;
 mod cluster;
 mod demo;
 mod events;
+mod evse;
 mod failure;
 mod get;
 mod import;
 mod invoice;
 mod list;
 mod node;
+mod party;
 mod progress;
 mod rate;
 mod run;
@@ -32,16 +35,19 @@ use self::cluster::run as run_cluster;
 
 pub use self::cluster::ClusterArguments;
 pub use admin::UnparkArguments;
+pub use cdr::CdrArguments;
 pub use charging::ChargingArguments;
 pub use charging_contract::ChargingContractArguments;
 pub use client::Connection;
 pub use demo::DemoArguments;
+pub use evse::EvseArguments;
 pub use failure::{EXPELLED, Failure, REFUSED, WRONG_INPUT};
 pub use get::GetArguments;
 pub use import::ImportArguments;
 pub use invoice::InvoiceArguments;
 pub use list::ListArguments;
 pub use node::NodeArguments;
+pub use party::PartyArguments;
 pub use rate::RateArguments;
 pub use run::RunArguments;
 pub use sheet::Output;
@@ -79,6 +85,12 @@ pub enum Command {
     ChargingContract(ChargingContractArguments),
     /// Supply an account in advance, see how long its credit lasts
     Supply(SupplyArguments),
+    /// Take charge detail records, look at those that wait for a person
+    Cdr(CdrArguments),
+    /// Say what a charging point is
+    Evse(EvseArguments),
+    /// Say what was agreed with a party that sends charge detail records
+    Party(PartyArguments),
     /// Send what accounts tell to an address, see how far that has got
     Webhook(WebhookArguments),
     /// Show or render an issued invoice
@@ -114,6 +126,9 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::Charging(arguments) => Box::pin(charging::run(arguments)).await,
             Command::ChargingContract(arguments) => Box::pin(charging_contract::run(arguments)).await,
             Command::Supply(arguments) => Box::pin(supply::run(arguments)).await,
+            Command::Cdr(arguments) => Box::pin(cdr::run(arguments)).await,
+            Command::Evse(arguments) => Box::pin(evse::run(arguments)).await,
+            Command::Party(arguments) => Box::pin(party::run(arguments)).await,
             Command::Webhook(arguments) => Box::pin(webhook::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
             Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,

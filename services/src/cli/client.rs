@@ -19,6 +19,7 @@ use proto::events::webhook_service_client::WebhookServiceClient;
 use proto::invoicing::invoicing_service_client::InvoicingServiceClient;
 use proto::metering::metering_service_client::MeteringServiceClient;
 use proto::name;
+use proto::roaming::cdr_service_client::CdrServiceClient;
 use proto::roaming::charging_contract_service_client::ChargingContractServiceClient;
 use tonic::metadata::MetadataValue;
 use tonic::service::interceptor::InterceptedService;
@@ -151,6 +152,10 @@ impl Client {
 
     pub(super) fn events(&self) -> EventServiceClient<Named> {
         EventServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn cdrs(&self) -> CdrServiceClient<Named> {
+        CdrServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
     }
 
     pub(super) fn webhooks(&self) -> WebhookServiceClient<Named> {
