@@ -4,6 +4,7 @@
 mod book;
 mod channels;
 mod order;
+mod postings;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::depot::Depot;
 use crate::diary::Diary;
 
 pub use book::Book;
+pub(crate) use postings::posted;
 
 /// What was compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

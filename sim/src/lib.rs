@@ -37,4 +37,5 @@ pub mod charging;
 pub mod defect;
 pub mod panics;
 pub mod report;
+pub mod roaming;
 pub mod run;

@@ -52,6 +52,8 @@ enum Clients {
     Billing,
     /// Have accounts charged in real time
     Charging,
+    /// Send records of charging sessions
+    Roaming,
 }
 
 fn main() -> ExitCode {
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Clients::Bank => Workload::Bank,
         Clients::Billing => Workload::Billing,
         Clients::Charging => Workload::Charging,
+        Clients::Roaming => Workload::Roaming,
     });
     let mode = match arguments.mode {
         Nodes::Plain => Mode::Plain,

@@ -19,6 +19,7 @@ use crate::door::Inbound;
 use crate::ether::{Ether, EtherCounts};
 use crate::panics;
 use crate::plan::Plan;
+use crate::roaming::{self, Manifest};
 use crate::session::{Office, Session};
 use crate::storm::{Storm, StormCounts};
 use crate::trace::Trace;
@@ -46,6 +47,8 @@ pub enum Workload {
     Billing,
     /// They have accounts charged in real time.
     Charging,
+    /// They send records of charging sessions.
+    Roaming,
 }
 
 /// What became of a run.
@@ -99,7 +102,7 @@ const INSPECTION_STEPS: u64 = 50;
 /// Between two looks for something wrong, in simulated time.
 const LOOK_MS: u64 = 100;
 
-/// The month is billed in one of so many seeds, and accounts are charged in two.
+/// The month is billed in one of so many seeds, accounts are charged in two, and records come in one.
 const TURNS: u64 = 8;
 
 impl Workload {
@@ -107,6 +110,7 @@ impl Workload {
         match seed % TURNS {
             7 => Workload::Billing,
             3 | 6 => Workload::Charging,
+            5 => Workload::Roaming,
             _ => Workload::Bank,
         }
     }
@@ -124,7 +128,7 @@ pub fn run(seed: u64, options: RunOptions) -> Outcome {
     let kinds: Arc<dyn Machines> = match workload {
         Workload::Bank => Arc::new(Bank),
         Workload::Billing if options.defect.is_hasty => Arc::new(billing::HastyKinds),
-        Workload::Billing | Workload::Charging => Arc::new(Kinds),
+        Workload::Billing | Workload::Charging | Workload::Roaming => Arc::new(Kinds),
     };
     let mut figures = Figures { runs: 1, ..Figures::default() };
     // A panic is kept by who listens; what it leaves half done is dropped.
@@ -154,6 +158,7 @@ struct Run {
     sessions: usize,
     wrong: billing::Wrong,
     till: Arc<Till>,
+    manifest: Arc<Manifest>,
 }
 
 impl Run {
@@ -169,9 +174,9 @@ impl Run {
             closed: AtomicUsize::new(0),
         });
         let storm = Storm::begin(&mut world, dice.fork());
-        let (wrong, till) = (billing::Wrong::default(), Arc::default());
+        let (wrong, till, manifest) = (billing::Wrong::default(), Arc::default(), Arc::default());
         let sessions = match workload {
-            Workload::Bank | Workload::Charging => world.plan.sessions,
+            Workload::Bank | Workload::Charging | Workload::Roaming => world.plan.sessions,
             Workload::Billing => 1,
         };
         for number in 0..sessions {
@@ -183,9 +188,12 @@ impl Run {
                     world.spawn(billing::client((office, depot), world.count, dice, Arc::clone(&wrong)));
                 }
                 Workload::Charging => world.spawn(charging::client(office, number, dice, Arc::clone(&till))),
+                Workload::Roaming => {
+                    world.spawn(roaming::client(office, number, dice, Arc::clone(&manifest)));
+                }
             }
         }
-        Run { world, storm, office, diary, workload, sessions, wrong, till }
+        Run { world, storm, office, diary, workload, sessions, wrong, till, manifest }
     }
 
     fn play(mut self, figures: &mut Figures) -> Result<(), String> {
@@ -213,6 +221,7 @@ impl Run {
         let is_quiet = |run: &Run| audit::is_quiet(&run.world.depot, run.world.count).unwrap_or(false);
         if !self.until(REST_MS, is_quiet)? {
             self.till.right()?;
+            self.manifest.right()?;
             self.inspect()?;
             let left = audit::leftover(&self.world.depot, self.world.count)?;
             return Err(format!("it never came to rest: {}", left.unwrap_or_default()));
@@ -227,6 +236,9 @@ impl Run {
                 Ok((AuditCounts::default(), billing::audit(&self.world.depot, &self.wrong)?))
             }
             Workload::Charging => Ok((charging::audit(&self.world.depot, self.world.count, &self.till)?, 0)),
+            Workload::Roaming => {
+                Ok((roaming::audit(&self.world.depot, self.world.count, &self.manifest)?, 0))
+            }
         }
     }
 

@@ -14,7 +14,9 @@ use domain::charging_contract::{ChargingContractEvent, SoldSession};
 use domain::day_version::DayVersion;
 use domain::entity::account::{self, Account};
 use domain::entity::catalog::{self, Catalog};
+use domain::entity::cdr_book;
 use domain::entity::directory::{self, Directory};
+use domain::entity::evse;
 use domain::entity::event_log::{self, EventLog, Partition};
 use domain::entity::invoice_run::{self, InvoiceRun};
 use domain::entity::market_document::{self, DocumentItem, MarketDocument};
@@ -28,7 +30,10 @@ use domain::instant::Instant;
 use domain::invoice::Invoice;
 use domain::ledger::PostingSet;
 use domain::position::RatedVersion;
+use domain::statement::{BookedLeg, PartnerEvent};
 use domain::token::Token;
+
+use super::roaming::Roaming;
 
 /// The rows that entities wrote, by owner.
 #[derive(Default)]
@@ -41,6 +46,7 @@ pub(crate) struct Rows {
     pub(crate) postings: Vec<(String, PostingSet)>,
     pub(crate) sold: BTreeMap<(String, CdrKey), SoldSession>,
     pub(crate) records: BTreeMap<(String, OperationKey), Record>,
+    pub(crate) legs: BTreeMap<(String, (CdrKey, u32)), BookedLeg>,
 }
 
 #[derive(Default)]
@@ -58,6 +64,7 @@ pub(crate) struct World {
     pub(crate) logs: BTreeMap<Partition, event_log::State>,
     pub(crate) told: Vec<(Partition, u64, LoggedEvent)>,
     pub(crate) books_told: Vec<Message>,
+    pub(crate) roaming: Roaming,
     queue: VecDeque<Step>,
 }
 
@@ -133,6 +140,10 @@ impl World {
                 account::Event::Charging(ChargingContractEvent::Sold(sold)) => {
                     self.rows.sold.insert((id.to_owned(), sold.cdr.clone()), sold.as_ref().clone());
                 }
+                account::Event::Partner(PartnerEvent::LegBooked(booked)) => {
+                    let key = (booked.leg.cdr.clone(), booked.leg.number);
+                    self.rows.legs.insert((id.to_owned(), key), booked.as_ref().clone());
+                }
                 account::Event::Funds(FundsEvent::Remembered(key, record)) => {
                     self.rows.records.insert((id.to_owned(), key.clone()), *record.clone());
                 }
@@ -161,6 +172,10 @@ impl World {
                 }
                 catalog::Event::PriceSheetAdded { id, sheet, .. } => {
                     rows.price_sheets.entry(id.clone()).or_default().push(sheet.as_ref().clone())
+                }
+                catalog::Event::ShareAgreementAdded(agreement) => {
+                    let id = agreement.fact.id.clone();
+                    rows.share_agreements.entry(id).or_default().push(agreement.as_ref().clone());
                 }
                 catalog::Event::ChargeAdded(charge) => {
                     rows.charges.entry(charge.fact.key.clone()).or_default().push(charge.clone())
@@ -305,10 +320,16 @@ impl World {
             Recipient::EventLog(partition) => {
                 self.event_log(partition, &event_log::Command::Message(message));
             }
-            Recipient::CdrBook(_) => self.books_told.push(message),
-            Recipient::Evse(_) => panic!("no charging point is in these worlds"),
             Recipient::Webhooks => panic!("nobody sends webhooks a message"),
             Recipient::Partners | Recipient::RoamingObject(_) => panic!("nobody sends them a message"),
+            Recipient::CdrBook(party) => {
+                self.books_told.push(message.clone());
+                // A world without the book looks at what it would be told.
+                if self.roaming.books.contains_key(&party) {
+                    drop(self.book(party, &cdr_book::Command::Message(message)).unwrap());
+                }
+            }
+            Recipient::Evse(id) => drop(self.evse(id, &evse::Command::Message(message)).unwrap()),
         }
         for step in self.queue.iter().skip(before) {
             if let Step::Message(_, sent) = step {
@@ -326,11 +347,13 @@ impl World {
             }
             Recipient::InvoiceRun(id) => drop(self.run(&id, &invoice_run::Command::Continue).unwrap()),
             Recipient::RunPart { run, shard } => self.part((run, shard), &run_part::Command::Continue),
+            Recipient::CdrBook(party) => drop(self.book(party, &cdr_book::Command::Continue).unwrap()),
+            Recipient::Evse(id) => drop(self.evse(id, &evse::Command::Continue).unwrap()),
             other => panic!("{other:?} has nothing to go on with"),
         }
     }
 
-    fn send<Event, Reply>(&mut self, from: Recipient, decided: Decided<Event, Reply>) -> Reply {
+    pub(super) fn send<Event, Reply>(&mut self, from: Recipient, decided: Decided<Event, Reply>) -> Reply {
         assert!(decided.messages.len() <= 64, "at most 64 messages a decision");
         self.queue.extend(decided.messages.into_iter().map(|(to, message)| Step::Message(to, message)));
         if decided.continues {
@@ -369,6 +392,11 @@ impl Rows {
                 let sold = self.sold.get(&(id.to_owned(), cdr.clone()));
                 facts.sold.extend(sold.map(|sold| (cdr.clone(), sold.clone())));
             }
+            Need::Leg(cdr, number) => {
+                let key = (cdr.clone(), *number);
+                let leg = self.legs.get(&(id.to_owned(), key.clone()));
+                facts.legs.extend(leg.map(|_| key));
+            }
             Need::FundsRecord(key) => {
                 let record = self.records.get(&(id.to_owned(), key.clone()));
                 facts.records.extend(record.map(|record| (key.clone(), record.clone())));
@@ -377,7 +405,7 @@ impl Rows {
         }
     }
 
-    fn answer_catalog(&self, state: &catalog::State, need: &Need, facts: &mut Facts) {
+    pub(super) fn answer_catalog(&self, state: &catalog::State, need: &Need, facts: &mut Facts) {
         match need {
             Need::Tenant => {
                 facts.settings = state.settings.clone();
@@ -390,6 +418,10 @@ impl Rows {
                 facts
                     .price_sheets
                     .insert(id.clone(), self.catalog.price_sheets.get(id).cloned().unwrap_or_default());
+            }
+            Need::ShareAgreement(id) => {
+                let known = self.catalog.share_agreements.get(id).cloned().unwrap_or_default();
+                facts.share_agreements.insert(id.clone(), known);
             }
             Need::Charge(key) => {
                 if let Some(known) = self.catalog.charges.get(key) {
@@ -414,7 +446,7 @@ impl Rows {
     }
 }
 
-fn gather(needs: impl Fn(&Facts) -> Vec<Need>, answer: impl Fn(&Need, &mut Facts)) -> Facts {
+pub(super) fn gather(needs: impl Fn(&Facts) -> Vec<Need>, answer: impl Fn(&Need, &mut Facts)) -> Facts {
     let mut facts = Facts::default();
     loop {
         let missing = needs(&facts);

@@ -1,7 +1,7 @@
 //! Sessions that are paid from funds.
 
-use domain::charging_contract::{Settled, Settles};
-use domain::funds::{Ask, Asked, FundsCommand, Reserve, TopUp, Usage};
+use domain::charging_contract::{CardLimits, Settled, Settles};
+use domain::funds::{Ask, Asked, FundsCommand, FundsRefused, Reserve, TopUp, Usage};
 use domain::operation::OperationId;
 
 use super::*;
@@ -79,6 +79,39 @@ fn a_session_after_its_reservation_expired_is_booked_late() {
     sell(&mut world, "anna", &sale("1", "2024-10-28", "23.75", &card("01"))).unwrap();
     assert!(matches!(settled(&world, "1"), Settled::Committed(_)));
     assert_eq!(left(&world), amount("37.9"));
+}
+
+#[test]
+fn a_card_is_authorised_within_what_is_left_for_it() {
+    let mut world = prepaid("500");
+    let card_limits = CardLimits { per_day: Some(euros("30.00")), per_month: Some(euros("40.00")) };
+    let limited =
+        ChargingContract { card_limits, settles: Settles::FromFunds, ..contract("driver", &["01"]) };
+    set(&mut world, "anna", limited);
+    let mut ask = |world: &mut World, most: &str| {
+        let ask = Ask {
+            member: None,
+            usage: Usage { dimension: "session".to_owned(), ..Usage::default() },
+            asked: Asked::Amount(amount(most), Currency::Eur),
+        };
+        let asked = Command::FundsByToken(card("01"), FundsCommand::Authorize(ask));
+        world.account("anna", &asked).map(|_| ())
+    };
+    let refused = Err(account::Rejection::Funds(FundsRefused::CardLimit));
+    assert_eq!(ask(&mut world, "30"), Ok(()));
+    assert_eq!(ask(&mut world, "30.01"), refused);
+    // A session of 12.10 today, the 27th of October 2024, and one of yesterday.
+    sell(&mut world, "anna", &sale("1", "2024-10-27", "23.75", &card("01"))).unwrap();
+    assert_eq!(ask(&mut world, "17.90"), Ok(()));
+    assert_eq!(ask(&mut world, "17.91"), refused);
+    sell(&mut world, "anna", &sale("2", "2024-10-26", "23.75", &card("01"))).unwrap();
+    assert_eq!(ask(&mut world, "15.80"), Ok(()));
+    assert_eq!(ask(&mut world, "15.81"), refused);
+    // What is over is billed whatever is left, and a credit gives back.
+    sell(&mut world, "anna", &sale("3", "2024-10-27", "98.75", &card("01"))).unwrap();
+    assert_eq!(ask(&mut world, "0.01"), refused);
+    take_back(&mut world, "anna", "3");
+    assert_eq!(ask(&mut world, "15.80"), Ok(()));
 }
 
 #[test]
