@@ -5,6 +5,8 @@ use crate::cdr::{Party, SaleRefused, SessionSale};
 use crate::day::{Day, DayRule};
 use crate::entity::tokens::{TokenClaim, TokenStage};
 use crate::instant::Instant;
+use crate::money::Money;
+use crate::token::Token;
 
 impl ChargingContracts {
     /// The contract that a session is sold by: of those that cover the day on which it started, by the clock of its
@@ -39,6 +41,28 @@ impl ChargingContracts {
             (None, _) => Err(SaleRefused::NoChargingContract),
             (Some(_), Some(_)) => Err(SaleRefused::SeveralChargingContracts),
         }
+    }
+}
+
+impl ChargingContracts {
+    /// Whether any contract limits what its cards may be authorised for.
+    #[must_use]
+    pub fn has_card_limits(&self) -> bool {
+        self.all().any(|contract| !contract.card_limits.are_none())
+    }
+
+    /// What is left for a card today of what the contract allows that covers it; none where nothing bounds it.
+    #[must_use]
+    pub fn left_for(&self, token: &Token, today: Day) -> Option<Money> {
+        let rank = |contract: &&ChargingContract| match &contract.covers {
+            Covers::Listed(tokens) => tokens.contains(token).then_some(Rank::Listed),
+            Covers::Held => Some(Rank::Held),
+            Covers::Party(_) => None,
+        };
+        let covering =
+            self.all().filter(|contract| contract.span.contains(today) && rank(contract).is_some());
+        let contract = covering.min_by_key(rank)?;
+        contract.card_limits.left(self.card_use.get(token), today)
     }
 }
 

@@ -75,6 +75,8 @@ pub enum FundsRefused {
     TokenBlocked,
     /// The id was made before the account could be charged by the token: it may have charged the one that had it before.
     IdBeforeToken,
+    /// Less is left for the card that asks than is asked for, of what its charging contract allows in a day or a month.
+    CardLimit,
     /// The account is blocked.
     Blocked,
     /// The contract is suspended.

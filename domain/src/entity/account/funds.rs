@@ -1,11 +1,12 @@
 //! The funds of an account: what they need to know, what they book in the account's own sequence, whom they tell.
 
 use super::{Event, Posted, Rejection, Reply, State, prepaid, price, sale, suspense};
+use crate::amount::Amount;
 use crate::day::DayRule;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
 use crate::funds::{
-    Funds, FundsCommand, FundsEvent, FundsFacts, FundsRefused, FundsReply, OperationKey, Payout,
+    Asked, Funds, FundsCommand, FundsEvent, FundsFacts, FundsRefused, FundsReply, OperationKey, Payout,
 };
 use crate::ledger::{LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
 use crate::prepaid::{PrepaidCommand, PrepaidRefused, is_reserved};
@@ -18,7 +19,8 @@ type AccountDecided = Decided<Event, Reply>;
 pub(super) fn needs(state: &State, command: &FundsCommand, facts: &Facts) -> Vec<Need> {
     let mut needs: Vec<Need> = state.funds.needs(command).into_iter().map(Need::FundsRecord).collect();
     let price = price::needs(state, command, facts);
-    if counts_days(&state.funds, command) && !price.contains(&Need::Tenant) {
+    let counts = counts_days(&state.funds, command) || counts_cards(state, command);
+    if counts && !price.contains(&Need::Tenant) {
         needs.push(Need::Tenant);
     }
     needs.extend(price);
@@ -42,7 +44,8 @@ pub(super) fn decide(
         return Err(Rejection::Funds(FundsRefused::IdBeforeToken));
     }
     let days = facts.settings.as_ref().map(|settings| DayRule::civil(settings.zone.clone()));
-    if days.is_none() && counts_days(&state.funds, command) {
+    let counts_cards = token.is_some() && counts_cards(state, command);
+    if days.is_none() && (counts_cards || counts_days(&state.funds, command)) {
         return Err(Rejection::NoSettings);
     }
     let priced = price::priced(state, command, (facts, days.as_ref()), moment);
@@ -51,7 +54,7 @@ pub(super) fn decide(
         account,
         price: price.as_ref().map_err(|why| (*why).clone()),
         usage: priced.usage.as_ref(),
-        barred: token.and_then(|token| state.tokens.may_charge(token).err()),
+        barred: token.and_then(|token| barred(state, (token, command), days.as_ref(), moment)),
         allows_overuse: priced.allows_overuse,
         days: &days.unwrap_or_else(|| DayRule::civil(Zone::utc())),
         records: &facts.records,
@@ -135,6 +138,40 @@ fn counts_days(funds: &Funds, command: &FundsCommand) -> bool {
         | FundsCommand::Commit(_)
         | FundsCommand::Debit(_) => !funds.limits.is_empty(),
         _ => false,
+    }
+}
+
+/// Whether it is asked for something that a charging contract may limit by card.
+fn counts_cards(state: &State, command: &FundsCommand) -> bool {
+    asked(command).is_some() && state.charging.has_card_limits()
+}
+
+/// Why nothing may be charged by a token; none where it may.
+fn barred(
+    state: &State,
+    (token, command): (&Token, &FundsCommand),
+    days: Option<&DayRule>,
+    moment: &Moment,
+) -> Option<FundsRefused> {
+    if let Err(refused) = state.tokens.may_charge(token) {
+        return Some(refused);
+    }
+    let left = state.charging.left_for(token, days?.day_of(moment.now))?;
+    let is_beyond = match asked(command)? {
+        Asked::Amount(amount, currency) if currency == left.currency() => {
+            Amount::from_money(left).is_none_or(|left| amount > left)
+        }
+        _ => left.minor() <= 0,
+    };
+    is_beyond.then_some(FundsRefused::CardLimit)
+}
+
+/// How much is asked for before it runs.
+fn asked(command: &FundsCommand) -> Option<Asked> {
+    match command {
+        FundsCommand::Authorize(ask) => Some(ask.asked),
+        FundsCommand::Reserve(reserve) => Some(reserve.ask.asked),
+        _ => None,
     }
 }
 

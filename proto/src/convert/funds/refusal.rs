@@ -74,6 +74,7 @@ plain! {
     UnknownToken,
     TokenBlocked,
     IdBeforeToken,
+    CardLimit,
     Blocked,
     Suspended,
     UnknownMember,

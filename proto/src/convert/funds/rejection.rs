@@ -140,6 +140,7 @@ fn told_of_state(refusal: &FundsRefused) -> (RejectionKind, &'static str) {
         FundsRefused::UnknownToken => return (NotFound, "the account does not hold the token"),
         FundsRefused::TokenBlocked => "the token is blocked",
         FundsRefused::IdBeforeToken => "the id was made before the account could be charged by the token",
+        FundsRefused::CardLimit => "less is left for the card in the day or the month than is asked for",
         FundsRefused::Blocked => "the account is blocked",
         FundsRefused::Suspended => "the contract is suspended",
         FundsRefused::MemberBlocked => "the member is blocked",

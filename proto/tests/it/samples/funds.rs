@@ -229,6 +229,7 @@ pub(crate) fn refused() -> impl Strategy<Value = FundsRefused> {
         FundsRefused::SameAccount,
         FundsRefused::NotOnSuspense,
         FundsRefused::NotMovable,
+        FundsRefused::CardLimit,
         FundsRefused::Blocked,
         FundsRefused::Suspended,
         FundsRefused::UnknownMember,

@@ -88,7 +88,7 @@ fn a_card_is_authorised_within_what_is_left_for_it() {
     let limited =
         ChargingContract { card_limits, settles: Settles::FromFunds, ..contract("driver", &["01"]) };
     set(&mut world, "anna", limited);
-    let mut ask = |world: &mut World, most: &str| {
+    let ask = |world: &mut World, most: &str| {
         let ask = Ask {
             member: None,
             usage: Usage { dimension: "session".to_owned(), ..Usage::default() },
