@@ -4,6 +4,7 @@
 //! line, column and what is expected; nothing here reaches a node.
 
 mod accounts;
+mod cdrs;
 mod cells;
 mod charging_contracts;
 mod component;
@@ -14,6 +15,7 @@ mod metering_points;
 mod prices;
 mod product;
 mod products;
+mod share_agreement;
 mod table;
 mod tenant;
 mod tokens;
@@ -28,10 +30,12 @@ use domain::product::Product;
 use domain::tax::TaxRate;
 use domain::token::Token;
 
+pub use cdrs::{CdrDocument, ndjson};
 pub use error::{CsvError, CsvFault};
 pub use form::Form;
 pub use charging_contracts::ChargingContractFile;
 pub use product::is_product;
+pub use share_agreement::read_share_agreement;
 
 use table::Table;
 
@@ -59,6 +63,8 @@ pub enum MasterData {
     Contracts(Vec<(MeteringPointId, Contract)>),
     /// Tokens with their owners, in the order of the file.
     Tokens(Vec<(Owner, Token)>),
+    /// Charge detail records, in the order of the file.
+    Cdrs(Vec<CdrDocument>),
 }
 
 /// Whether a file is one of market documents rather than of master data: JSON and XML begin with a bracket of some kind.
@@ -84,6 +90,7 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<MasterData, CsvError> {
         Form::Prices => MasterData::Prices(prices::prices(&table)?),
         Form::Contracts => MasterData::Contracts(contracts::contracts(&table)?),
         Form::Tokens => MasterData::Tokens(tokens::tokens(&table)?),
+        Form::Cdrs => MasterData::Cdrs(cdrs::cdrs(&table)?),
     })
 }
 
@@ -100,6 +107,7 @@ impl MasterData {
             Self::Prices(_) => Form::Prices,
             Self::Contracts(_) => Form::Contracts,
             Self::Tokens(_) => Form::Tokens,
+            Self::Cdrs(_) => Form::Cdrs,
         }
     }
 
@@ -115,6 +123,7 @@ impl MasterData {
             Self::Prices(prices) => prices.iter().map(|prices| prices.column.prices.len()).sum(),
             Self::Contracts(contracts) => contracts.len(),
             Self::Tokens(tokens) => tokens.len(),
+            Self::Cdrs(cdrs) => cdrs.len(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Every file is read, and every CSV checked whole, before the first is sent. A document is checked by the node, which
 //! takes it whole or not at all; the others are sent nevertheless.
 
+mod cdrs;
 mod documents;
 mod files;
 mod master_data;
@@ -23,9 +24,10 @@ pub(super) use files::Batch;
 /// What `kvarter import` is told.
 #[derive(Args, Clone, Debug)]
 #[command(
-    about = "Import market documents and master data",
+    about = "Import market documents, master data and charge detail records",
     long_about = "Imports market documents (CIM JSON, CIM XML, ebIX XML) and master data in CSV \
-                  (docs/reference/csv.md), and products in JSON (docs/reference/charge-models.md). A folder stands for the .csv, .json and .xml files below it. CSVs are sent \
+                  (docs/reference/csv.md), and products in JSON (docs/reference/charge-models.md). Charge detail records come in CSV or as JSON, a line each \
+                  (.ndjson; docs/reference/charge-detail-records.md). A folder stands for the .csv, .json, .ndjson and .xml files below it. CSVs are sent \
                   first, in the order in which they need one another, then documents in the order given.\n\nThe same \
                   file twice has no second effect.",
     after_help = "Examples:\n  kvarter import --tenant example tenant.csv accounts.csv measured.json\n  kvarter import \

@@ -1,4 +1,4 @@
-//! The forms of files of master data, told apart by their columns.
+//! The forms of files of master data and of records, told apart by their columns.
 
 use std::fmt;
 
@@ -23,11 +23,13 @@ pub enum Form {
     Contracts,
     /// Tokens, a row each.
     Tokens,
+    /// Charge detail records, a row each.
+    Cdrs,
 }
 
 impl Form {
     /// Every form, in the order of import.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Tenant,
         Self::TaxRates,
         Self::Accounts,
@@ -36,6 +38,7 @@ impl Form {
         Self::Prices,
         Self::Contracts,
         Self::Tokens,
+        Self::Cdrs,
     ];
 
     /// Its name, which is that of its file in the demo without `.csv`.
@@ -50,6 +53,7 @@ impl Form {
             Self::Prices => "prices",
             Self::Contracts => "contracts",
             Self::Tokens => "tokens",
+            Self::Cdrs => "cdrs",
         }
     }
 
@@ -110,6 +114,18 @@ impl Form {
                 "share_percent",
             ],
             Self::Tokens => &["token_type", "value"],
+            Self::Cdrs => &[
+                "country_code",
+                "party_id",
+                "cdr_id",
+                "evse_id",
+                "token_type",
+                "token_uid",
+                "start_time",
+                "end_time",
+                "energy_kwh",
+                "currency",
+            ],
         }
     }
 
@@ -131,6 +147,21 @@ impl Form {
             Self::Products => &["bundled", "rounding"],
             Self::Contracts => &["parameters"],
             Self::Tokens => &["account_id", "metering_point_id"],
+            Self::Cdrs => &[
+                "location_id",
+                "connector_id",
+                "contract_id",
+                "session_id",
+                "charging_hours",
+                "parking_hours",
+                "tariff_id",
+                "total_cost_excl_vat",
+                "total_cost_incl_vat",
+                "meter_start_kwh",
+                "meter_end_kwh",
+                "credit_of",
+                "home_charging",
+            ],
             Self::TaxRates | Self::Prices => &[],
         }
     }

@@ -3,7 +3,8 @@
 //! 2.2.1 and 2.3.0 name the party in the record; in 2.1.1 it is the operator that the charging point's id names, or whoever
 //! sent it. 2.1.1 knows no credits, and its token is the driver's contract.
 
-use domain::cdr::{Cdr, CdrKey, EvseId, Party};
+use domain::cdr::{Cdr, CdrKey, EvseId, Party, Registers};
+use domain::quantity::Quantity;
 use domain::token::Token;
 
 use super::OcpiError;
@@ -39,12 +40,19 @@ pub fn read_cdr_record(text: &str, sender: Option<Party>) -> Result<Cdr, OcpiErr
         token,
         contract_id,
         session_id: fields.read("session_id", Node::text)?.unwrap_or_default(),
-        registers: None,
+        registers: registers(&fields)?,
         credit_of,
         is_home: fields.read("home_charging_compensation", Node::boolean)?.unwrap_or_default(),
         sheet: sheet(&fields)?,
         content,
     })
+}
+
+/// The readings of the station's meter. OCPI has them in signed data alone; fields of our own say them plainly.
+fn registers(fields: &Fields<'_>) -> Result<Option<Registers>, OcpiError> {
+    let start = fields.number("meter_start_kwh", Quantity::parse)?;
+    let end = fields.number("meter_end_kwh", Quantity::parse)?;
+    Ok(start.zip(end).map(|(start_kwh, end_kwh)| Registers { start_kwh, end_kwh }))
 }
 
 /// Where a session was.

@@ -5,7 +5,7 @@
 use domain::day::Day;
 use domain::resolution::Resolution;
 use proptest::prelude::*;
-use services::import::{CsvFault, Form, MasterData, is_document, parse};
+use services::import::{CdrDocument, CsvFault, Form, MasterData, is_document, ndjson, parse};
 
 const TENANT: &str = "seller_name,street,postal_code,city,country_code,vat_id,iban,contact,currency,zone,\
 payment_days,invoice_number_prefix\n";
@@ -18,6 +18,10 @@ const PRICES: &str = "index,unit,currency,resolution,created_utc,start_utc,price
 const CONTRACTS: &str =
     "contract_id,metering_point_id,product_id,first_day,end_day,account_id,share_percent\n";
 const TOKENS: &str = "token_type,value,account_id,metering_point_id\n";
+
+const CDRS: &str = "country_code,party_id,cdr_id,evse_id,token_type,token_uid,start_time,end_time,energy_kwh,currency,\
+parking_hours,total_cost_excl_vat,meter_start_kwh,meter_end_kwh,credit_of,home_charging,connector_id,tariff_id\n";
+const CDR: &str = "NL,TNM,C-1,NL*TNM*E1,rfid,04A2,2026-03-02T07:00:00Z,2026-03-02T08:00:00Z,12.123456,EUR,0.25,4.5000,100,112.123456,,yes,2,t1\n";
 
 fn read(header: &str, rows: &str) -> MasterData {
     parse("a.csv", format!("{header}{rows}").as_bytes()).unwrap()
@@ -57,6 +61,7 @@ fn each_form_is_known_by_its_header() {
         ),
         (TOKENS, "rfid,04:a2,A-1,\nmeter_serial,4711,,871699000000000035\n", Form::Tokens, 2),
         ("token_type,value,account_id\n", "rfid,04:a2,A-1\n", Form::Tokens, 1),
+        (CDRS, CDR, Form::Cdrs, 1),
     ];
     for (header, rows, form, count) in cases {
         let data = read(header, rows);
@@ -222,4 +227,48 @@ proptest! {
             prop_assert_eq!(error.line, 2);
         }
     }
+}
+
+#[test]
+fn a_row_becomes_a_record_of_ocpi_digit_by_digit() {
+    let MasterData::Cdrs(records) = read(CDRS, CDR) else { unreachable!("the header is of records") };
+    let json = r#"{"country_code":"NL","party_id":"TNM","id":"C-1","start_date_time":"2026-03-02T07:00:00Z","end_date_time":"2026-03-02T08:00:00Z","cdr_token":{"uid":"04A2","type":"RFID","contract_id":""},"auth_method":"WHITELIST","cdr_location":{"id":"","evse_uid":"NL*TNM*E1","evse_id":"NL*TNM*E1","connector_id":"2"},"currency":"EUR","charging_periods":[{"start_date_time":"2026-03-02T07:00:00Z","dimensions":[{"type":"ENERGY","volume":12.123456},{"type":"PARKING_TIME","volume":0.25}],"tariff_id":"t1"}],"total_cost":{"excl_vat":4.5000},"total_energy":12.123456,"meter_start_kwh":100,"meter_end_kwh":112.123456,"credit":false,"home_charging_compensation":true}"#;
+    assert_eq!(records, [CdrDocument { what: "NL*TNM*C-1".to_owned(), json: json.to_owned() }]);
+    let record = services::ocpi::read_cdr_record(json, None).unwrap();
+    assert_eq!((record.key.to_string().as_str(), record.is_home), ("NL*TNM*C-1", true));
+    assert!(record.registers.is_some());
+}
+
+#[test]
+fn a_row_that_is_no_record_is_refused_by_the_column() {
+    let refused = |found: &str, put: &str| {
+        assert!(CDR.contains(found), "{found}");
+        parse("a.csv", format!("{CDRS}{}", CDR.replacen(found, put, 1)).as_bytes()).unwrap_err().to_string()
+    };
+    for (found, put, column) in [
+        ("NL,TNM", "NL,T", "party_id"),
+        ("C-1", "", "cdr_id"),
+        ("NL*TNM*E1", "?", "evse_id"),
+        (",rfid,", ",card,", "token_type"),
+        ("2026-03-02T08:00:00Z", "soon", "end_time"),
+        ("12.123456", "a lot", "energy_kwh"),
+        ("EUR", "EURO", "currency"),
+        (",yes,", ",perhaps,", "home_charging"),
+    ] {
+        let fault = refused(found, put);
+        assert!(fault.contains("a.csv") && fault.contains(column), "{fault}");
+    }
+    let twice = parse("a.csv", format!("{CDRS}{CDR}{CDR}").as_bytes()).unwrap_err();
+    assert!(matches!(twice.fault, CsvFault::Duplicate { .. }));
+}
+
+#[test]
+fn lines_of_json_are_records_and_the_first_that_is_none_is_told() {
+    let records = ndjson(b"{\"id\": 1}\n\n  {\"id\": 2}\r\n").unwrap();
+    let told: Vec<_> = records.iter().map(|record| (record.what.as_str(), record.json.trim())).collect();
+    assert_eq!(told, [("line 1", r#"{"id": 1}"#), ("line 3", r#"{"id": 2}"#)]);
+    for (text, line) in [("{}\n[]", 2), ("{", 1), ("{}\n{} x", 2)] {
+        assert_eq!(ndjson(text.as_bytes()), Err(line));
+    }
+    assert_eq!(ndjson(b"{}\n\xff{}"), Err(2));
 }

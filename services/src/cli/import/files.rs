@@ -8,7 +8,7 @@ use crate::import::{self, MasterData};
 use crate::usage;
 
 /// What names end with that are taken from folders.
-const EXTENSIONS: [&str; 3] = ["csv", "json", "xml"];
+const EXTENSIONS: [&str; 4] = ["csv", "json", "ndjson", "xml"];
 
 /// Files that are imported together.
 pub(in crate::cli) struct Batch {
@@ -30,7 +30,7 @@ impl Batch {
             }
         }
         if files.is_empty() {
-            return Err(Failure::Usage("the folder has no .csv, .json or .xml file".to_owned()));
+            return Err(Failure::Usage("the folder has no .csv, .json, .ndjson or .xml file".to_owned()));
         }
         let mut read = Vec::with_capacity(files.len());
         for path in files {
@@ -44,7 +44,14 @@ impl Batch {
     pub(in crate::cli) fn of(files: Vec<(String, Vec<u8>)>) -> Result<Self, Failure> {
         let mut batch = Self { tables: Vec::new(), documents: Vec::new() };
         for (name, bytes) in files {
-            if import::is_product(&bytes) {
+            if name.ends_with(".ndjson") {
+                let cdrs = import::ndjson(&bytes).map_err(|line| {
+                    Failure::Usage(format!(
+                        "{name}: line {line} is no JSON object; nothing of the file was sent"
+                    ))
+                })?;
+                batch.tables.push((name, MasterData::Cdrs(cdrs)));
+            } else if import::is_product(&bytes) {
                 let product = str::from_utf8(&bytes).map_err(|error| error.to_string());
                 let product =
                     product.and_then(|text| usage::read_product(text).map_err(|error| error.to_string()));

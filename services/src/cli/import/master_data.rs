@@ -15,7 +15,7 @@ use proto::catalog::{
 use proto::metering::{CreateContractRequest, CreateMeteringPointRequest};
 use proto::name;
 
-use super::tokens;
+use super::{cdrs, tokens};
 use crate::cli::at_once;
 use crate::cli::client::{Client, ask};
 use crate::cli::failure::Failure;
@@ -74,6 +74,7 @@ pub(super) async fn send(client: &Client, data: &MasterData, progress: &Progress
         }
         MasterData::Contracts(contracts) => create_contracts(client, contracts, progress).await?,
         MasterData::Tokens(wanted) => tokens::claim(client, wanted, progress).await?,
+        MasterData::Cdrs(documents) => return cdrs::receive(client, documents, progress).await,
     }
     Ok(format!("{count} taken"))
 }
