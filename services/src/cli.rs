@@ -17,6 +17,7 @@ mod invoice;
 mod list;
 mod node;
 mod party;
+mod partner;
 mod progress;
 mod rate;
 mod run;
@@ -47,6 +48,7 @@ pub use import::ImportArguments;
 pub use invoice::InvoiceArguments;
 pub use list::ListArguments;
 pub use node::NodeArguments;
+pub use partner::PartnerArguments;
 pub use party::PartyArguments;
 pub use rate::RateArguments;
 pub use run::RunArguments;
@@ -93,6 +95,8 @@ pub enum Command {
     Party(PartyArguments),
     /// Send what accounts tell to an address, see how far that has got
     Webhook(WebhookArguments),
+    /// Exchange documents of roaming with operators, mobility providers and hubs
+    Partner(PartnerArguments),
     /// Show or render an issued invoice
     Invoice(InvoiceArguments),
     /// Take an entity into service again that was parked
@@ -130,6 +134,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::Evse(arguments) => Box::pin(evse::run(arguments)).await,
             Command::Party(arguments) => Box::pin(party::run(arguments)).await,
             Command::Webhook(arguments) => Box::pin(webhook::run(arguments)).await,
+            Command::Partner(arguments) => Box::pin(partner::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
             Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,
         }

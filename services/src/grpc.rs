@@ -24,6 +24,7 @@ mod directory;
 mod events;
 mod invoicing;
 mod metering;
+mod partners;
 mod supply;
 mod webhooks;
 
@@ -49,6 +50,7 @@ pub use events::Events;
 pub use guarded::Guard;
 pub use invoicing::Invoicing;
 pub use metering::Metering;
+pub use partners::PartnerAdmin;
 pub use status::DOMAIN;
 pub use supply::Supply;
 pub use webhooks::WebhookAdmin;

@@ -14,6 +14,8 @@ pub mod market;
 pub mod metrics;
 pub mod node;
 pub mod ocpi;
+pub mod ocpi_edge;
+pub mod oicp;
 pub mod render;
 pub(crate) mod roaming;
 pub mod settle;

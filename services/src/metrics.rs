@@ -9,6 +9,7 @@ mod calls;
 mod endpoint;
 mod host;
 mod look;
+mod partner_requests;
 mod refusals;
 mod store;
 
@@ -27,6 +28,7 @@ use storage::Store;
 pub use attempts::{Attempt, Attempts};
 pub use calls::{CallBody, Calls, CountedService};
 pub use endpoint::Endpoint;
+pub use partner_requests::PartnerRequests;
 pub use refusals::{Full, Refusals};
 pub use store::Measured;
 
@@ -52,6 +54,7 @@ pub struct Metrics {
     calls: Calls,
     refusals: Refusals,
     attempts: Attempts,
+    partner_requests: PartnerRequests,
     store: store::Instruments,
     looks: Looks,
     /// Instruments are read as long as it lives.
@@ -84,6 +87,7 @@ impl Metrics {
             calls: Calls::new(&meter)?,
             refusals: Refusals::new(&meter),
             attempts: Attempts::new(&meter),
+            partner_requests: PartnerRequests::new(&meter),
             store: store::Instruments::new(&meter),
             looks: Looks::new(&meter),
             _provider: provider,
@@ -112,6 +116,12 @@ impl Metrics {
     #[must_use]
     pub fn attempts(&self) -> Attempts {
         self.attempts.clone()
+    }
+
+    /// Counts requests of partners in roaming.
+    #[must_use]
+    pub fn partner_requests(&self) -> PartnerRequests {
+        self.partner_requests.clone()
     }
 
     /// What the shards show is this from now on.

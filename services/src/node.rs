@@ -17,6 +17,7 @@ use actors::shell;
 use storage::StoreError;
 
 use crate::metrics::MetricsError;
+use crate::ocpi_edge::OcpiOptions;
 use crate::store::{OpenError, StoreAddress};
 use crate::webhooks::WebhookOptions;
 
@@ -44,6 +45,10 @@ pub struct NodeOptions {
     pub webhooks: WebhookOptions,
     /// Where its metrics can be read; nowhere if not said. Port 0 is any that is free.
     pub metrics: Option<SocketAddr>,
+    /// Where partners in roaming reach it over OCPI and OICP; nowhere if not said. Port 0 is any that is free.
+    pub ocpi_listen: Option<SocketAddr>,
+    /// How it serves partners in roaming, and asks them.
+    pub ocpi: OcpiOptions,
     /// How many requests it serves at once, over all connections.
     pub requests: usize,
     /// How many streams it serves at once that only give, such as `StreamEvents`; they take no place of a request.
@@ -143,6 +148,8 @@ impl NodeOptions {
             shard_count: None,
             webhooks: WebhookOptions::default(),
             metrics: None,
+            ocpi_listen: None,
+            ocpi: OcpiOptions::default(),
             requests: 2_048,
             streams: 1_024,
             requests_per_connection: 256,

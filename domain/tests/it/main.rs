@@ -23,6 +23,7 @@ mod funds;
 mod invoice;
 mod ledger;
 mod model;
+mod partners;
 mod prepaid;
 mod rating;
 mod session;

@@ -17,7 +17,7 @@ use prost::Message;
 use proto::convert::FieldError;
 use proto::{account, catalog, events as told, invoicing, metering, store};
 
-use crate::samples::{billing, cdrs, entities, events, funds, metering as points, tokens, values, webhooks};
+use crate::samples::{billing, cdrs, entities, events, funds, metering as points, partners, tokens, values, webhooks};
 
 /// Checks the file of one kind of message.
 fn check<D, M>(name: &str, samples: impl Strategy<Value = D>)
@@ -120,6 +120,10 @@ stay_readable! {
     token_command: tokens::command() => store::TokenCommand;
     token_message: tokens::message() => store::Message;
     token_reply: tokens::reply() => store::TokenReply;
+    partners_command: partners::command() => store::PartnersCommand;
+    partners_state: partners::state() => store::PartnersState;
+    roaming_object_command: partners::object_command() => store::RoamingObjectCommand;
+    roaming_object_state: partners::object_state() => store::RoamingObjectState;
     webhooks_command: webhooks::command() => store::WebhooksCommand;
     webhooks_state: webhooks::state() => store::WebhooksState;
 }

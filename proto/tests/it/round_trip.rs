@@ -12,7 +12,7 @@ use proto::{
 };
 
 use crate::samples::{
-    billing, cdrs, charging as charging_samples, entities, events, funds, metering as points, prepaid,
+    billing, cdrs, charging as charging_samples, entities, events, funds, metering as points, partners, prepaid,
     shares, tokens, values, webhooks,
 };
 
@@ -133,6 +133,12 @@ come_back! {
     event_log_replies: events::reply() => store::EventLogReply;
     event_log_states: events::state() => store::EventLogState;
     logged_events: events::logged() => told::AccountEvent;
+    partners_commands: partners::command() => store::PartnersCommand;
+    partners_replies: partners::reply() => store::PartnersReply;
+    partners_states: partners::state() => store::PartnersState;
+    roaming_object_commands: partners::object_command() => store::RoamingObjectCommand;
+    roaming_object_replies: partners::object_reply() => store::RoamingObjectReply;
+    roaming_object_states: partners::object_state() => store::RoamingObjectState;
     webhooks_commands: webhooks::command() => store::WebhooksCommand;
     webhooks_replies: webhooks::reply() => store::WebhooksReply;
     webhooks_states: webhooks::state() => store::WebhooksState;

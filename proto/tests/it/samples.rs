@@ -8,6 +8,7 @@ pub(crate) mod entities;
 pub(crate) mod events;
 pub(crate) mod funds;
 pub(crate) mod metering;
+pub(crate) mod partners;
 pub(crate) mod prepaid;
 pub(crate) mod roaming;
 pub(crate) mod shares;

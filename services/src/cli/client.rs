@@ -21,6 +21,7 @@ use proto::metering::metering_service_client::MeteringServiceClient;
 use proto::name;
 use proto::roaming::cdr_service_client::CdrServiceClient;
 use proto::roaming::charging_contract_service_client::ChargingContractServiceClient;
+use proto::roaming::partner_service_client::PartnerServiceClient;
 use tonic::metadata::MetadataValue;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
@@ -160,6 +161,10 @@ impl Client {
 
     pub(super) fn webhooks(&self) -> WebhookServiceClient<Named> {
         WebhookServiceClient::new(self.named())
+    }
+
+    pub(super) fn partners(&self) -> PartnerServiceClient<Named> {
+        PartnerServiceClient::new(self.named())
     }
 
     pub(super) fn invoicing(&self) -> InvoicingServiceClient<Named> {

@@ -49,6 +49,12 @@ pub struct NodeArguments {
     /// Where its metrics can be read over HTTP (GET /metrics, Prometheus text); nowhere if not said
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+    /// Where partners in roaming reach it (OCPI 2.2.1 and OICP 2.3 over HTTP); nowhere if not said
+    #[arg(long, value_name = "ADDRESS")]
+    ocpi_listen: Option<SocketAddr>,
+    /// How often it asks partners in roaming for what has changed; 0s: never by itself
+    #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = show::parse_duration)]
+    ocpi_fetch_every: Duration,
     /// Into how many shards a new store is divided, 1024 if not said; it never changes afterwards
     #[arg(long, value_name = "COUNT")]
     shards: Option<NonZeroU16>,
@@ -86,6 +92,8 @@ pub(super) fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     options.lease = arguments.lease;
     options.grace = arguments.grace;
     options.metrics = arguments.metrics;
+    options.ocpi_listen = arguments.ocpi_listen;
+    options.ocpi.fetch_every = arguments.ocpi_fetch_every;
     options.shard_count = arguments.shards;
     log_to_stderr();
     let ready = |address| remark(&format!("listening on http://{address}"));

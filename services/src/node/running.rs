@@ -23,6 +23,7 @@ use crate::gateway::Gateway;
 use crate::grpc::About;
 use crate::links::{Exchange, LinkOptions, Links, Tcp};
 use crate::metrics::{Endpoint, Metrics, Subject};
+use crate::ocpi_edge::{Exchange as Partners, OcpiEdge};
 use crate::store::{self, Opened, StoreAddress};
 use crate::webhooks::Webhooks;
 
@@ -31,6 +32,7 @@ pub struct RunningNode {
     server: Server,
     node: Arc<shell::Node>,
     webhooks: Webhooks,
+    edge: OcpiEdge,
     store: Arc<dyn Store>,
     metrics: Option<Endpoint>,
     is_alone: bool,
@@ -118,17 +120,27 @@ impl RunningNode {
         let node = Arc::new(node);
         let about = About { started, store: kind.name(), shard_count: count.number().into() };
         let exchange = Exchange::new(Arc::clone(&node) as Arc<_>, clock.clone(), link_options);
+        let seed = u64::try_from(clock.fresh_id() & u128::from(u64::MAX)).unwrap_or_default();
         let webhooks = start_webhooks(&node, clock, &metrics, options)?;
         let wake = webhooks.wake();
-        let parts = Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange, wake };
+        let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
+        let partners = Partners::new(gateway, &options.ocpi);
+        let edge = start_edge((&node, &partners), &metrics, (options, seed)).await?;
+        let parts = Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange, wake, partners };
         let server = Server::start(parts, incoming, &metrics, options).await?;
-        Ok(Self { server, node, webhooks, store, metrics: endpoint, is_alone, options: options.clone() })
+        Ok(Self { server, node, webhooks, edge, store, metrics: endpoint, is_alone, options: options.clone() })
     }
 
     /// Where its metrics are read, if anywhere.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(Endpoint::address)
+    }
+
+    /// Where partners in roaming reach it, if anywhere.
+    #[must_use]
+    pub fn ocpi_address(&self) -> Option<SocketAddr> {
+        self.edge.address()
     }
 
     /// Where it listens.
@@ -152,6 +164,7 @@ impl RunningNode {
         self.server.turn_unready().await;
         // What they send is recorded by entities, as long as these answer.
         let _ = tokio::time::timeout(self.options.grace, self.webhooks.stop()).await;
+        let _ = tokio::time::timeout(self.options.grace, self.edge.stop()).await;
         let drain = async || tokio::time::timeout(self.options.grace, self.node.drain()).await;
         let handed_over = if self.is_alone { Ok(()) } else { drain().await };
         let served = self.server.stop().await;
@@ -167,6 +180,7 @@ impl RunningNode {
     pub async fn abandon(mut self) {
         self.server.turn_unready().await;
         drop(self.webhooks);
+        drop(self.edge);
         drop(self.server);
         drop(self.node);
         let _ = self.store.close().await;
@@ -196,6 +210,17 @@ fn start_webhooks(
     let seed = u64::try_from(clock.fresh_id() & u128::from(u64::MAX)).unwrap_or_default();
     let started = Webhooks::start(gateway, (clock, seed), metrics.attempts(), &options.webhooks);
     started.map_err(|error| StartError::Setup(error.to_string()))
+}
+
+async fn start_edge(
+    (node, partners): (&Arc<shell::Node>, &Partners),
+    metrics: &Metrics,
+    (options, seed): (&NodeOptions, u64),
+) -> Result<OcpiEdge, StartError> {
+    let requests = metrics.partner_requests();
+    let started = OcpiEdge::start((Arc::clone(node), partners), options.ocpi_listen, requests, seed).await;
+    let address = options.ocpi_listen.unwrap_or(options.listen);
+    started.map_err(|source| StartError::Listen { address, source })
 }
 
 async fn open_metrics(address: SocketAddr, metrics: &Metrics) -> Result<Endpoint, StartError> {

@@ -19,6 +19,7 @@ use proto::invoicing::invoicing_service_server::InvoicingServiceServer;
 use proto::metering::metering_service_server::MeteringServiceServer;
 use proto::roaming::cdr_service_server::CdrServiceServer;
 use proto::roaming::charging_contract_service_server::ChargingContractServiceServer;
+use proto::roaming::partner_service_server::PartnerServiceServer;
 use storage::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -32,10 +33,11 @@ use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{
     About, Accounts, Admin, Admission, Catalogs, Cdrs, Charging, ChargingContracts, Clusters, Directories,
-    Events, Guard, Invoicing, Metering, Supply, WebhookAdmin,
+    Events, Guard, Invoicing, Metering, PartnerAdmin, Supply, WebhookAdmin,
 };
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
+use crate::ocpi_edge::Exchange as Partners;
 use crate::webhooks::Wake;
 
 /// The largest message in either direction, in bytes.
@@ -70,6 +72,8 @@ pub(super) struct Parts {
     pub(super) exchange: Exchange,
     /// Says that webhooks were changed.
     pub(super) wake: Wake,
+    /// The exchange with partners in roaming.
+    pub(super) partners: Partners,
 }
 
 /// A server that runs.
@@ -158,7 +162,7 @@ fn router(
                 .max_encoding_message_size(MOST_MESSAGE_BYTES)
         };
     }
-    let Parts { node, store, me, about, exchange, wake, .. } = parts;
+    let Parts { node, store, me, about, exchange, wake, partners, .. } = parts;
     let guard = guard(admission, options.streams, &node);
     let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
     let shard_count = about.shard_count;
@@ -180,6 +184,7 @@ fn router(
         .add_service(limited!(EventServiceServer, Events::new(gateway.clone())))
         .add_service(limited!(WebhookServiceServer, WebhookAdmin::new(gateway.clone(), wake)))
         .add_service(limited!(CdrServiceServer, Cdrs::new(gateway.clone())))
+        .add_service(limited!(PartnerServiceServer, PartnerAdmin::new(gateway.clone(), partners)))
         .add_service(limited!(ChargingServiceServer, Charging::new(gateway.clone())))
         .add_service(limited!(ChargingContractServiceServer, ChargingContracts::new(gateway.clone())))
         .add_service(limited!(SupplyServiceServer, Supply::new(gateway.clone())))
@@ -195,20 +200,7 @@ fn guard(admission: &Admission, streams: usize, node: &Arc<shell::Node>) -> Guar
     let before_entities = admission.before(node);
     let of_streams = before_entities.of_streams(streams);
     let of_streams = GIVING.map(|name| (name, of_streams.clone()));
-    let of_entities = [
-        METERING,
-        ACCOUNTS,
-        CATALOG,
-        DIRECTORY,
-        CHARGING,
-        CHARGING_CONTRACTS,
-        SUPPLY,
-        EVENTS,
-        WEBHOOKS,
-        INVOICING,
-        CDRS,
-    ]
-    .map(|name| (name, before_entities.clone()));
+    let of_entities = OF_ENTITIES.map(|name| (name, before_entities.clone()));
     let others = [ADMIN, CLUSTER].map(|name| (name, admission.clone()));
     Guard::new(of_streams.into_iter().chain(of_entities).chain(others))
 }
@@ -237,22 +229,7 @@ async fn look(
 
 async fn set_ready(health: &HealthReporter, is_ready: bool) {
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
-    for service in [
-        "",
-        METERING,
-        ACCOUNTS,
-        CATALOG,
-        DIRECTORY,
-        CHARGING,
-        CHARGING_CONTRACTS,
-        SUPPLY,
-        EVENTS,
-        WEBHOOKS,
-        INVOICING,
-        CDRS,
-        ADMIN,
-        CLUSTER,
-    ] {
+    for service in ["", ADMIN, CLUSTER].into_iter().chain(OF_ENTITIES) {
         health.set_service_status(service, status).await;
     }
 }
@@ -260,6 +237,21 @@ async fn set_ready(health: &HealthReporter, is_ready: bool) {
 /// Streams that only give: how long one stays is its client's to say.
 const GIVING: [&str; 2] =
     ["kvarter.events.v1.EventService/StreamEvents", "kvarter.charging.v1.ChargingService/WatchBalance"];
+/// What asks entities.
+const OF_ENTITIES: [&str; 12] = [
+    METERING,
+    ACCOUNTS,
+    CATALOG,
+    DIRECTORY,
+    CHARGING,
+    CHARGING_CONTRACTS,
+    SUPPLY,
+    EVENTS,
+    WEBHOOKS,
+    INVOICING,
+    CDRS,
+    PARTNERS,
+];
 const METERING: &str = proto::metering::metering_service_server::SERVICE_NAME;
 const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
 const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;
@@ -269,6 +261,7 @@ const CHARGING_CONTRACTS: &str = proto::roaming::charging_contract_service_serve
 const SUPPLY: &str = proto::charging::supply_service_server::SERVICE_NAME;
 const EVENTS: &str = proto::events::event_service_server::SERVICE_NAME;
 const WEBHOOKS: &str = proto::events::webhook_service_server::SERVICE_NAME;
+const PARTNERS: &str = proto::roaming::partner_service_server::SERVICE_NAME;
 const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
 const CDRS: &str = proto::roaming::cdr_service_server::SERVICE_NAME;
 const CLUSTER: &str = proto::cluster::cluster_service_server::SERVICE_NAME;

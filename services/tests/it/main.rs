@@ -16,6 +16,7 @@ mod links;
 mod market;
 mod metrics;
 mod ocpi;
+mod ocpi_edge;
 mod render;
 mod settle;
 mod store;

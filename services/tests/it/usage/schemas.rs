@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::render::schema::offences;
 
 /// A file of the reference.
-pub(super) fn reference(name: &str) -> String {
+pub(crate) fn reference(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference");
     fs::read_to_string(folder.join(name)).unwrap()
 }

@@ -1,0 +1,217 @@
+//! Real-time authorisation: may this token charge now (OCPI 2.2.1, tokens: POST authorize).
+//!
+//! The directory says whose the token is, and that account whether it may spend. An account that pays afterwards, which
+//! has no balance and no credit limit, may as long as it is neither blocked nor suspended.
+
+use domain::amount::Amount;
+use domain::entity::account::{self, Reply as AccountReply};
+use domain::entity::directory::{self, Owner};
+use domain::entity::partners::PartnerRole;
+use domain::entity::roaming_object::RoamingModule;
+use domain::entity::{Recipient, partners::OwnProfile};
+use domain::funds::{Ask as FundsAsk, Asked, Funds, FundsCommand, FundsRefused, FundsReply, Standing, Usage};
+use domain::ledger::Asset;
+use domain::money::Currency;
+use domain::token::Token;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::answer::{Answer, Code, Fault, now};
+use super::merge::{Object, place};
+use super::object::{self, USUAL_TOKEN_TYPE};
+use super::request::Call;
+use crate::clock::SystemClock;
+use crate::gateway::Failure;
+
+/// What is answered (OCPI 2.2.1, `AuthorizationInfo`).
+#[derive(Serialize)]
+struct AuthorizationInfo {
+    allowed: &'static str,
+    token: Box<RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<LocationReferences>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization_reference: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LocationReferences {
+    location_id: String,
+    evse_uids: Vec<String>,
+}
+
+/// A token as it is told where its object was not published.
+#[derive(Serialize)]
+struct TokenObject<'a> {
+    country_code: &'a str,
+    party_id: &'a str,
+    uid: &'a str,
+    r#type: &'a str,
+    contract_id: &'a str,
+    issuer: &'a str,
+    valid: bool,
+    whitelist: &'static str,
+    last_updated: String,
+}
+
+/// POST: may this token charge, there?
+pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
+    call.check(PartnerRole::Operator)?;
+    let (uid, kind) = (call.segment(3), call.parameter("type").unwrap_or(USUAL_TOKEN_TYPE));
+    let token = Token::new(&token_type(kind), uid);
+    let token = token.map_err(|error| Fault::parameters(format!("token_uid: {error}")))?;
+    let location = location(&call).await?;
+    let (account, since) = holder(&call, &token).await?;
+    let allowed = allowed(&call, &account).await?;
+    let reference = Uuid::from_u128(SystemClock::new().fresh_id()).to_string();
+    Answer::value(&AuthorizationInfo {
+        allowed,
+        token: told(&call, (uid, kind), since).await?,
+        location,
+        authorization_reference: (allowed == "ALLOWED").then_some(reference),
+    })
+}
+
+/// The type of a token by its name in OCPI (2.2.1, `TokenType`), as records have it.
+fn token_type(kind: &str) -> String {
+    match kind {
+        "EMAID" => "contract_id".to_owned(),
+        kind => kind.to_ascii_lowercase(),
+    }
+}
+
+/// The account that holds a token, and since when.
+async fn holder(call: &Call, token: &Token) -> Result<(String, domain::instant::Instant), Fault> {
+    let unknown = |text: &str| Fault::not_found(text).coded(Code::UnknownToken);
+    let ask = call.ask(Recipient::Directory(token.clone()));
+    match call.edge.gateway.ask(ask, &directory::Command::Get).await {
+        Ok(directory::Reply::Held(held)) => match held.claim.owner {
+            Owner::Account(account) => Ok((account, held.since)),
+            Owner::MeteringPoint(_) => {
+                Err(unknown("the token belongs to a metering point, which pays nothing"))
+            }
+        },
+        Ok(_) => Err(Fault::defect("the holder of a token was asked for and not given")),
+        Err(Failure::Rejected(_)) => Err(unknown("nobody holds the token")),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// Whether the account may spend, in the words of OCPI (2.2.1, `AllowedType`).
+async fn allowed(call: &Call, account: &str) -> Result<&'static str, Fault> {
+    let funds = match ask_funds(call, account, FundsCommand::Get).await {
+        Ok(FundsReply::State(funds)) => funds,
+        Ok(_) => return Err(Fault::defect("an account was asked for its funds and said something else")),
+        Err(Failure::Rejected(_)) => return Ok("NOT_ALLOWED"),
+        Err(failure) => return Err(failure.into()),
+    };
+    if funds.standing != Standing::Active {
+        return Ok("BLOCKED");
+    }
+    let Some(currency) = spends_in(&funds) else { return Ok("ALLOWED") };
+    // Nobody begins to charge with less than one unit of the currency.
+    let asked = Asked::Amount(Amount::from_decimal(1, 0).unwrap_or_default(), currency);
+    let ask = FundsAsk { member: None, usage: Usage::default(), asked };
+    match ask_funds(call, account, FundsCommand::Authorize(ask)).await {
+        Ok(FundsReply::Granted(_)) => Ok("ALLOWED"),
+        Ok(FundsReply::Refused(refused)) => Ok(word(&refused)),
+        Ok(_) => Err(Fault::defect("an account was asked whether it may spend and said something else")),
+        Err(Failure::Rejected(told)) => {
+            let reason = told.reason.map(|reason| reason.code).unwrap_or_default();
+            Ok(match reason.as_str() {
+                "OUT_OF_CREDIT" => "NO_CREDIT",
+                "BLOCKED" | "SUSPENDED" => "BLOCKED",
+                _ => "NOT_ALLOWED",
+            })
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+fn word(refused: &FundsRefused) -> &'static str {
+    match refused {
+        FundsRefused::OutOfCredit => "NO_CREDIT",
+        FundsRefused::Blocked | FundsRefused::Suspended => "BLOCKED",
+        _ => "NOT_ALLOWED",
+    }
+}
+
+/// The currency in which an account spends what it has; none where it pays afterwards.
+fn spends_in(funds: &Funds) -> Option<Currency> {
+    let balances = funds.balances.values().filter_map(|balance| match balance.asset {
+        Asset::Money(currency) => Some(currency),
+        _ => None,
+    });
+    balances.chain(funds.credit_limits.keys().copied()).next()
+}
+
+async fn ask_funds(call: &Call, account: &str, command: FundsCommand) -> Result<FundsReply, Failure> {
+    let ask = call.ask(Recipient::Account(account.to_owned()));
+    match call.edge.gateway.ask(ask, &account::Command::Funds(command)).await? {
+        AccountReply::Funds(reply) => Ok(reply),
+        _ => {
+            Err(Failure::Unreadable("an account was asked for its funds and said something else".to_owned()))
+        }
+    }
+}
+
+/// The token's object as it was published, or else what is known of it.
+async fn told(
+    call: &Call,
+    (uid, kind): (&str, &str),
+    since: domain::instant::Instant,
+) -> Result<Box<RawValue>, Fault> {
+    let own: &OwnProfile = &call.guest.own;
+    for party in own.parties_as(PartnerRole::Provider) {
+        let key = object::new_key(RoamingModule::Tokens, party, &object::token_id(uid, kind))?;
+        let ask = call.ask(Recipient::RoamingObject(key));
+        if let Some(held) = object::held(&call.edge.gateway, ask).await? {
+            return RawValue::from_string(held.text).map_err(|error| Fault::defect(&error.to_string()));
+        }
+    }
+    let party = own.parties_as(PartnerRole::Provider).next();
+    let token = TokenObject {
+        country_code: party.as_ref().map(domain::cdr::Party::country).unwrap_or_default(),
+        party_id: party.as_ref().map(domain::cdr::Party::id).unwrap_or_default(),
+        uid,
+        r#type: kind,
+        contract_id: uid,
+        issuer: &own.name,
+        valid: true,
+        whitelist: "NEVER",
+        last_updated: since.min(now()).to_string(),
+    };
+    serde_json::value::to_raw_value(&token).map_err(|error| Fault::defect(&error.to_string()))
+}
+
+/// The location that is asked about, as far as the partner has told it.
+async fn location(call: &Call) -> Result<Option<LocationReferences>, Fault> {
+    if call.body.is_empty() {
+        return Ok(None);
+    }
+    let asked = Object::read(call.text()?)?;
+    let missing = || Fault::of(Code::NotEnough, "location_id: is missing");
+    let id = asked.text("location_id").ok_or_else(missing)?;
+    let uids: Vec<String> = match asked.raw("evse_uids") {
+        Some(raw) => {
+            serde_json::from_str(raw).map_err(|_| Fault::parameters("evse_uids: is no list of texts"))?
+        }
+        None => Vec::new(),
+    };
+    let parties = call.guest.partner.parties.iter().filter(|one| one.role == PartnerRole::Operator);
+    for one in parties {
+        let key = object::new_key(RoamingModule::Locations, one.party, &id)?;
+        let ask = call.ask(Recipient::RoamingObject(key));
+        if let Some(held) = object::held(&call.edge.gateway, ask).await? {
+            let evses = Object::read(&held.text)?.list("evses")?;
+            let known = uids.into_iter().filter(|uid| place(&evses, "uid", uid).is_some());
+            return Ok(Some(LocationReferences { location_id: id, evse_uids: known.collect() }));
+        }
+    }
+    // A hub speaks for operators whose locations are elsewhere: what it asks about is taken as it is.
+    if call.guest.partner.is_hub() {
+        return Ok(Some(LocationReferences { location_id: id, evse_uids: uids }));
+    }
+    Err(Fault::of(Code::UnknownLocation, format!("the location {id} was never told; PUT it first")))
+}

@@ -1,0 +1,68 @@
+//! Charge detail records: those of partners by POST and GET, and the tenant's own in a list (OCPI 2.2.1, cdrs).
+
+use axum::http::header::LOCATION;
+use domain::cdr::{CdrKey, Party, Road};
+use domain::entity::partners::PartnerRole;
+
+use super::answer::{Answer, Code, Fault};
+use super::list::{Paging, page};
+use super::request::{Call, VERSION};
+use super::sold::{document, sold_to};
+use super::text::encoded;
+
+/// POST of a record.
+pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
+    call.check(PartnerRole::Operator)?;
+    let partner = &call.guest.partner;
+    let road = Road::Ocpi(partner.id.clone());
+    let taken = call.edge.intake.receive((&call.tenant, partner), road, &call.body).await?;
+    if taken.is_changed {
+        let text = format!(
+            "a record {} was received before with other content; it can't be changed: send a credit and a new one",
+            taken.key
+        );
+        return Err(Fault::of(Code::Client, text));
+    }
+    let answer = if taken.is_repeat { Answer::done() } else { Answer::created() };
+    let (party, id) = (taken.key.party(), encoded(taken.key.id()));
+    let url = format!("{}/{VERSION}/emsp/cdrs/{}/{}/{id}", call.base, party.country(), party.id());
+    let answer = answer.with(LOCATION, &url);
+    Ok(match taken.reasons.is_empty() {
+        true => answer,
+        false => answer.saying(format!("received, and held back for a person: {}", taken.reasons.join(", "))),
+    })
+}
+
+/// GET of a record, as it came.
+pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
+    call.check(PartnerRole::Operator)?;
+    let party = Party::new(call.segment(3), call.segment(4));
+    let key = party.and_then(|party| CdrKey::new(party, call.segment(5)));
+    let unknown = || Fault::not_found("there is no such record of yours");
+    let key = key.ok_or_else(unknown)?;
+    if !call.guest.partner.speaks_for(PartnerRole::Operator, key.party()) {
+        return Err(unknown());
+    }
+    let held = document(&call.edge.gateway, &call.tenant, &key).await?;
+    Ok(Answer::json(held.ok_or_else(unknown)?))
+}
+
+/// GET of what the tenant has sold to the partner as an operator.
+pub(super) async fn list(call: &Call) -> Result<Answer, Fault> {
+    call.check(PartnerRole::Provider)?;
+    let paging = Paging::of(call)?;
+    let mut found = Vec::new();
+    if let Some(account) = &call.guest.partner.account {
+        for party in call.guest.own.parties_as(PartnerRole::Operator) {
+            sold_to(&call.edge.gateway, (&call.tenant, account), party, &mut found).await?;
+        }
+    }
+    found.retain(|(at, _)| paging.contains(*at));
+    found.sort();
+    let total = found.len();
+    let mut items = Vec::new();
+    for (_, key) in found.into_iter().skip(paging.offset).take(paging.limit) {
+        items.extend(document(&call.edge.gateway, &call.tenant, &key).await?);
+    }
+    Ok(page(call, "cpo/cdrs", paging, total, &items))
+}

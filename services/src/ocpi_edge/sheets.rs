@@ -1,0 +1,34 @@
+//! Tariffs of operators as price sheets of the catalogue.
+//!
+//! An operator's id of a tariff says nothing beyond the operator: in the catalogue it stands under the operator's party, so
+//! that no partner can say what another's tariff is, or one of the tenant's own.
+
+use domain::entity::Recipient;
+use domain::entity::catalog::Command;
+use domain::price_sheet::PriceSheet;
+
+use super::answer::Fault;
+use super::merge::Object;
+use super::object;
+use crate::gateway::{Ask, Gateway};
+use crate::ocpi::read_tariffs;
+use domain::entity::roaming_object::RoamingModule;
+
+/// The tariff, if it can be priced by.
+pub(super) fn read(object: &Object) -> Result<PriceSheet, Fault> {
+    let sheets = read_tariffs(&object.write()?).map_err(|error| Fault::parameters(error.to_string()))?;
+    sheets.into_iter().next().ok_or_else(|| Fault::parameters("the document is no tariff"))
+}
+
+/// Puts it into the catalogue.
+pub(super) async fn tell(
+    gateway: &Gateway,
+    ask: impl Fn(Recipient) -> Ask,
+    object: &Object,
+) -> Result<(), Fault> {
+    let sheet = read(object)?;
+    let key = object::key_in(RoamingModule::Tariffs, object)?;
+    let id = format!("{}*{}", key.party, key.id);
+    gateway.ask(ask(Recipient::Catalog), &Command::PutPriceSheet { id, sheet: Box::new(sheet) }).await?;
+    Ok(())
+}

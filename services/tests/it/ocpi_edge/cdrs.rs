@@ -1,0 +1,68 @@
+//! Records by POST: taken once, kept byte for byte, never changed.
+
+use axum::http::Method;
+use bytes::Bytes;
+use proto::roaming::cdr_service_client::CdrServiceClient;
+use proto::roaming::{GetCdrRequest, ListUnreadableCdrsRequest};
+use serde_json::json;
+
+use super::given::{BASE, Given, cdr};
+use crate::grpc::supplier::TENANT;
+use crate::grpc::world::run;
+
+const CDRS: &str = "/ocpi/light/2.2.1/emsp/cdrs";
+
+#[test]
+fn a_record_is_taken_once_and_kept_as_it_came() {
+    run(async {
+        let given = Given::new().await;
+        let told = given.post(CDRS, &given.operator, &cdr("CDR 1")).await;
+        told.is(201, 1000);
+        let url = told.header("location").to_owned();
+        assert_eq!(url, format!("http://{}{CDRS}/NL/TNM/CDR%201", given.address()));
+        let at = url.split_once(&given.address().to_string()).unwrap().1.to_owned();
+        assert_eq!(given.get(&at, &given.operator).await.data(), &cdr("CDR 1"));
+        // The same again, written otherwise, has no effect.
+        let again = serde_json::to_vec_pretty(&cdr("CDR 1")).unwrap();
+        let told = given.ask(Method::POST, CDRS, &given.operator, again.into()).await;
+        told.is(200, 1000);
+        assert_eq!(told.header("location"), url);
+        // Other content under the same id waits for a person; the first stays as it was.
+        let mut changed = cdr("CDR 1");
+        changed["total_energy"] = json!(99.5);
+        let told = given.post(CDRS, &given.operator, &changed).await;
+        told.is(200, 2000);
+        assert!(told.message().contains("other content"), "{}", told.message());
+        assert_eq!(given.get(&at, &given.operator).await.data(), &cdr("CDR 1"));
+        given.get(&at.replace("CDR%201", "CDR%202"), &given.operator).await.is(404, 2000);
+
+        let mut records = CdrServiceClient::new(given.world.channel.clone());
+        let name = format!("{TENANT}/parties/NL%2ATNM/cdrs/CDR%201");
+        let held = records.get_cdr(GetCdrRequest { name }).await.unwrap().into_inner();
+        assert!(format!("{held:?}").contains("012345678"));
+    });
+}
+
+#[test]
+fn a_record_that_can_not_be_read_is_kept_and_nothing_is_billed() {
+    run(async {
+        let given = Given::new().await;
+        let mut records = CdrServiceClient::new(given.world.channel.clone());
+        let mut without = cdr("CDR1");
+        without.as_object_mut().unwrap().remove("currency");
+        let told = given.post(CDRS, &given.operator, &without).await;
+        told.is(200, 2001);
+        assert!(told.message().starts_with("currency: is missing"), "{}", told.message());
+        assert!(told.message().ends_with("kept as NL*TNM/0"), "{}", told.message());
+        let told =
+            given.ask(Method::POST, CDRS, &given.operator, Bytes::from_static(b"{\"id\": \"CDR1\"")).await;
+        told.is(400, 2001);
+        let list =
+            ListUnreadableCdrsRequest { parent: format!("{TENANT}/parties/NL%2ATNM"), ..Default::default() };
+        let kept = records.list_unreadable_cdrs(list).await.unwrap().into_inner();
+        assert!(format!("{kept:?}").contains("currency"), "{kept:?}");
+        // The right record under the same id is taken.
+        given.post(CDRS, &given.operator, &cdr("CDR1")).await.is(201, 1000);
+        given.get(&format!("{BASE}/2.2.1/emsp/cdrs/NL/TNM/CDR1"), &given.operator).await.is(200, 1000);
+    });
+}

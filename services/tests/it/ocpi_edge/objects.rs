@@ -1,0 +1,136 @@
+//! Objects that partners tell: kept as they are, changed in part, never by what is older.
+
+use axum::http::Method;
+use bytes::Bytes;
+use proto::roaming::GetEvseRequest;
+use proto::roaming::cdr_service_client::CdrServiceClient;
+use serde_json::json;
+
+use super::given::{BASE, Given, location};
+use crate::grpc::supplier::TENANT;
+use crate::grpc::world::run;
+
+#[test]
+fn a_location_is_told_and_changed_in_parts() {
+    run(async {
+        let given = Given::new().await;
+        let (token, at) = (given.operator.clone(), format!("{BASE}/2.2.1/emsp/locations/NL/TNM/LOC1"));
+        given.get(&at, &token).await.is(404, 2003);
+        given
+            .patch(&at, &token, &json!({"name": "?", "last_updated": "2026-11-02T10:00:00Z"}))
+            .await
+            .is(404, 2003);
+        given.put(&at, &token, &location("LOC1")).await.is(201, 1000);
+        given.put(&at, &token, &location("LOC1")).await.is(200, 1000);
+        // With all that it had, known here or not; ids are the same in any case.
+        assert_eq!(given.get(&at, &token).await.data(), &location("LOC1"));
+        assert_eq!(given.get(&at.replace("LOC1", "loc1"), &token).await.data(), &location("LOC1"));
+
+        let patch = json!({"name": "Another", "last_updated": "2026-11-02T10:00:00Z"});
+        given.patch(&at, &token, &patch).await.is(200, 1000);
+        let older = json!({"name": "Older", "last_updated": "2026-11-01T11:00:00Z"});
+        given.patch(&at, &token, &older).await.is(200, 1000);
+        given.put(&at, &token, &location("LOC1")).await.is(200, 1000);
+        let held = given.get(&at, &token).await;
+        assert_eq!(
+            (&held.data()["name"], &held.data()["x_of_another_release"]["kept"][1]),
+            (&json!("Another"), &json!(2.50))
+        );
+
+        // A charging point and a connector are parts of it.
+        let evse = format!("{at}/3256");
+        let status = json!({"status": "CHARGING", "last_updated": "2026-11-03T10:00:00Z"});
+        given.patch(&evse, &token, &status).await.is(200, 1000);
+        let held = given.get(&at, &token).await;
+        assert_eq!(held.data()["evses"][0]["status"], "CHARGING");
+        assert_eq!(held.data()["last_updated"], "2026-11-03T10:00:00Z");
+        given
+            .patch(&evse, &token, &json!({"status": "BLOCKED", "last_updated": "2026-11-02T10:00:00Z"}))
+            .await
+            .is(200, 1000);
+        assert_eq!(given.get(&evse, &token).await.data()["status"], "CHARGING");
+        let connector = json!({
+            "id": "2", "standard": "CHADEMO", "format": "CABLE", "power_type": "DC", "max_voltage": 500,
+            "max_amperage": 120, "last_updated": "2026-11-04T10:00:00Z"
+        });
+        given.put(&format!("{evse}/2"), &token, &connector).await.is(201, 1000);
+        given.put(&format!("{evse}/2"), &token, &connector).await.is(200, 1000);
+        assert_eq!(given.get(&format!("{evse}/2"), &token).await.data(), &connector);
+        given.get(&format!("{evse}/3"), &token).await.is(404, 2000);
+        given.patch(&format!("{at}/9"), &token, &status).await.is(404, 2000);
+        let new = json!({"uid": "3257", "status": "AVAILABLE", "connectors": [connector], "last_updated": "2026-11-05T10:00:00Z"});
+        given.put(&format!("{at}/3257"), &token, &new).await.is(201, 1000);
+        assert_eq!(given.get(&at, &token).await.data()["evses"].as_array().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn what_a_location_says_is_told_to_its_charging_points() {
+    run(async {
+        let given = Given::new().await;
+        let at = format!("{BASE}/2.2.1/emsp/locations/NL/TNM/LOC1");
+        given.put(&at, &given.operator, &location("LOC1")).await.is(201, 1000);
+        let mut records = CdrServiceClient::new(given.world.channel.clone());
+        let name = format!("{TENANT}/evses/NLTNME041503001");
+        let evse = records.get_evse(GetEvseRequest { name }).await.unwrap().into_inner();
+        let told = format!("{evse:?}");
+        // Three phases of 230 V and 32 A.
+        for said in ["Europe/Brussels", "LOC1", "22.08"] {
+            assert!(told.contains(said), "{said}: {told}");
+        }
+    });
+}
+
+#[test]
+fn a_tariff_becomes_a_price_sheet_and_can_be_withdrawn() {
+    run(async {
+        let given = Given::new().await;
+        let (token, at) = (given.operator.clone(), format!("{BASE}/2.2.1/emsp/tariffs/NL/TNM/T1"));
+        let tariff = json!({
+            "country_code": "NL", "party_id": "TNM", "id": "T1", "currency": "EUR",
+            "elements": [{"price_components": [{"type": "ENERGY", "price": 0.25, "vat": 21.0, "step_size": 1}]}],
+            "last_updated": "2026-11-01T10:00:00Z"
+        });
+        given.put(&at, &token, &tariff).await.is(201, 1000);
+        assert_eq!(given.get(&at, &token).await.data(), &tariff);
+        given.ask(Method::DELETE, &at, &token, Bytes::new()).await.is(200, 1000);
+        given.get(&at, &token).await.is(404, 2000);
+        given.ask(Method::DELETE, &at, &token, Bytes::new()).await.is(404, 2000);
+    });
+}
+
+#[test]
+fn sessions_and_tokens_are_kept_for_their_owner() {
+    run(async {
+        let given = Given::new().await;
+        let session = json!({
+            "country_code": "NL", "party_id": "TNM", "id": "101", "start_date_time": "2026-11-20T22:39:09Z",
+            "kwh": 0.0, "cdr_token": {"uid": "012345678", "type": "RFID", "contract_id": "DE-DCB-C12345678-X"},
+            "auth_method": "WHITELIST", "location_id": "LOC1", "evse_uid": "3256", "connector_id": "1",
+            "currency": "EUR", "status": "PENDING", "last_updated": "2026-11-20T22:39:09Z"
+        });
+        let at = format!("{BASE}/2.2.1/emsp/sessions/NL/TNM/101");
+        given.put(&at, &given.operator, &session).await.is(201, 1000);
+        let patch = json!({"kwh": 15.342, "status": "COMPLETED", "last_updated": "2026-11-20T23:39:09Z"});
+        given.patch(&at, &given.operator, &patch).await.is(200, 1000);
+        assert_eq!(given.get(&at, &given.operator).await.data()["kwh"], json!(15.342));
+
+        let token = json!({
+            "country_code": "DE", "party_id": "DCB", "uid": "012345678", "type": "RFID",
+            "contract_id": "DE-DCB-C12345678-X", "issuer": "DCB", "valid": true, "whitelist": "ALLOWED",
+            "last_updated": "2026-11-01T10:00:00Z"
+        });
+        let at = format!("{BASE}/2.2.1/cpo/tokens/DE/DCB/012345678");
+        given.put(&at, &given.provider, &token).await.is(201, 1000);
+        assert_eq!(given.get(&format!("{at}?type=RFID"), &given.provider).await.data(), &token);
+        given.get(&format!("{at}?type=APP_USER"), &given.provider).await.is(404, 2004);
+        let patch = json!({"valid": false, "last_updated": "2026-11-02T10:00:00Z"});
+        given.patch(&at, &given.provider, &patch).await.is(200, 1000);
+        assert_eq!(given.get(&at, &given.provider).await.data()["valid"], json!(false));
+        // Nobody tells what is another's, or the tenant's own.
+        for party in ["NL/ABC", "NL/LGT", "DE/DCB"] {
+            let at = format!("{BASE}/2.2.1/emsp/sessions/{party}/101");
+            given.put(&at, &given.operator, &session).await.is(404, 2000);
+        }
+    });
+}
