@@ -2,6 +2,7 @@
 //! owner of its site and the platform. Whatever is sold is bought, shared or left as margin, to the last cent, and the order of
 //! arrival, repeats and late records change nothing.
 
+mod orders;
 mod record;
 mod sums;
 

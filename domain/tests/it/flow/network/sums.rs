@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::amount::Amount;
-use domain::entity::cdr_book::Booked;
+use domain::entity::cdr_book::{Booked, Standing};
 use domain::ledger::LedgerRole;
 use domain::leg::LegKind;
 use domain::money::{Currency, Money};
@@ -25,8 +25,10 @@ impl Sums {
     pub(super) fn of(world: &World) -> Self {
         let mut sums = Self::default();
         let records = world.roaming.entries.iter().filter(|((party, _), _)| *party == operator());
-        for booked in records.filter_map(|(_, entry)| entry.record()?.booked.as_ref()) {
-            sums.add(booked);
+        for record in records.filter_map(|(_, entry)| entry.record()) {
+            if let Some(booked) = &record.booked {
+                sums.add(booked, record.standing == Standing::Booked);
+            }
         }
         for (id, state) in &world.accounts {
             let roles = state.ledger().into_iter().map(|((role, _), amount)| (role, amount));
@@ -36,7 +38,8 @@ impl Sums {
         sums
     }
 
-    fn add(&mut self, booked: &Booked) {
+    /// A record that does not stand any more has had everything taken back.
+    fn add(&mut self, booked: &Booked, stands: bool) {
         let mut owed = 0;
         for leg in &booked.legs {
             let minor = leg.leg.amount.minor();
@@ -47,6 +50,7 @@ impl Sums {
             }
         }
         let (sale, margin) = (booked.sale.net.minor(), booked.margin.unwrap().minor());
+        let (sale, margin) = if stands { (sale, margin) } else { (0, 0) };
         assert_eq!(sale, owed + margin, "each session by itself: {booked:?}");
         self.sold += sale;
         self.margin += margin;
