@@ -164,7 +164,7 @@ impl MonthlySales<'_> {
             };
             let energy = part(Amount::from_quantity(tally.energy_kwh)?)?.to_quantity()?.checked_neg()?;
             let amount = part(tally.net)?.checked_neg()?;
-            let shown = (energy, ShownPrice::Average { intervals: 1 }, amount);
+            let shown = (energy, ShownPrice::Average { intervals: 0 }, amount);
             Some(self.position(&SaleComponent::IncludedEnergy, *service, shown, tally.tax_rate))
         };
         tallies.iter().map(credit).collect()

@@ -15,9 +15,11 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use prost::Message;
 use proto::convert::FieldError;
-use proto::{account, catalog, events as told, invoicing, metering, store};
+use proto::{account, catalog, events as told, invoicing, metering, roaming, store};
 
-use crate::samples::{billing, cdrs, entities, events, funds, metering as points, partners, tokens, values, webhooks};
+use crate::samples::{
+    billing, cdrs, charging, entities, events, funds, metering as points, partners, tokens, values, webhooks,
+};
 
 /// Checks the file of one kind of message.
 fn check<D, M>(name: &str, samples: impl Strategy<Value = D>)
@@ -85,6 +87,10 @@ stay_readable! {
     cdr_book_command: cdrs::book_command() => store::CdrBookCommand;
     cdr_book_state: cdrs::book_state() => store::CdrBookState;
     cdr_entry: cdrs::entry() => store::CdrEntry;
+    charging_contract_command: charging::command() => store::ChargingContractCommand;
+    charging_contract_reply: charging::reply() => store::ChargingContractReply;
+    charging_contracts: charging::contracts() => store::ChargingContracts;
+    sold_session: charging::sold() => roaming::SoldSession;
     evse_command: cdrs::evse_command() => store::EvseCommand;
     evse_state: cdrs::evse_state() => store::EvseState;
     catalog_state: entities::catalog_state() => store::CatalogState;

@@ -86,6 +86,10 @@ impl MeteringService for Metering {
         let tenant = name::tenant("parent", &request.parent)?;
         let details: PointDetails = fields::required("metering_point", request.metering_point)?;
         let id = details.id;
+        if id == MeteringPointId::CHARGING {
+            let wrong = "is eighteen zeros, which stand for charging sessions";
+            return Err(status::invalid_field("metering_point.metering_point_id", wrong));
+        }
         let manner = Manner {
             request_id: &request.request_id,
             validate_only: request.validate_only,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use domain::identity::MeteringPointId;
 use domain::invoice::{BilledPoint, Invoice, InvoiceKind};
 
 use super::text::{Escaped, address_lines, days, long_day, money, month};
@@ -88,10 +89,13 @@ fn point(invoice: &Invoice, point: &BilledPoint, index: usize) -> String {
     if let Some(user) = &point.user {
         let _ = write!(section, "<br/>Used by {}", Escaped(user));
     }
+    let place = match point.metering_point {
+        MeteringPointId::CHARGING => "Charging sessions".to_owned(),
+        metering_point => format!("Metering point {metering_point}"),
+    };
     let _ = writeln!(
         section,
-        "<br/><small>Metering point {} · contract {} · {}</small></p>",
-        point.metering_point,
+        "<br/><small>{place} · contract {} · {}</small></p>",
         Escaped(&point.contract),
         days(point.service),
     );
