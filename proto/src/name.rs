@@ -41,6 +41,14 @@ pub const POINT_TOKEN: Pattern<3> =
 pub const PRODUCT: Pattern<2> = Pattern { pattern: "tenants/{tenant}/products/{product}" };
 /// A charge, by code, owner and kind.
 pub const CHARGE: Pattern<2> = Pattern { pattern: "tenants/{tenant}/charges/{charge}" };
+/// A price sheet.
+pub const PRICE_SHEET: Pattern<2> = Pattern { pattern: "tenants/{tenant}/priceSheets/{price_sheet}" };
+/// An agreement on shares.
+pub const SHARE_AGREEMENT: Pattern<2> =
+    Pattern { pattern: "tenants/{tenant}/shareAgreements/{share_agreement}" };
+/// A statement of a partner, by its number.
+pub const STATEMENT: Pattern<3> =
+    Pattern { pattern: "tenants/{tenant}/accounts/{account}/statements/{statement}" };
 /// An invoice run.
 pub const INVOICE_RUN: Pattern<2> = Pattern { pattern: "tenants/{tenant}/invoiceRuns/{invoice_run}" };
 /// An issued invoice, by its number.

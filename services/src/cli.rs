@@ -16,13 +16,16 @@ mod import;
 mod invoice;
 mod list;
 mod node;
-mod party;
 mod partner;
+mod party;
+mod price_sheet;
 mod progress;
 mod rate;
 mod run;
+mod share_agreement;
 mod sheet;
 mod show;
+mod statement;
 mod store;
 mod supply;
 mod suspense;
@@ -50,9 +53,12 @@ pub use list::ListArguments;
 pub use node::NodeArguments;
 pub use partner::PartnerArguments;
 pub use party::PartyArguments;
+pub use price_sheet::PriceSheetArguments;
 pub use rate::RateArguments;
 pub use run::RunArguments;
+pub use share_agreement::ShareAgreementArguments;
 pub use sheet::Output;
+pub use statement::StatementArguments;
 pub use store::StoreArguments;
 pub use supply::SupplyArguments;
 pub use token::TokenArguments;
@@ -97,6 +103,12 @@ pub enum Command {
     Webhook(WebhookArguments),
     /// Exchange documents of roaming with operators, mobility providers and hubs
     Partner(PartnerArguments),
+    /// Take in OCPI tariffs by which sessions are sold or bought
+    PriceSheet(PriceSheetArguments),
+    /// Agree who gets what of charging sessions
+    ShareAgreement(ShareAgreementArguments),
+    /// State what partners are owed, and that they were paid
+    Statement(StatementArguments),
     /// Show or render an issued invoice
     Invoice(InvoiceArguments),
     /// Take an entity into service again that was parked
@@ -135,6 +147,9 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::Party(arguments) => Box::pin(party::run(arguments)).await,
             Command::Webhook(arguments) => Box::pin(webhook::run(arguments)).await,
             Command::Partner(arguments) => Box::pin(partner::run(arguments)).await,
+            Command::PriceSheet(arguments) => Box::pin(price_sheet::run(arguments)).await,
+            Command::ShareAgreement(arguments) => Box::pin(share_agreement::run(arguments)).await,
+            Command::Statement(arguments) => Box::pin(statement::run(arguments)).await,
             Command::Invoice(arguments) => Box::pin(invoice::run(arguments)).await,
             Command::Unpark(arguments) => Box::pin(admin::unpark(arguments)).await,
         }

@@ -6,6 +6,8 @@
 
 mod html;
 mod json;
+mod statement;
 
 pub use html::invoice_html;
 pub use json::invoice_json;
+pub use statement::statement_json;

@@ -22,6 +22,9 @@ use proto::name;
 use proto::roaming::cdr_service_client::CdrServiceClient;
 use proto::roaming::charging_contract_service_client::ChargingContractServiceClient;
 use proto::roaming::partner_service_client::PartnerServiceClient;
+use proto::roaming::price_sheet_service_client::PriceSheetServiceClient;
+use proto::roaming::share_agreement_service_client::ShareAgreementServiceClient;
+use proto::roaming::statement_service_client::StatementServiceClient;
 use tonic::metadata::MetadataValue;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
@@ -165,6 +168,18 @@ impl Client {
 
     pub(super) fn partners(&self) -> PartnerServiceClient<Named> {
         PartnerServiceClient::new(self.named())
+    }
+
+    pub(super) fn price_sheets(&self) -> PriceSheetServiceClient<Named> {
+        PriceSheetServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn share_agreements(&self) -> ShareAgreementServiceClient<Named> {
+        ShareAgreementServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
+    }
+
+    pub(super) fn statements(&self) -> StatementServiceClient<Named> {
+        StatementServiceClient::new(self.named()).max_decoding_message_size(MOST_ANSWER_BYTES)
     }
 
     pub(super) fn invoicing(&self) -> InvoicingServiceClient<Named> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::day::{Day, Month};
 use domain::day_span::DaySpan;
 use domain::instant::Instant;
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use prost_types::Timestamp;
 use proto::{convert, google_type, types};
 
@@ -71,6 +71,11 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
 /// A day given on the command line.
 pub(super) fn parse_day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| "write a day as 2024-10-01".to_owned())
+}
+
+/// A currency given on the command line.
+pub(super) fn parse_currency(text: &str) -> Result<Currency, String> {
+    Currency::from_code(text).ok_or_else(|| "is no currency that is known here, such as EUR".to_owned())
 }
 
 /// A month given on the command line.

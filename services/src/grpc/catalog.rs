@@ -118,7 +118,7 @@ impl CatalogService for Catalogs {
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
         // A place is a product's id and a version, so the product of the last entry is read again; every other has at
         // least one version, and one more shows whether there is another page.
-        let from = paging.after.as_deref().and_then(product_of).map(by_text).map(|order| order.to_vec());
+        let from = paging.after.as_deref().and_then(id_of).map(by_text).map(|order| order.to_vec());
         let range = (from, paging.size.saturating_add(2));
         let known = self.gateway.list(&tenant, Listing::Products, &[], range).await?;
         let asks = asks(&context, &tenant, &known.rows, |row| {
@@ -129,7 +129,7 @@ impl CatalogService for Catalogs {
         let mut placed = Vec::new();
         for reply in self.gateway.ask_each(asks).await {
             for version in products(reply?)? {
-                let place = [version.fact.id.as_bytes(), &[0], &version.fact.version.to_be_bytes()].concat();
+                let place = place_of(&version.fact.id, version.fact.version);
                 placed.push((place, named_product(&tenant, &version.fact)));
             }
         }
@@ -241,8 +241,13 @@ fn counting(state: &State) -> Vec<&TaxRate> {
     rates.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
-/// The id of the product in a place among versions of products.
-fn product_of(place: &[u8]) -> Option<&str> {
+/// The place of a version among versions of products and the like: its id and its number.
+pub(super) fn place_of(id: &str, version: u32) -> Vec<u8> {
+    [id.as_bytes(), &[0], &version.to_be_bytes()].concat()
+}
+
+/// The id in such a place.
+pub(super) fn id_of(place: &[u8]) -> Option<&str> {
     let id = place.split(|byte| *byte == 0).next()?;
     std::str::from_utf8(id).ok()
 }

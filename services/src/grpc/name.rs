@@ -42,6 +42,12 @@ pub(super) fn contract(field: &str, name: &str) -> Result<(Tenant, MeteringPoint
     Ok((parse_tenant(field, &tenant)?, parse_point(field, &point)?, contract))
 }
 
+/// The tenant, the account and the number of a name `tenants/{tenant}/accounts/{account}/statements/{statement}`.
+pub(super) fn statement(field: &str, name: &str) -> Result<(Tenant, String, String), Status> {
+    let [tenant, account, number] = parse(&name::STATEMENT, field, name)?;
+    Ok((parse_tenant(field, &tenant)?, account, number))
+}
+
 /// What people call the node of a name `nodes/{node}`.
 pub(super) fn node(field: &str, name: &str) -> Result<NodeName, Status> {
     let [node] = parse(&name::NODE, field, name)?;

@@ -20,6 +20,9 @@ use proto::metering::metering_service_server::MeteringServiceServer;
 use proto::roaming::cdr_service_server::CdrServiceServer;
 use proto::roaming::charging_contract_service_server::ChargingContractServiceServer;
 use proto::roaming::partner_service_server::PartnerServiceServer;
+use proto::roaming::price_sheet_service_server::PriceSheetServiceServer;
+use proto::roaming::share_agreement_service_server::ShareAgreementServiceServer;
+use proto::roaming::statement_service_server::StatementServiceServer;
 use storage::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -33,7 +36,8 @@ use super::{NodeOptions, StartError, StopError};
 use crate::gateway::Gateway;
 use crate::grpc::{
     About, Accounts, Admin, Admission, Catalogs, Cdrs, Charging, ChargingContracts, Clusters, Directories,
-    Events, Guard, Invoicing, Metering, PartnerAdmin, Supply, WebhookAdmin,
+    Events, Guard, Invoicing, Metering, PartnerAdmin, PriceSheets, ShareAgreements, Statements, Supply,
+    WebhookAdmin,
 };
 use crate::links::Exchange;
 use crate::metrics::{Calls, Metrics};
@@ -185,6 +189,9 @@ fn router(
         .add_service(limited!(WebhookServiceServer, WebhookAdmin::new(gateway.clone(), wake)))
         .add_service(limited!(CdrServiceServer, Cdrs::new(gateway.clone())))
         .add_service(limited!(PartnerServiceServer, PartnerAdmin::new(gateway.clone(), partners)))
+        .add_service(limited!(PriceSheetServiceServer, PriceSheets::new(gateway.clone())))
+        .add_service(limited!(ShareAgreementServiceServer, ShareAgreements::new(gateway.clone())))
+        .add_service(limited!(StatementServiceServer, Statements::new(gateway.clone())))
         .add_service(limited!(ChargingServiceServer, Charging::new(gateway.clone())))
         .add_service(limited!(ChargingContractServiceServer, ChargingContracts::new(gateway.clone())))
         .add_service(limited!(SupplyServiceServer, Supply::new(gateway.clone())))
@@ -238,7 +245,7 @@ async fn set_ready(health: &HealthReporter, is_ready: bool) {
 const GIVING: [&str; 2] =
     ["kvarter.events.v1.EventService/StreamEvents", "kvarter.charging.v1.ChargingService/WatchBalance"];
 /// What asks entities.
-const OF_ENTITIES: [&str; 12] = [
+const OF_ENTITIES: [&str; 15] = [
     METERING,
     ACCOUNTS,
     CATALOG,
@@ -249,8 +256,11 @@ const OF_ENTITIES: [&str; 12] = [
     EVENTS,
     WEBHOOKS,
     INVOICING,
-    CDRS,
     PARTNERS,
+    CDRS,
+    PRICE_SHEETS,
+    SHARE_AGREEMENTS,
+    STATEMENTS,
 ];
 const METERING: &str = proto::metering::metering_service_server::SERVICE_NAME;
 const ACCOUNTS: &str = proto::account::account_service_server::SERVICE_NAME;
@@ -258,11 +268,14 @@ const CATALOG: &str = proto::catalog::catalog_service_server::SERVICE_NAME;
 const DIRECTORY: &str = proto::directory::directory_service_server::SERVICE_NAME;
 const CHARGING: &str = proto::charging::charging_service_server::SERVICE_NAME;
 const CHARGING_CONTRACTS: &str = proto::roaming::charging_contract_service_server::SERVICE_NAME;
+const PRICE_SHEETS: &str = proto::roaming::price_sheet_service_server::SERVICE_NAME;
+const SHARE_AGREEMENTS: &str = proto::roaming::share_agreement_service_server::SERVICE_NAME;
+const STATEMENTS: &str = proto::roaming::statement_service_server::SERVICE_NAME;
 const SUPPLY: &str = proto::charging::supply_service_server::SERVICE_NAME;
 const EVENTS: &str = proto::events::event_service_server::SERVICE_NAME;
 const WEBHOOKS: &str = proto::events::webhook_service_server::SERVICE_NAME;
+const CDRS: &str = proto::roaming::cdr_service_server::SERVICE_NAME;
 const PARTNERS: &str = proto::roaming::partner_service_server::SERVICE_NAME;
 const INVOICING: &str = proto::invoicing::invoicing_service_server::SERVICE_NAME;
-const CDRS: &str = proto::roaming::cdr_service_server::SERVICE_NAME;
 const CLUSTER: &str = proto::cluster::cluster_service_server::SERVICE_NAME;
 const ADMIN: &str = proto::admin::admin_service_server::SERVICE_NAME;

@@ -19,6 +19,7 @@ mod ocpi;
 mod ocpi_edge;
 mod render;
 mod settle;
+mod statement;
 mod store;
 mod tidy;
 mod usage;
