@@ -8,6 +8,7 @@
 
 mod credit;
 mod decide;
+mod dispute;
 mod legs;
 mod purchase;
 mod receive;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 use super::Message;
 use crate::cdr::{Cdr, CdrKey, EvseId, Road};
 use crate::instant::Instant;
+use crate::verification::{Decision, DecisionRefused};
 
 pub use decide::CdrBook;
 pub use legs::{booked, reversed};
@@ -113,6 +115,15 @@ pub enum Command {
         /// Why, for whoever reads it later.
         note: String,
     },
+    /// Decides the dispute about a partner's price.
+    DecideDispute {
+        /// The record's id.
+        id: String,
+        /// What is decided.
+        decision: Decision,
+        /// Why, for whoever reads it later.
+        note: String,
+    },
     /// From a charging point or an account: [`Message::SessionChecked`] and [`Message::SaleRated`] have an effect.
     Message(Message),
     /// Goes on with telling charging points of what rules have rejected.
@@ -201,4 +212,8 @@ pub enum Rejection {
     UnderWay,
     /// The record is taken back or rejected already, or is a credit that has taken effect.
     Settled,
+    /// Nothing of the record is disputed.
+    NoDispute,
+    /// The dispute can't be decided so.
+    DecisionRefused(DecisionRefused),
 }

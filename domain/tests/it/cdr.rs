@@ -6,6 +6,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod disputes;
 mod given;
 mod judged;
 mod money;

@@ -1,6 +1,7 @@
 //! Charge detail records: what one says, where it stands, what was booked of it, and what was agreed with its party.
 
 mod content;
+mod dispute;
 mod terms;
 mod words;
 
@@ -50,6 +51,7 @@ pub(super) fn stored(record: &CdrRecord) -> roaming::Cdr {
         credited_by_cdr_id: record.credited_by.clone().unwrap_or_default(),
         changes: field::messages(&record.changes),
         judgement: record.judgement.as_ref().map(Into::into),
+        dispute: record.dispute.as_ref().map(Into::into),
     }
 }
 

@@ -48,6 +48,9 @@ pub(super) fn undone(
     let mut messages =
         vec![(Recipient::Evse(record.cdr.evse.clone()), Message::WithdrawSession(key.clone()))];
     let mut next = record.clone();
+    if let Some(dispute) = &mut next.dispute {
+        dispute.withdraw();
+    }
     let is_with_payer = matches!(record.standing, Standing::Rating | Standing::Booked);
     if let Some(account) = record.payer.clone().filter(|_| is_with_payer) {
         let reversal = SaleReversal { cdr: key, credit: credit.cloned(), received: moment.now };

@@ -1,6 +1,7 @@
 //! What a book reads, and what it answers.
 
 use super::super::{Decided, Entity, Facts, Message, Moment, Need, Recipient};
+use super::dispute;
 use super::purchase::{agreement_id, sheet_id};
 use super::receive::receive;
 use super::record::{CdrRecord, Entry};
@@ -37,7 +38,10 @@ impl Entity for CdrBook {
                 let named = [Some(cdr.key.id().to_owned()), cdr.credit_of.clone()].into_iter().flatten();
                 named.chain(waiting).map(Need::Cdr).collect()
             }
-            Command::Get(id) | Command::Release { id, .. } | Command::Reject { id, .. } => vec![of(id)],
+            Command::Get(id)
+            | Command::Release { id, .. }
+            | Command::Reject { id, .. }
+            | Command::DecideDispute { id, .. } => vec![of(id)],
             Command::Message(Message::SessionChecked { cdr, site, .. }) => {
                 of_way(state, cdr, Some(site), facts)
             }
@@ -72,6 +76,9 @@ impl Entity for CdrBook {
             }
             Command::Release { id, payer, note } => release(find(facts, id)?, payer.as_deref(), note, moment),
             Command::Reject { id, change, note } => reject(find(facts, id)?, *change, note, moment),
+            Command::DecideDispute { id, decision, note } => {
+                dispute::decide(find(facts, id)?, *decision, note, moment)
+            }
             Command::Message(message) => Ok(told(state, message, facts, moment)),
             Command::Continue => Ok(withdraw(state)),
         }

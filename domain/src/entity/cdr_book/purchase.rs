@@ -1,17 +1,16 @@
 //! What a session is bought for: the partner's stated cost and our own price of its sheet, and which of them counts.
 
-use super::super::Facts;
+use super::super::{Facts, Moment};
 use super::record::CdrRecord;
 use super::terms::{PartyTerms, WhosePrice};
-use crate::amount::Amount;
 use crate::cdr::{Cdr, EvseSite};
 use crate::entity::Registered;
 use crate::fixed::Rounding;
 use crate::money::Money;
 use crate::price_sheet::PriceSheet;
-use crate::quantity::Quantity;
-use crate::session::{self, SessionTerms};
+use crate::session::{self, PricedSession, SessionTerms};
 use crate::share::ShareAgreement;
+use crate::verification::{Counts, Dispute, Tolerance, Verdict, Verification, VerificationTerms, verify};
 use crate::zone::Zone;
 
 /// What a session is bought for, without tax.
@@ -54,42 +53,62 @@ pub(super) fn agreement(
     ShareAgreement::on(versions.iter().map(|version| &version.fact), service).cloned()
 }
 
-/// What a session is bought for. Nothing is bought from an own party, or from one that bills outside. None as well where
-/// nobody can say the price: then there is a [`NoPrice`](crate::cdr::Suspicion::NoPrice).
+/// What a session is bought for, and what comparing both prices told. Nothing is bought from an own party, or from one that
+/// bills outside. None as well where nobody can say the price: then there is a
+/// [`NoPrice`](crate::cdr::Suspicion::NoPrice).
 pub(super) fn purchase(
     record: &CdrRecord,
     site: &EvseSite,
     terms: &PartyTerms,
     facts: &Facts,
-) -> Option<Purchase> {
+) -> Option<(Purchase, Verification)> {
     let account = terms.account.clone().filter(|_| !terms.is_own)?;
-    let (stated, priced) = (stated(&record.cdr), priced(&record.cdr, site, terms, facts));
-    let amount = match terms.price {
-        WhosePrice::Theirs => stated.or(priced),
-        WhosePrice::Ours => priced,
-    }?;
-    let differ = stated.zip(priced).is_some_and(|(stated, priced)| {
-        let by = stated.minor().abs_diff(priced.minor());
-        by > terms.tolerance_minor.unsigned_abs()
-    });
-    let is_priced = priced == Some(amount) && (terms.price == WhosePrice::Ours || stated.is_none());
-    let sheet = sheet_id(&record.cdr, terms).filter(|_| is_priced).unwrap_or_default().to_owned();
-    Some(Purchase { account, amount, sheet, stated, priced, is_disputed: differ })
+    let ours = priced(&record.cdr, site, terms, facts);
+    let verified = verify(&record.cdr.session, ours.as_ref(), &terms.verification()).ok()?;
+    if terms.price == WhosePrice::Ours && verified.counted == Counts::Theirs {
+        return None;
+    }
+    let sheet = sheet_id(&record.cdr, terms).filter(|_| verified.counted == Counts::Ours);
+    let purchase = Purchase {
+        account,
+        amount: verified.price,
+        sheet: sheet.unwrap_or_default().to_owned(),
+        stated: verified.theirs,
+        priced: verified.ours,
+        is_disputed: is_disputed(&verified),
+    };
+    Some((purchase, verified))
 }
 
-fn stated(cdr: &Cdr) -> Option<Money> {
-    let stated = cdr.session.stated.excluding_vat?;
-    Amount::of(Quantity::ONE, stated)?.to_money(cdr.session.currency, Rounding::HalfAwayFromZero)
+/// The dispute that a purchase begins. Where we have no price of our own there is nothing to hold against theirs.
+pub(super) fn dispute(verified: &Verification, moment: &Moment) -> Option<Dispute> {
+    Dispute::of(verified, moment.now).filter(|_| is_disputed(verified))
+}
+
+fn is_disputed(verified: &Verification) -> bool {
+    matches!(verified.verdict, Verdict::Disputed(_)) && verified.ours.is_some()
+}
+
+impl PartyTerms {
+    /// How records of the party are verified.
+    fn verification(&self) -> VerificationTerms {
+        let counts = match self.price {
+            WhosePrice::Theirs => Counts::Theirs,
+            WhosePrice::Ours => Counts::Ours,
+        };
+        let minor_units = u32::try_from(self.tolerance_minor).unwrap_or(u32::MAX);
+        let tolerance = Tolerance { minor_units, ten_thousandths: 0 };
+        VerificationTerms { counts, tolerance, rounding: Rounding::HalfAwayFromZero }
+    }
 }
 
 /// What the latest version of the price sheet that holds at the session's start gives.
-fn priced(cdr: &Cdr, site: &EvseSite, terms: &PartyTerms, facts: &Facts) -> Option<Money> {
+fn priced(cdr: &Cdr, site: &EvseSite, terms: &PartyTerms, facts: &Facts) -> Option<PricedSession> {
     let versions: &[Registered<PriceSheet>] = facts.price_sheets.get(sheet_id(cdr, terms)?)?;
     let start = cdr.session.start;
     let sheet = versions.iter().rev().map(|version| &version.fact).find(|sheet| sheet.is_valid_at(start))?;
     let (zone, usual) = (zone(site, Some(terms), facts), SessionTerms::default());
-    let priced = session::price(&cdr.session, std::slice::from_ref(sheet), &zone, &usual).ok()?;
-    priced.total.excluding_vat.to_money(sheet.currency, Rounding::HalfAwayFromZero)
+    session::price(&cdr.session, std::slice::from_ref(sheet), &zone, &usual).ok()
 }
 
 /// The zone of a charging point, else the party's, else the tenant's.

@@ -63,6 +63,7 @@ fn first(
         booked: None,
         credited_by: None,
         changes: Vec::new(),
+        dispute: None,
         judgement: None,
     };
     let waiting = credits.iter().filter_map(|id| facts.cdrs.get(id)?.record());

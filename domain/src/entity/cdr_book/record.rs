@@ -7,6 +7,7 @@ use crate::cdr::{Cdr, EvseSite, Road, Sale, Suspicion};
 use crate::instant::Instant;
 use crate::leg::Leg;
 use crate::money::Money;
+use crate::verification::Dispute;
 
 /// What is known under an id of a party.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +127,8 @@ pub struct CdrRecord {
     pub credited_by: Option<String>,
     /// Records of the same key with other content.
     pub changes: Vec<Change>,
+    /// What of its price is disputed, or was.
+    pub dispute: Option<Dispute>,
     /// The last judgement about it.
     pub judgement: Option<Judgement>,
 }
@@ -134,7 +137,10 @@ impl CdrRecord {
     /// Whether a person has something to decide about it.
     #[must_use]
     pub fn is_on_worklist(&self) -> bool {
-        self.standing == Standing::Quarantined || self.changes.iter().any(|change| change.is_open)
+        let is_disputed = self.dispute.as_ref().is_some_and(|dispute| dispute.state.is_open());
+        self.standing == Standing::Quarantined
+            || is_disputed
+            || self.changes.iter().any(|change| change.is_open)
     }
 
     /// Which document of the key has this content: 0 is the first. None where it never came, or came after so many others

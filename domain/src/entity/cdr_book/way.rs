@@ -2,7 +2,7 @@
 
 use super::super::{Decided, Facts, Message, Moment, Recipient};
 use super::legs::booked;
-use super::purchase::{agreement, agreement_id, purchase};
+use super::purchase::{agreement, agreement_id, dispute, purchase};
 use super::record::{AccountLeg, CdrRecord, Entry, Judgement, Standing};
 use super::suspicions::{energy, is_releasable, of_record};
 use super::terms::{PartyTerms, RuleAction};
@@ -112,6 +112,8 @@ pub(super) fn rated(
         Ok(sale) => {
             let site = next.site.clone().unwrap_or_default();
             let bought = terms.and_then(|terms| purchase(&next, &site, terms, facts));
+            next.dispute = bought.as_ref().and_then(|(_, verified)| dispute(verified, moment));
+            let bought = bought.map(|(purchase, _)| purchase);
             let booked = booked(&next, sale, bought, agreement(&next, &site, terms, facts).as_ref());
             let told: Vec<(Recipient, Message)> = booked.legs.iter().map(AccountLeg::told).collect();
             next.standing = Standing::Booked;

@@ -26,6 +26,7 @@ pub(super) fn release(record: &CdrRecord, payer: Option<&str>, note: &str, momen
         next.payer = Some(payer.to_owned());
     }
     next.standing = Standing::Checking;
+    next.suspicions.clear();
     let asked = check(&next);
     Ok(answer(next).telling([asked]))
 }

@@ -9,6 +9,7 @@ use domain::entity::{Decided, Entity, Facts, Message, Moment, Need, Recipient, R
 use domain::instant::Instant;
 use domain::leg::Leg;
 use domain::money::Money;
+use domain::price_sheet::PriceSheet;
 use domain::quantity::Quantity;
 use domain::share::ShareAgreement;
 use domain::zone::Zone;
@@ -31,6 +32,7 @@ pub(crate) struct World {
     /// Why accounts refuse, by their id.
     pub(crate) refusing: BTreeMap<String, SaleRefused>,
     pub(crate) agreements: BTreeMap<String, Vec<Registered<ShareAgreement>>>,
+    pub(crate) sheets: BTreeMap<String, Vec<Registered<PriceSheet>>>,
     pub(crate) documents: Vec<(String, u32, Vec<u8>)>,
     queue: VecDeque<(Option<Recipient>, Recipient, Message)>,
     /// Who goes on with work of its own.
@@ -48,6 +50,7 @@ impl World {
             accounts: BTreeMap::new(),
             refusing: BTreeMap::new(),
             agreements: BTreeMap::new(),
+            sheets: BTreeMap::new(),
             documents: Vec::new(),
             queue: VecDeque::new(),
             continuing: VecDeque::new(),
@@ -89,7 +92,11 @@ impl World {
                         let held = self.agreements.get(id).cloned().unwrap_or_default();
                         facts.share_agreements.insert(id.clone(), held);
                     }
-                    Need::Tenant | Need::PriceSheet(_) => {}
+                    Need::PriceSheet(id) => {
+                        let held = self.sheets.get(id).cloned().unwrap_or_default();
+                        facts.price_sheets.insert(id.clone(), held);
+                    }
+                    Need::Tenant => {}
                     other => panic!("a book needs no {other:?}"),
                 }
                 facts.read.insert(need);

@@ -100,6 +100,7 @@ impl TryFrom<store::CdrRecord> for CdrRecord {
             booked: sale.map(|sale| Booked { sale, purchase, legs, margin }),
             credited_by: some(held.credited_by_cdr_id),
             changes: field::each("changes", held.changes)?,
+            dispute: field::optional("dispute", held.dispute)?,
             judgement: field::optional("judgement", held.judgement)?,
         })
     }

@@ -6,6 +6,8 @@ use domain::entity::cdr_book::{
     Receipt, RuleAction, Standing, Unreadable, WhosePrice,
 };
 use domain::entity::evse::{self, EvseDetails, KnownSession};
+use domain::session::CostPart;
+use domain::verification::{Decided, Decision, Dispute, DisputeReason, DisputeState};
 use domain::zone::Zone;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -110,16 +112,55 @@ fn judgement() -> impl Strategy<Value = Judgement> {
     (word(), instant(), word()).prop_map(|(subject, at, note)| Judgement { subject, at, note })
 }
 
+fn decision() -> impl Strategy<Value = Decision> {
+    prop_oneof![
+        Just(Decision::AcceptTheirs),
+        Just(Decision::InsistOnOurs),
+        money().prop_map(Decision::SettleAt)
+    ]
+}
+
+fn dispute() -> BoxedStrategy<Dispute> {
+    let plain = [
+        DisputeReason::TotalDiffers,
+        DisputeReason::TaxDiffers,
+        DisputeReason::EnergyDiffers,
+        DisputeReason::TimeDiffers,
+        DisputeReason::NotPriced,
+    ];
+    let parts = CostPart::ALL.map(DisputeReason::PartDiffers);
+    let reasons = vec(select([plain.as_slice(), parts.as_slice()].concat()), 0..3);
+    let decided = (decision(), instant(), word(), word()).prop_map(|(decision, at, by, note)| Decided {
+        decision,
+        at,
+        by,
+        note,
+    });
+    let prices = (option::of(money()), option::of(money()), money());
+    (instant(), reasons, prices, select(DisputeState::ALL.to_vec()), vec(decided, 0..3))
+        .prop_map(|(opened, reasons, (theirs, ours, price), state, decisions)| Dispute {
+            opened,
+            reasons,
+            theirs,
+            ours,
+            price,
+            state,
+            decisions,
+        })
+        .boxed()
+}
+
 fn record() -> BoxedStrategy<CdrRecord> {
     let came = (cdr(), road(), instant(), option::of(some_word()));
     let found = (standing(), vec(suspicion(), 0..3), btree_set(some_word(), 0..3), option::of(site()));
     let became =
         (option::of(booked()), option::of(some_word()), vec(change(), 0..3), option::of(judgement()));
+    let became = (became, option::of(dispute()));
     (came, found, became)
         .prop_map(|(came, found, became)| {
             let (cdr, road, received, payer) = came;
             let (standing, suspicions, released, site) = found;
-            let (booked, credited_by, changes, judgement) = became;
+            let ((booked, credited_by, changes, judgement), dispute) = became;
             CdrRecord {
                 cdr,
                 road,
@@ -132,6 +173,7 @@ fn record() -> BoxedStrategy<CdrRecord> {
                 booked,
                 credited_by,
                 changes,
+                dispute,
                 judgement,
             }
         })
@@ -196,6 +238,11 @@ pub(crate) fn book_command() -> impl Strategy<Value = cdr_book::Command> {
         (word(), option::of(any::<u32>()), word()).prop_map(|(id, change, note)| Command::Reject {
             id,
             change,
+            note
+        }),
+        (word(), decision(), word()).prop_map(|(id, decision, note)| Command::DecideDispute {
+            id,
+            decision,
             note
         }),
     ]

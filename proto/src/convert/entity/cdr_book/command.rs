@@ -3,6 +3,7 @@
 use domain::entity::cdr_book::{Command, Receipt};
 
 use crate::convert::{FieldError, cdr, field};
+use crate::roaming::DisputeDecision;
 use crate::store;
 use crate::store::cdr_book_command::Command as CommandWire;
 
@@ -23,6 +24,10 @@ impl From<&Command> for store::CdrBookCommand {
             Command::Reject { id, change, note } => {
                 let (cdr_id, change, note) = (id.clone(), *change, note.clone());
                 Some(CommandWire::Reject(store::RejectCdr { cdr_id, change, note }))
+            }
+            Command::DecideDispute { id, decision, note } => {
+                let decision = Some(DisputeDecision::wanted(*decision, note));
+                Some(CommandWire::DecideDispute(store::DecideDispute { cdr_id: id.clone(), decision }))
             }
             Command::Message(_) | Command::Continue => None,
         };
@@ -51,6 +56,11 @@ impl TryFrom<store::CdrBookCommand> for Command {
             },
             CommandWire::Reject(reject) => {
                 Self::Reject { id: reject.cdr_id, change: reject.change, note: reject.note }
+            }
+            CommandWire::DecideDispute(decide) => {
+                let decision = field::chosen("decision", decide.decision)?;
+                let note = decision.note.clone();
+                Self::DecideDispute { id: decide.cdr_id, decision: decision.decision()?, note }
             }
         })
     }

@@ -1,6 +1,7 @@
 //! Why a book of charge detail records refuses a command.
 
 use domain::entity::cdr_book::{MOST_DOCUMENT_BYTES, Rejection};
+use domain::verification::DecisionRefused;
 
 use crate::convert::entity::rejection::refused;
 use crate::store::{self, RejectionKind};
@@ -36,6 +37,36 @@ impl From<&Rejection> for store::Rejection {
             Rejection::Settled => {
                 refused(FailedPrecondition, "CDR_SETTLED", "nothing of the record is left to be decided")
             }
+            Rejection::NoDispute => {
+                refused(FailedPrecondition, "CDR_NOT_DISPUTED", "the price of the record is not disputed")
+            }
+            Rejection::DecisionRefused(refusal) => decision(*refusal),
         }
     }
+}
+
+/// Why a dispute can't be decided so.
+fn decision(refusal: DecisionRefused) -> store::Rejection {
+    use RejectionKind::{FailedPrecondition, Invalid};
+    let (kind, reason, text) = match refusal {
+        DecisionRefused::Withdrawn => (
+            FailedPrecondition,
+            "DISPUTE_WITHDRAWN",
+            "the record was taken back: there is nothing left to dispute",
+        ),
+        DecisionRefused::Final => {
+            (FailedPrecondition, "DISPUTE_DECIDED", "the dispute was decided otherwise, and that is final")
+        }
+        DecisionRefused::NoPriceOfTheirs => {
+            (FailedPrecondition, "NO_STATED_PRICE", "the record states no price that could be accepted")
+        }
+        DecisionRefused::NoPriceOfOurs => {
+            (FailedPrecondition, "NO_OWN_PRICE", "there is no price of ours to insist on")
+        }
+        DecisionRefused::OtherCurrency => {
+            (Invalid, "DISPUTE_OTHER_CURRENCY", "the amount is of another currency than the price")
+        }
+        DecisionRefused::OutOfRange => (Invalid, "DISPUTE_OUT_OF_RANGE", "the difference is out of range"),
+    };
+    refused(kind, reason, text)
 }

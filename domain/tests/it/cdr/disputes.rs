@@ -1,0 +1,112 @@
+//! Disputes of a book: what is booked until they are decided, what a decision books on top, and what a credit leaves.
+
+use domain::entity::Registered;
+use domain::entity::cdr_book::{Command, PartyTerms, Rejection, Reply, Standing, WhosePrice};
+use domain::money::{Currency, Money};
+use domain::verification::{Decision, DecisionRefused, DisputeReason, DisputeState};
+
+use super::given::{at, cdr, costing, credit, party, terms};
+use super::world::World;
+use crate::session::given::sheet;
+
+/// A world in which ten kWh of the partner cost 4.40 by its sheet; it states 5.00.
+fn world(price: WhosePrice, tolerance_minor: i64) -> World {
+    let mut world = World::new();
+    world.set_terms(PartyTerms { sheet: Some("s".to_owned()), price, tolerance_minor, ..terms() });
+    let registered = Registered { at: at("2024-10-01T00:00:00Z"), fact: sheet("energy 0.44") };
+    world.sheets.insert("s".to_owned(), vec![registered]);
+    world
+}
+
+fn decide(world: &mut World, decision: Decision) -> Result<bool, Rejection> {
+    let command = Command::DecideDispute { id: "1".to_owned(), decision, note: "talked".to_owned() };
+    let reply = world.book(party(), &command)?;
+    world.settle();
+    match reply {
+        Reply::Record { is_repeat, .. } => Ok(is_repeat),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn settle_at(minor: i64) -> Decision {
+    Decision::SettleAt(Money::new(minor, Currency::Eur))
+}
+
+/// The sale is the sum of the legs and the margin, and the partner is owed its legs.
+#[track_caller]
+fn check(world: &World, owed: i64) {
+    let record = world.record("1");
+    let booked = record.booked.as_ref().unwrap();
+    let legs: i64 = booked.legs.iter().map(|held| held.leg.amount.minor()).sum();
+    assert_eq!((world.owed("tnm"), legs), (owed, owed));
+    if record.standing == Standing::Booked {
+        assert_eq!(booked.sale.net.minor(), legs + booked.margin.unwrap().minor());
+        assert_eq!(booked.purchase.as_ref().unwrap().amount.minor(), owed);
+    }
+}
+
+#[test]
+fn what_counts_is_booked_until_it_is_decided() {
+    for (price, counts) in [(WhosePrice::Theirs, 500), (WhosePrice::Ours, 440)] {
+        for (decision, state, owed) in [
+            (Decision::AcceptTheirs, DisputeState::Accepted, 500),
+            (Decision::InsistOnOurs, DisputeState::Rejected, 440),
+            (settle_at(470), DisputeState::Settled, 470),
+        ] {
+            let mut world = world(price, 0);
+            world.receive(&cdr("1"));
+            world.settle();
+            let record = world.record("1");
+            assert!(record.is_on_worklist());
+            assert_eq!(record.dispute.as_ref().unwrap().reasons, [DisputeReason::TotalDiffers]);
+            check(&world, counts);
+            assert_eq!(decide(&mut world, decision), Ok(false));
+            check(&world, owed);
+            assert_eq!(decide(&mut world, decision), Ok(true));
+            check(&world, owed);
+            let record = world.record("1");
+            assert!(!record.is_on_worklist());
+            assert_eq!(record.dispute.as_ref().unwrap().state, state);
+            // What was rejected may be settled; the payer pays the same in any case.
+            let again = decide(&mut world, settle_at(460));
+            let is_final = Err(Rejection::DecisionRefused(DecisionRefused::Final));
+            assert_eq!(again, if state == DisputeState::Rejected { Ok(false) } else { is_final });
+            assert_eq!(world.pays("anna"), 550);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_disputed_within_the_tolerance_or_without_a_price_of_ours() {
+    for (tolerance, has_sheet) in [(60, true), (0, false)] {
+        let mut world = world(WhosePrice::Theirs, tolerance);
+        if !has_sheet {
+            world.sheets.clear();
+        }
+        world.receive(&cdr("1"));
+        world.settle();
+        assert_eq!(world.record("1").dispute, None);
+        assert_eq!(decide(&mut world, Decision::AcceptTheirs), Err(Rejection::NoDispute));
+        check(&world, 500);
+    }
+}
+
+#[test]
+fn a_credit_withdraws_the_dispute_and_takes_back_what_stands() {
+    for decision in [None, Some(Decision::InsistOnOurs), Some(settle_at(123))] {
+        let mut world = world(WhosePrice::Theirs, 0);
+        let one = costing(cdr("1"), "5");
+        world.receive(&one);
+        world.settle();
+        if let Some(decision) = decision {
+            decide(&mut world, decision).unwrap();
+        }
+        world.receive(&credit("2", &one));
+        world.settle();
+        check(&world, 0);
+        assert_eq!(world.pays("anna"), 0);
+        let withdrawn = Err(Rejection::DecisionRefused(DecisionRefused::Withdrawn));
+        assert_eq!(decide(&mut world, Decision::AcceptTheirs), withdrawn);
+        assert!(!world.record("1").is_on_worklist());
+    }
+}
