@@ -10,7 +10,6 @@ use domain::entity::cdr_book::{CdrRecord, Command, MOST_UNREADABLE_BYTES, Receip
 use prost::Message as _;
 use proto::roaming::CdrContent;
 use proto::store::Rejection;
-use proto::types::Reason;
 use sha2::{Digest as _, Sha256};
 
 use super::payer::payer;
@@ -77,8 +76,8 @@ impl Asker {
 /// Gives a record to the book of its party. The same record again has no effect and gets the answer that holds then.
 ///
 /// # Errors
-/// [`Failure`]: nothing is known to be stored; the record may be given again. `CDR_TOO_LARGE` where it has more periods
-/// than fit.
+/// [`Failure`]: nothing is known to be stored; the record may be given again. `TOO_LARGE` where it has more periods than
+/// fit.
 pub(crate) async fn receive(gateway: &Gateway, asker: &Asker, arrived: Arrived) -> Result<Received, Failure> {
     let Arrived { cdr, document, road } = arrived;
     if CdrContent::from(&cdr).encoded_len() > MOST_STORED_BYTES {
@@ -148,13 +147,5 @@ fn unexpected() -> Failure {
 }
 
 fn too_large() -> Failure {
-    Failure::Rejected(Rejection {
-        kind: proto::store::RejectionKind::Invalid.into(),
-        reason: Some(Reason {
-            code: "CDR_TOO_LARGE".to_owned(),
-            text: "the record has more periods than are taken".to_owned(),
-        }),
-        metadata: [("most_bytes".to_owned(), MOST_STORED_BYTES.to_string())].into(),
-        violations: Vec::new(),
-    })
+    Failure::Rejected(Rejection::too_large("the record has more periods than fit into one row"))
 }

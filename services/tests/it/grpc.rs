@@ -8,6 +8,8 @@
     reason = "a test that can't have its answer has failed"
 )]
 
+mod cdrs;
+mod charging_contracts;
 pub(crate) mod documents;
 mod etags;
 mod idle;
