@@ -10,6 +10,7 @@
 
 mod cdrs;
 mod charging_contracts;
+mod charging_contracts;
 pub(crate) mod documents;
 mod etags;
 mod idle;
