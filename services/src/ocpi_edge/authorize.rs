@@ -1,6 +1,6 @@
 //! Real-time authorisation: may this token charge now (OCPI 2.2.1, tokens: POST authorize).
 //!
-//! The directory says whose the token is, and that account whether it may spend. An account that pays afterwards, which
+//! The directory says whose the token is, and that account whether the token may spend. An account that pays afterwards, which
 //! has no balance and no credit limit, may as long as it is neither blocked nor suspended.
 
 use domain::amount::Amount;
@@ -8,8 +8,8 @@ use domain::entity::account::{self, Reply as AccountReply};
 use domain::entity::directory::{self, Owner};
 use domain::entity::partners::PartnerRole;
 use domain::entity::roaming_object::RoamingModule;
-use domain::entity::{Recipient, partners::OwnProfile};
-use domain::funds::{Ask as FundsAsk, Asked, Funds, FundsCommand, FundsRefused, FundsReply, Standing, Usage};
+use domain::entity::{Recipient, catalog, partners::OwnProfile};
+use domain::funds::{Ask as FundsAsk, Asked, Funds, FundsCommand, FundsReply, Usage};
 use domain::ledger::Asset;
 use domain::money::Currency;
 use domain::token::Token;
@@ -63,7 +63,7 @@ pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     let token = token.map_err(|error| Fault::parameters(format!("token_uid: {error}")))?;
     let location = location(&call).await?;
     let (account, since) = holder(&call, &token).await?;
-    let allowed = allowed(&call, &account).await?;
+    let allowed = allowed(&call, &account, &token).await?;
     let reference = Uuid::from_u128(SystemClock::new().fresh_id()).to_string();
     Answer::value(&AuthorizationInfo {
         allowed,
@@ -99,41 +99,53 @@ async fn holder(call: &Call, token: &Token) -> Result<(String, domain::instant::
 }
 
 /// Whether the account may spend, in the words of OCPI (2.2.1, `AllowedType`).
-async fn allowed(call: &Call, account: &str) -> Result<&'static str, Fault> {
-    let funds = match ask_funds(call, account, FundsCommand::Get).await {
+async fn allowed(call: &Call, account: &str, token: &Token) -> Result<&'static str, Fault> {
+    let command = account::Command::Funds(FundsCommand::Get);
+    let funds = match ask_funds(call, account, &command).await {
         Ok(FundsReply::State(funds)) => funds,
         Ok(_) => return Err(Fault::defect("an account was asked for its funds and said something else")),
         Err(Failure::Rejected(_)) => return Ok("NOT_ALLOWED"),
         Err(failure) => return Err(failure.into()),
     };
-    if funds.standing != Standing::Active {
-        return Ok("BLOCKED");
-    }
-    let Some(currency) = spends_in(&funds) else { return Ok("ALLOWED") };
+    let spends_in = spends_in(&funds);
+    let currency = match spends_in {
+        Some(currency) => currency,
+        None => usual_currency(call).await?,
+    };
     // Nobody begins to charge with less than one unit of the currency.
     let asked = Asked::Amount(Amount::from_decimal(1, 0).unwrap_or_default(), currency);
     let ask = FundsAsk { member: None, usage: Usage::default(), asked };
-    match ask_funds(call, account, FundsCommand::Authorize(ask)).await {
-        Ok(FundsReply::Granted(_)) => Ok("ALLOWED"),
-        Ok(FundsReply::Refused(refused)) => Ok(word(&refused)),
-        Ok(_) => Err(Fault::defect("an account was asked whether it may spend and said something else")),
-        Err(Failure::Rejected(told)) => {
-            let reason = told.reason.map(|reason| reason.code).unwrap_or_default();
-            Ok(match reason.as_str() {
-                "OUT_OF_CREDIT" => "NO_CREDIT",
-                "BLOCKED" | "SUSPENDED" => "BLOCKED",
-                _ => "NOT_ALLOWED",
-            })
+    let command = account::Command::FundsByToken(token.clone(), FundsCommand::Authorize(ask));
+    let refused = match ask_funds(call, account, &command).await {
+        Ok(FundsReply::Granted(grant)) if grant.shortage.is_none() => return Ok("ALLOWED"),
+        Ok(FundsReply::Granted(_)) => "OUT_OF_CREDIT".to_owned(),
+        Ok(FundsReply::Refused(refused)) => reason(proto::store::Rejection::from(&refused)),
+        Ok(_) => {
+            return Err(Fault::defect("an account was asked whether it may spend and said something else"));
         }
-        Err(failure) => Err(failure.into()),
-    }
+        Err(Failure::Rejected(told)) => reason(told),
+        Err(failure) => return Err(failure.into()),
+    };
+    Ok(match refused.as_str() {
+        // What is paid afterwards needs no credit.
+        "OUT_OF_CREDIT" if spends_in.is_none() => "ALLOWED",
+        "OUT_OF_CREDIT" | "LIMIT_REACHED" | "CARD_LIMIT" => "NO_CREDIT",
+        "BLOCKED" | "SUSPENDED" | "TOKEN_BLOCKED" | "MEMBER_BLOCKED" => "BLOCKED",
+        _ => "NOT_ALLOWED",
+    })
 }
 
-fn word(refused: &FundsRefused) -> &'static str {
-    match refused {
-        FundsRefused::OutOfCredit => "NO_CREDIT",
-        FundsRefused::Blocked | FundsRefused::Suspended => "BLOCKED",
-        _ => "NOT_ALLOWED",
+fn reason(told: proto::store::Rejection) -> String {
+    told.reason.map(|reason| reason.code).unwrap_or_default()
+}
+
+/// The currency of the tenant.
+async fn usual_currency(call: &Call) -> Result<Currency, Fault> {
+    match call.edge.gateway.ask(call.ask(Recipient::Catalog), &catalog::Command::Get).await? {
+        catalog::Reply::State(state) => {
+            Ok(state.settings.map_or(Currency::Eur, |settings| settings.currency))
+        }
+        _ => Err(Fault::defect("a catalogue was asked for settings and said something else")),
     }
 }
 
@@ -146,9 +158,9 @@ fn spends_in(funds: &Funds) -> Option<Currency> {
     balances.chain(funds.credit_limits.keys().copied()).next()
 }
 
-async fn ask_funds(call: &Call, account: &str, command: FundsCommand) -> Result<FundsReply, Failure> {
+async fn ask_funds(call: &Call, account: &str, command: &account::Command) -> Result<FundsReply, Failure> {
     let ask = call.ask(Recipient::Account(account.to_owned()));
-    match call.edge.gateway.ask(ask, &account::Command::Funds(command)).await? {
+    match call.edge.gateway.ask(ask, command).await? {
         AccountReply::Funds(reply) => Ok(reply),
         _ => {
             Err(Failure::Unreadable("an account was asked for its funds and said something else".to_owned()))
@@ -187,10 +199,11 @@ async fn told(
 
 /// The location that is asked about, as far as the partner has told it.
 async fn location(call: &Call) -> Result<Option<LocationReferences>, Fault> {
-    if call.body.is_empty() {
+    let text = call.text()?;
+    if ["", "null"].contains(&text.trim()) {
         return Ok(None);
     }
-    let asked = Object::read(call.text()?)?;
+    let asked = Object::read(text)?;
     let missing = || Fault::of(Code::NotEnough, "location_id: is missing");
     let id = asked.text("location_id").ok_or_else(missing)?;
     let uids: Vec<String> = match asked.raw("evse_uids") {

@@ -16,9 +16,9 @@ impl Object {
     /// Reads an object.
     pub(super) fn read(text: &str) -> Result<Self, Fault> {
         let read: Result<BTreeMap<String, Box<RawValue>>, _> = serde_json::from_str(text);
-        let fields = read.map_err(|error| match error.is_data() {
-            true => Fault::parameters("the body is no object of JSON"),
-            false => Fault::malformed(&error),
+        let fields = read.map_err(|error| match serde_json::from_str::<&RawValue>(text) {
+            Ok(_) => Fault::parameters("the body is no object of JSON"),
+            Err(_) => Fault::malformed(&error),
         })?;
         Ok(Self { fields })
     }

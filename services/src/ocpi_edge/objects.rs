@@ -70,6 +70,14 @@ pub(super) async fn delete(call: Call) -> Result<Answer, Fault> {
     }
 }
 
+/// Any other method: what there is at the address instead.
+pub(super) async fn other(call: Call) -> Fault {
+    match target(&call, &Method::POST) {
+        Ok(_) => Fault::not_found("there is nothing at this address"),
+        Err(fault) => fault,
+    }
+}
+
 /// Changes an object, or a part of a location, on what is held.
 async fn change(call: &Call, target: &Target, given: &Object, is_whole: bool) -> Result<Answer, Fault> {
     for _ in 0..MOST_TRIES {

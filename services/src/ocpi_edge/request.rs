@@ -6,14 +6,14 @@ use std::time::Duration;
 use actors::shell::{Node, Tenant};
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap};
-use bytes::Bytes;
+use axum::http::header::{AUTHORIZATION, HOST, HeaderMap};
+use bytes::{Bytes, BytesMut};
 use cluster::Standing;
 use domain::entity::Recipient;
 use domain::entity::partners::PartnerRole;
 use domain::entity::partners::PartnerStanding;
 use domain::instant::Instant;
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::OcpiOptions;
@@ -26,6 +26,8 @@ use crate::gateway::{Ask, Gateway};
 
 /// The version that is spoken.
 pub(super) const VERSION: &str = "2.2.1";
+/// How many times the largest body is let pass of one that is too large.
+const LET_PASS: usize = 32;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -75,7 +77,7 @@ impl FromRequest<Arc<Edge>> for Call {
         let base = format!("{}/{protocol}/{tenant}", origin(&guest, &head.headers));
         let query = parameters(head.uri.query().unwrap_or_default());
         let query = query.ok_or_else(|| Fault::parameters("the query can't be read"))?;
-        let body = read(body, &head.headers, &edge.options).await?;
+        let body = read(body, &edge.options).await?;
         Ok(Self { edge, tenant, guest, base, path, query, body, _place: place })
     }
 }
@@ -165,19 +167,27 @@ fn origin(guest: &Guest, headers: &HeaderMap) -> String {
     format!("http://{host}")
 }
 
-async fn read(body: Body, headers: &HeaderMap, options: &OcpiOptions) -> Result<Bytes, Fault> {
-    let most = options.most_body_bytes;
-    let stated = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if stated.is_some_and(|stated| stated > most) {
-        return Err(Fault::too_large(most));
-    }
-    let reading = tokio::time::timeout(options.asking, Limited::new(body, most).collect());
-    match reading.await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Fault::too_large(most)),
-        Ok(Err(_)) => Err(Fault::parameters("the body broke off")),
+async fn read(body: Body, options: &OcpiOptions) -> Result<Bytes, Fault> {
+    match tokio::time::timeout(options.asking, collect(body, options.most_body_bytes)).await {
+        Ok(read) => read,
         Err(_) => Err(Fault::busy(format!("no body came within {} s", seconds(options.asking)))),
     }
+}
+
+/// The body; of one that is too large the rest is let pass to a bound, since a caller that still sends reads no answer.
+async fn collect(mut body: Body, most: usize) -> Result<Bytes, Fault> {
+    let (mut kept, mut passed) = (BytesMut::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Fault::parameters("the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        passed = passed.saturating_add(data.len());
+        match passed <= most {
+            true => kept.extend_from_slice(&data),
+            false if passed <= most.saturating_mul(LET_PASS) => kept.clear(),
+            false => break,
+        }
+    }
+    if passed > most { Err(Fault::too_large(most)) } else { Ok(kept.freeze()) }
 }
 
 fn seconds(duration: Duration) -> u64 {

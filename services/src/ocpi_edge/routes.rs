@@ -13,7 +13,7 @@ use super::{authorize, cdrs, credentials, list, objects, oicp, versions};
 pub(super) fn router(edge: Arc<Edge>) -> Router {
     let object = || {
         let methods = get(objects::get).put(objects::put).patch(objects::patch).delete(objects::delete);
-        methods.fallback(async |_: Call| Fault::method("GET, PUT, PATCH, DELETE"))
+        methods.fallback(objects::other)
     };
     let only_get = |methods: MethodRouter<Arc<Edge>>| methods.fallback(async |_: Call| Fault::method("GET"));
     let only_post =

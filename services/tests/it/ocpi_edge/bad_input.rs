@@ -141,11 +141,10 @@ fn a_suspect_clock_is_held_back_and_said() {
 }
 
 #[test]
-fn a_body_of_ten_megabytes_is_not_read() {
+fn a_body_of_ten_megabytes_is_not_taken() {
     run(async {
         let given = Given::new().await;
         let path = format!("{BASE}/2.2.1/emsp/cdrs");
-        // It says how long it is: nothing of it is waited for.
         let mut line = Line::open(given.address()).await;
         let shown = format!("Token {}", STANDARD.encode(&given.operator));
         let request = Request::builder().method(Method::POST).uri(&path).header(HOST, "here");

@@ -37,7 +37,7 @@ fn a_record_is_taken_once_and_kept_as_it_came() {
         given.get(&at.replace("CDR%201", "CDR%202"), &given.operator).await.is(404, 2000);
 
         let mut records = CdrServiceClient::new(given.world.channel.clone());
-        let name = format!("{TENANT}/parties/NL%2ATNM/cdrs/CDR%201");
+        let name = format!("{TENANT}/parties/NL-TNM/cdrs/CDR%201");
         let held = records.get_cdr(GetCdrRequest { name }).await.unwrap().into_inner();
         assert!(format!("{held:?}").contains("012345678"));
     });
@@ -58,7 +58,7 @@ fn a_record_that_can_not_be_read_is_kept_and_nothing_is_billed() {
             given.ask(Method::POST, CDRS, &given.operator, Bytes::from_static(b"{\"id\": \"CDR1\"")).await;
         told.is(400, 2001);
         let list =
-            ListUnreadableCdrsRequest { parent: format!("{TENANT}/parties/NL%2ATNM"), ..Default::default() };
+            ListUnreadableCdrsRequest { parent: format!("{TENANT}/parties/NL-TNM"), ..Default::default() };
         let kept = records.list_unreadable_cdrs(list).await.unwrap().into_inner();
         assert!(format!("{kept:?}").contains("currency"), "{kept:?}");
         // The right record under the same id is taken.
