@@ -9,6 +9,7 @@ mod join;
 mod nodes;
 mod world;
 
+mod cdrs;
 mod chaos;
 mod clocks;
 mod commands;
