@@ -12,8 +12,8 @@ use proto::{
 };
 
 use crate::samples::{
-    billing, cdrs, charging as charging_samples, entities, events, funds, metering as points, partners, prepaid,
-    shares, tokens, values, webhooks,
+    billing, cdrs, charging as charging_samples, entities, events, funds, metering as points, partners,
+    prepaid, shares, statements, tokens, values, webhooks,
 };
 
 /// A value goes through its message's bytes and back; then some of the bytes are changed, which may be refused.
@@ -89,6 +89,12 @@ come_back! {
     registered_price_sheets: entities::registered(shares::price_sheet()) => store::RegisteredPriceSheet;
     registered_share_agreements:
         entities::registered(shares::share_agreement()) => store::RegisteredShareAgreement;
+    partner_statements: statements::statement() => roaming::PartnerStatement;
+    issued_statements: statements::issued() => roaming::IssuedStatement;
+    booked_legs: statements::booked_leg() => roaming::BookedLeg;
+    partner_states: statements::partner() => store::PartnerState;
+    partner_commands: statements::command() => store::PartnerCommand;
+    partner_replies: statements::reply() => store::PartnerReply;
     registered_charges: entities::registered(values::charge()) => store::RegisteredCharge;
     document_series: entities::document_series() => store::DocumentSeries;
     messages: entities::message() => store::Message;

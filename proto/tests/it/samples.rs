@@ -12,6 +12,7 @@ pub(crate) mod partners;
 pub(crate) mod prepaid;
 pub(crate) mod roaming;
 pub(crate) mod shares;
+pub(crate) mod statements;
 pub(crate) mod tokens;
 pub(crate) mod values;
 pub(crate) mod webhooks;

@@ -18,15 +18,13 @@ use super::values::*;
 pub(crate) fn invoice() -> impl Strategy<Value = Invoice> {
     let kind = select(vec![InvoiceKind::Invoice, InvoiceKind::CreditNote]);
     let head = (word(), kind, day(), day(), word(), month(), currency());
-    let entry = (tax_class(), vat_rate(), money(), money())
-        .prop_map(|(tax_class, rate, net, vat)| VatEntry { tax_class, rate, net, vat });
     let instalment = (day(), word(), money()).prop_map(|(paid_on, reference, amount)| Instalment {
         paid_on,
         reference,
         amount,
     });
     let sums = (money(), money(), money(), money(), money());
-    (head, seller(), party(), vec(billed_point(), 0..2), vec(entry, 0..2), sums, vec(instalment, 0..2))
+    (head, seller(), party(), vec(billed_point(), 0..2), vec(vat_entry(), 0..2), sums, vec(instalment, 0..2))
         .prop_map(|(head, seller, payer, points, vat, sums, instalments)| {
             let (number, kind, issued_on, due_on, payment_reference, booking_month, currency) = head;
             let (net, vat_total, total, balance_brought_forward, due) = sums;
@@ -52,7 +50,7 @@ pub(crate) fn invoice() -> impl Strategy<Value = Invoice> {
         })
 }
 
-fn seller() -> impl Strategy<Value = Seller> {
+pub(crate) fn seller() -> impl Strategy<Value = Seller> {
     let contact = (word(), word(), word()).prop_map(|(email, phone, web)| Contact { email, phone, web });
     (word(), address(), word(), word(), contact).prop_map(|(name, address, vat_id, iban, contact)| Seller {
         name,
@@ -63,7 +61,16 @@ fn seller() -> impl Strategy<Value = Seller> {
     })
 }
 
-fn party() -> impl Strategy<Value = Party> {
+pub(crate) fn vat_entry() -> impl Strategy<Value = VatEntry> {
+    (tax_class(), vat_rate(), money(), money()).prop_map(|(tax_class, rate, net, vat)| VatEntry {
+        tax_class,
+        rate,
+        net,
+        vat,
+    })
+}
+
+pub(crate) fn party() -> impl Strategy<Value = Party> {
     (word(), word(), address(), word()).prop_map(|(account, name, address, vat_id)| Party {
         account,
         name,
@@ -176,6 +183,9 @@ pub(crate) fn role() -> impl Strategy<Value = LedgerRole> {
         Just(LedgerRole::Suspense),
         (word(), word()).prop_map(|(from, to)| LedgerRole::Transit { from, to }),
         word().prop_map(LedgerRole::Revenue),
+        word().prop_map(LedgerRole::Cost),
+        Just(LedgerRole::Accrued),
+        Just(LedgerRole::Payable),
         (tax_class(), vat_rate()).prop_map(|(class, rate)| LedgerRole::ValueAddedTax { class, rate }),
     ]
 }
@@ -189,6 +199,9 @@ pub(crate) fn source() -> impl Strategy<Value = PostingSource> {
         operation().prop_map(PostingSource::Operation),
         operation().prop_map(PostingSource::Reservation),
         any::<u32>().prop_map(|number| PostingSource::Expiry(BalanceNumber(number))),
+        (super::roaming::cdr_key(), any::<u32>())
+            .prop_map(|(cdr, number)| PostingSource::Leg { cdr, number }),
+        word().prop_map(PostingSource::Statement),
     ]
 }
 
@@ -206,6 +219,8 @@ pub(crate) fn posted() -> impl Strategy<Value = Posted> {
         PostingReason::DebitedBalancing,
         PostingReason::Expired,
         PostingReason::TransferredOut,
+        PostingReason::Owed,
+        PostingReason::PaidOut,
         PostingReason::TransferredIn,
         PostingReason::Refunded,
         PostingReason::Corrected,

@@ -20,7 +20,7 @@ use proptest::sample::select;
 use super::billing::{invoice, issued_invoice, line, role, usage};
 use super::metering::*;
 use super::values::*;
-use super::{charging, funds, prepaid, roaming, shares, tokens};
+use super::{charging, funds, prepaid, roaming, shares, statements, tokens};
 
 pub(crate) use runs::*;
 
@@ -302,6 +302,7 @@ pub(crate) fn account_command() -> impl Strategy<Value = account::Command> {
         (tokens::token(), funds::command())
             .prop_map(|(token, command)| Command::FundsByToken(token, command)),
         prepaid::command().prop_map(Command::Prepaid),
+        statements::command().prop_map(Command::Partner),
         message().prop_map(Command::Message),
         Just(Command::Continue),
     ]
@@ -334,15 +335,25 @@ pub(crate) fn account_state() -> BoxedStrategy<account::State> {
     let spends =
         (funds::funds(), vec(funds::agreement(), 0..3), prepaid::prepaid(), suspense, charging::contracts())
             .boxed();
-    let details = (option::of(account_details()), tokens::tokens(), spends).boxed();
+    let owed = (spends, statements::partner()).boxed();
+    let details = (option::of(account_details()), tokens::tokens(), owed).boxed();
     (details, contracts, lines, balances, any::<u64>(), option::of(run), issued)
         .prop_map(
-            |((details, tokens, spends), contracts, lines, balances, posting_sets, open_run, issued)| {
+            |(
+                (details, tokens, (spends, partner)),
+                contracts,
+                lines,
+                balances,
+                posting_sets,
+                open_run,
+                issued,
+            )| {
                 account::State {
                     funds: spends.0,
                     agreements: spends.1.into_iter().collect(),
                     prepaid: spends.2,
                     charging: spends.4,
+                    partner,
                     suspense: spends.3.into_iter().map(|posted| (posted.sequence, posted)).collect(),
                     details,
                     contracts,
@@ -358,7 +369,7 @@ pub(crate) fn account_state() -> BoxedStrategy<account::State> {
         .boxed()
 }
 
-pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
+pub(crate) fn account_reply() -> BoxedStrategy<account::Reply> {
     use account::Reply;
     prop_oneof![
         Just(Reply::Done),
@@ -367,10 +378,12 @@ pub(crate) fn account_reply() -> impl Strategy<Value = account::Reply> {
         charging::reply().prop_map(Reply::Charging),
         funds::reply().prop_map(Reply::Funds),
         prepaid::reply().prop_map(Reply::Prepaid),
+        statements::reply().prop_map(Reply::Partner),
         account_state().prop_map(|state| Reply::State(Box::new(state))),
         option::of(invoice()).prop_map(|invoice| Reply::Preview(invoice.map(Box::new))),
         tokens::reply().prop_map(Reply::Tokens),
     ]
+    .boxed()
 }
 
 pub(crate) fn directory_command() -> impl Strategy<Value = directory::Command> {
