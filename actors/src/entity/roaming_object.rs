@@ -1,6 +1,8 @@
 //! The stored form of an object of roaming: the root says what it is, parts hold its text in pieces that a store takes.
 
-use domain::entity::roaming_object::{Command, Event, Rejection, Reply, RoamingObject, RoamingObjects, State};
+use domain::entity::roaming_object::{
+    Command, Event, Rejection, Reply, RoamingObject, RoamingObjects, State,
+};
 use domain::entity::{Entity as _, Message, Moment};
 use prost::Message as _;
 use proto::store as stored;

@@ -46,6 +46,12 @@ impl Party {
         Self::new(&country, &id)
     }
 
+    /// The id in the catalogue of a tariff by the party's id of it: `NL*TNM*T1`. A party's ids say nothing beyond the party.
+    #[must_use]
+    pub fn sheet_id(&self, tariff: &str) -> String {
+        format!("{self}*{tariff}")
+    }
+
     /// The country's code.
     #[must_use]
     pub fn country(&self) -> &str {

@@ -28,7 +28,7 @@ pub(super) async fn tell(
 ) -> Result<(), Fault> {
     let sheet = read(object)?;
     let key = object::key_in(RoamingModule::Tariffs, object)?;
-    let id = format!("{}*{}", key.party, key.id);
+    let id = key.party.sheet_id(&key.id);
     gateway.ask(ask(Recipient::Catalog), &Command::PutPriceSheet { id, sheet: Box::new(sheet) }).await?;
     Ok(())
 }

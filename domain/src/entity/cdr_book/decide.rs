@@ -102,7 +102,7 @@ fn of_way(state: &State, cdr: &CdrKey, site: Option<&EvseSite>, facts: &Facts) -
     let Some(record) = facts.cdrs.get(cdr.id()).and_then(Entry::record) else { return needs };
     let terms = state.terms.as_ref();
     let sheet = terms.filter(|terms| !terms.is_own).and_then(|terms| sheet_id(&record.cdr, terms));
-    needs.extend(sheet.map(|id| Need::PriceSheet(id.to_owned())));
+    needs.extend(sheet.map(Need::PriceSheet));
     let site = site.or(record.site.as_ref());
     let agreement = site.and_then(|site| agreement_id(site, terms));
     needs.extend(agreement.map(|id| Need::ShareAgreement(id.to_owned())));

@@ -30,9 +30,11 @@ pub struct Purchase {
     pub is_disputed: bool,
 }
 
-/// The id of the price sheet by which a record of a party is priced.
-pub(super) fn sheet_id<'a>(cdr: &'a Cdr, terms: &'a PartyTerms) -> Option<&'a str> {
-    cdr.sheet.as_deref().or(terms.sheet.as_deref())
+/// The id of the price sheet by which a record of a party is priced: the tariff that it names, as the party told it, or else
+/// the sheet of the terms.
+pub(super) fn sheet_id(cdr: &Cdr, terms: &PartyTerms) -> Option<String> {
+    let named = cdr.sheet.as_ref().map(|tariff| cdr.key.party().sheet_id(tariff));
+    named.or_else(|| terms.sheet.clone())
 }
 
 /// The id of the agreement by which a session is shared.
@@ -72,7 +74,7 @@ pub(super) fn purchase(
     let purchase = Purchase {
         account,
         amount: verified.price,
-        sheet: sheet.unwrap_or_default().to_owned(),
+        sheet: sheet.unwrap_or_default(),
         stated: verified.theirs,
         priced: verified.ours,
         is_disputed: is_disputed(&verified),
@@ -104,7 +106,7 @@ impl PartyTerms {
 
 /// What the latest version of the price sheet that holds at the session's start gives.
 fn priced(cdr: &Cdr, site: &EvseSite, terms: &PartyTerms, facts: &Facts) -> Option<PricedSession> {
-    let versions: &[Registered<PriceSheet>] = facts.price_sheets.get(sheet_id(cdr, terms)?)?;
+    let versions: &[Registered<PriceSheet>] = facts.price_sheets.get(&sheet_id(cdr, terms)?)?;
     let start = cdr.session.start;
     let sheet = versions.iter().rev().map(|version| &version.fact).find(|sheet| sheet.is_valid_at(start))?;
     let (zone, usual) = (zone(site, Some(terms), facts), SessionTerms::default());

@@ -1,15 +1,17 @@
 //! An object of roaming: commands, answers and state.
 
 use domain::cdr::Party;
-use domain::entity::roaming_object::{Command, ObjectKey, PutOutcome, Rejection, Reply, RoamingObject, State};
+use domain::entity::roaming_object::{
+    Command, ObjectKey, PutOutcome, Rejection, Reply, RoamingObject, State,
+};
 
 use crate::convert::entity::rejection::refused;
 use crate::convert::field::same_names;
 use crate::convert::{FieldError, FieldFault, field, time};
+use crate::roaming;
 use crate::store::roaming_object_command::Command as Wire;
 use crate::store::roaming_object_reply::Reply as ReplyWire;
 use crate::store::{self, RejectionKind};
-use crate::roaming;
 
 same_names!(PutOutcome, store::PutOutcome, [Created, Changed, Unchanged, Older]);
 
@@ -17,7 +19,11 @@ same_names!(PutOutcome, store::PutOutcome, [Created, Changed, Unchanged, Older])
 impl From<&State> for store::RoamingObjectState {
     fn from(state: &State) -> Self {
         let text = state.object.as_ref().map(|object| object.text.as_bytes().to_vec());
-        Self { head: state.object.as_ref().map(head), versions: state.versions, pieces: text.into_iter().collect() }
+        Self {
+            head: state.object.as_ref().map(head),
+            versions: state.versions,
+            pieces: text.into_iter().collect(),
+        }
     }
 }
 
@@ -142,9 +148,11 @@ impl From<&Rejection> for store::Rejection {
                     .knowing("field", "json")
                     .knowing("most", &most)
             }
-            Rejection::ChangedMeanwhile => {
-                refused(Aborted, "OBJECT_CHANGED_MEANWHILE", "the object was changed by somebody else meanwhile")
-            }
+            Rejection::ChangedMeanwhile => refused(
+                Aborted,
+                "OBJECT_CHANGED_MEANWHILE",
+                "the object was changed by somebody else meanwhile",
+            ),
         }
     }
 }
@@ -161,9 +169,7 @@ fn head(object: &RoamingObject) -> store::RoamingObjectHead {
 fn read(head: store::RoamingObjectHead, text: String) -> Result<RoamingObject, FieldError> {
     let audience = match head.audience.as_str() {
         "" => None,
-        party => {
-            Some(Party::parse(party).ok_or_else(|| FieldError::at("audience", FieldFault::Unknown))?)
-        }
+        party => Some(Party::parse(party).ok_or_else(|| FieldError::at("audience", FieldFault::Unknown))?),
     };
     Ok(RoamingObject {
         key: field::required("key", head.key)?,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::cdr::Party;
 use domain::entity::partners::{
-    Contact, OwnProfile, Partner, PartnerRole, PartnerStanding, PartnerToken, PartyRole, RequestLimit, TokenHash,
+    Contact, OwnProfile, Partner, PartnerRole, PartnerStanding, PartnerToken, PartyRole, RequestLimit,
+    TokenHash,
 };
 use domain::entity::roaming_object::RoamingModule;
 use domain::instant::Instant;
@@ -38,8 +39,7 @@ impl TryFrom<store::HeldPartner> for Partner {
     type Error = FieldError;
 
     fn try_from(partner: store::HeldPartner) -> Result<Self, FieldError> {
-        let cursors: Vec<(RoamingModule, Instant)> =
-            field::each_by("cursors", partner.cursors, read_cursor)?;
+        let cursors: Vec<(RoamingModule, Instant)> = field::each_by("cursors", partner.cursors, read_cursor)?;
         Ok(Self {
             parties: field::each("parties", partner.parties)?,
             account: Some(partner.account_id).filter(|account| !account.is_empty()),
@@ -108,10 +108,7 @@ impl TryFrom<roaming::RequestLimit> for RequestLimit {
 
 impl From<&Contact> for store::PartnerContact {
     fn from(contact: &Contact) -> Self {
-        Self {
-            versions_url: contact.versions_url.text().to_owned(),
-            token: contact.token.text().to_owned(),
-        }
+        Self { versions_url: contact.versions_url.text().to_owned(), token: contact.token.text().to_owned() }
     }
 }
 
