@@ -5,5 +5,6 @@
 mod cases;
 mod page;
 mod reconciliation;
+mod records;
 mod refusals;
 mod versions;
