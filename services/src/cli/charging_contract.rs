@@ -217,7 +217,7 @@ fn sessions(sessions: Vec<SoldSession>) -> Sheet {
         };
         let state = if sold.reversed.is_some() { "taken back" } else { "sold" };
         vec![
-            format!("{}*{}*{}", cdr.country_code, cdr.party_id, cdr.cdr_id),
+            format!("{}-{}/{}", cdr.country_code, cdr.party_id, cdr.cdr_id),
             show::time(sold.start_time.as_ref()),
             format!("{} {}", sold.token_type, sold.token_value),
             sold.evse_id,

@@ -149,7 +149,11 @@ fn quantity_and_price(part: &LinePart) -> (String, String) {
         LinePrice::Factor(factor) => format!("x {factor}"),
         LinePrice::Average { price, intervals } => {
             let price = price.map(|price| price.to_text(6)).unwrap_or_default();
-            format!("{price} average of {intervals}")
+            if intervals == 0 {
+                format!("{price} average")
+            } else {
+                format!("{price} average of {intervals}")
+            }
         }
     };
     (format!("{} {}", part.quantity, part.rated.position.unit), price)
