@@ -8,6 +8,7 @@ mod charging_contract;
 mod client;
 mod cluster;
 mod demo;
+mod dispute;
 mod events;
 mod evse;
 mod failure;
@@ -44,6 +45,7 @@ pub use charging::ChargingArguments;
 pub use charging_contract::ChargingContractArguments;
 pub use client::Connection;
 pub use demo::DemoArguments;
+pub use dispute::DisputeArguments;
 pub use evse::EvseArguments;
 pub use failure::{EXPELLED, Failure, REFUSED, WRONG_INPUT};
 pub use get::GetArguments;
@@ -95,6 +97,8 @@ pub enum Command {
     Supply(SupplyArguments),
     /// Take charge detail records, look at those that wait for a person
     Cdr(CdrArguments),
+    /// Decide what of partners' prices is not agreed, export what an invoice is for
+    Dispute(DisputeArguments),
     /// Say what a charging point is
     Evse(EvseArguments),
     /// Say what was agreed with a party that sends charge detail records
@@ -143,6 +147,7 @@ pub fn execute(command: &Command) -> Result<(), Failure> {
             Command::ChargingContract(arguments) => Box::pin(charging_contract::run(arguments)).await,
             Command::Supply(arguments) => Box::pin(supply::run(arguments)).await,
             Command::Cdr(arguments) => Box::pin(cdr::run(arguments)).await,
+            Command::Dispute(arguments) => Box::pin(dispute::run(arguments)).await,
             Command::Evse(arguments) => Box::pin(evse::run(arguments)).await,
             Command::Party(arguments) => Box::pin(party::run(arguments)).await,
             Command::Webhook(arguments) => Box::pin(webhook::run(arguments)).await,

@@ -182,6 +182,20 @@ impl CdrService for Cdrs {
         self.judge(ask, &Command::Reject { id, change, note }).await
     }
 
+    async fn decide_dispute(
+        &self,
+        request: Request<message::DecideDisputeRequest>,
+    ) -> Result<Response<message::Cdr>, Status> {
+        let (context, request) = Context::open(request)?;
+        let (tenant, key) = cdr("name", &request.name)?;
+        let decided = request.decision.ok_or_else(|| status::missing("decision"))?;
+        let note = note(decided.note.clone())?;
+        let decision = decided.decision();
+        let decision = decision.map_err(|error| status::invalid_field("decision", &error.to_string()))?;
+        let ask = context.once(&tenant, Recipient::CdrBook(key.party()))?;
+        self.judge(ask, &Command::DecideDispute { id: key.id().to_owned(), decision, note }).await
+    }
+
     async fn list_unreadable_cdrs(
         &self,
         request: Request<message::ListUnreadableCdrsRequest>,

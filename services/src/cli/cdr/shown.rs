@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use proto::name;
-use proto::roaming::{AccountLeg, Cdr, CdrRoad, LegKind, ReceiveCdrResponse, UnreadableCdr};
+use proto::roaming::{AccountLeg, Cdr, CdrRoad, DisputeState, LegKind, ReceiveCdrResponse, UnreadableCdr};
 
 use super::super::sheet::Sheet;
 use super::super::show;
@@ -47,7 +47,8 @@ pub(super) fn one(cdr: &Cdr) -> Sheet {
     let content = cdr.content.clone().unwrap_or_default();
     let bought = cdr.purchase.as_ref().map(|purchase| {
         let amount = show::money(purchase.amount.as_ref());
-        if purchase.is_disputed { format!("{amount}, disputed") } else { amount }
+        let is_open = cdr.dispute.as_ref().is_some_and(|dispute| dispute.state() == DisputeState::Open);
+        if is_open { format!("{amount}, disputed") } else { amount }
     });
     let changes = cdr.changes.iter().map(|change| {
         let number = change.number;
