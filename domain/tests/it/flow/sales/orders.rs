@@ -70,8 +70,11 @@ fn all_six_orders_before_and_after_an_invoice_give_the_same_sums() {
     }
 }
 
-/// Sessions by cost centre, day and watt-hours, some of which are taken back, and the order in which all that arrives.
-fn arrivals() -> impl Strategy<Value = (Vec<(u8, i8, u32, bool)>, Vec<usize>, Vec<usize>)> {
+/// A session by card, day and watt-hours, and whether it is taken back.
+type Arriving = (u8, i8, u32, bool);
+
+/// Sessions, and two orders in which they arrive.
+fn arrivals() -> impl Strategy<Value = (Vec<Arriving>, Vec<usize>, Vec<usize>)> {
     let session = (0_u8..3, 1_i8..=30, 1_u32..80_000, any::<bool>());
     prop::collection::vec(session, 1..12).prop_flat_map(|sessions| {
         let order: Vec<usize> = (0..sessions.len()).collect();
@@ -79,11 +82,7 @@ fn arrivals() -> impl Strategy<Value = (Vec<(u8, i8, u32, bool)>, Vec<usize>, Ve
     })
 }
 
-fn months(
-    sessions: &[(u8, i8, u32, bool)],
-    order: &[usize],
-    backwards: bool,
-) -> Vec<(String, Amount, Quantity)> {
+fn months(sessions: &[Arriving], order: &[usize], backwards: bool) -> Vec<(String, Amount, Quantity)> {
     let cards = ["0A", "0B", "0C"];
     let mut world = charging_world("fleet", &cards);
     let included_kwh = Some(Quantity::parse("40").unwrap());
