@@ -126,9 +126,19 @@ impl RunningNode {
         let gateway = Gateway::new(Arc::clone(&node)).counting(metrics.refusals());
         let partners = Partners::new(gateway, &options.ocpi);
         let edge = start_edge((&node, &partners), &metrics, (options, seed)).await?;
-        let parts = Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange, wake, partners };
+        let parts =
+            Parts { node: Arc::clone(&node), store: measured, me, alone, about, exchange, wake, partners };
         let server = Server::start(parts, incoming, &metrics, options).await?;
-        Ok(Self { server, node, webhooks, edge, store, metrics: endpoint, is_alone, options: options.clone() })
+        Ok(Self {
+            server,
+            node,
+            webhooks,
+            edge,
+            store,
+            metrics: endpoint,
+            is_alone,
+            options: options.clone(),
+        })
     }
 
     /// Where its metrics are read, if anywhere.

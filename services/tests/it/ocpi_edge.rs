@@ -15,3 +15,4 @@ mod lists;
 mod objects;
 mod oicp;
 pub(crate) mod platform;
+mod sold;

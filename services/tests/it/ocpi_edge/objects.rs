@@ -2,8 +2,9 @@
 
 use axum::http::Method;
 use bytes::Bytes;
-use proto::roaming::GetEvseRequest;
 use proto::roaming::cdr_service_client::CdrServiceClient;
+use proto::roaming::price_sheet_service_client::PriceSheetServiceClient;
+use proto::roaming::{GetEvseRequest, GetPriceSheetRequest};
 use serde_json::json;
 
 use super::given::{BASE, Given, location};
@@ -93,6 +94,12 @@ fn a_tariff_becomes_a_price_sheet_and_can_be_withdrawn() {
         });
         given.put(&at, &token, &tariff).await.is(201, 1000);
         assert_eq!(given.get(&at, &token).await.data(), &tariff);
+        // Under the party's name, so that no partner says what another's tariff is, or one by which the tenant sells.
+        let mut sheets = PriceSheetServiceClient::new(given.world.channel.clone());
+        let sheet = |id: &str| GetPriceSheetRequest { name: format!("{TENANT}/priceSheets/{id}") };
+        let held = sheets.get_price_sheet(sheet("NL%2ATNM%2AT1")).await.unwrap().into_inner();
+        assert_eq!((held.tariff_id.as_str(), held.currency_code.as_str()), ("T1", "EUR"));
+        assert!(sheets.get_price_sheet(sheet("T1")).await.is_err());
         given.ask(Method::DELETE, &at, &token, Bytes::new()).await.is(200, 1000);
         given.get(&at, &token).await.is(404, 2000);
         given.ask(Method::DELETE, &at, &token, Bytes::new()).await.is(404, 2000);
