@@ -15,7 +15,7 @@ fn a_wrong_command_says_what_to_do() {
         (&["demo", "--points", "3"], 2, "3 is not in 10..=20000"),
         (&["import"], 2, "<FILE>..."),
         (&["import", &missing, "--tenant", "t"], 2, "missing.csv: "),
-        (&["import", &empty, "--tenant", "t"], 2, "the folder has no .csv, .json or .xml file"),
+        (&["import", &empty, "--tenant", "t"], 2, "the folder has no .csv, .json, .ndjson or .xml file"),
         (
             &["import", &bad, "--tenant", "t"],
             2,
