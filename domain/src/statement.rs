@@ -21,7 +21,7 @@ use crate::share::{MonthComponent, MonthTotals};
 use crate::tax::{TaxClass, VatRate};
 
 pub use build::{Draft, OpenStatement, StatementFault};
-pub use partner::{Partner, PartnerCommand, PartnerEvent, PartnerRefused, PartnerReply};
+pub use partner::{Bundle, MOST_CLAIMS, Partner, PartnerCommand, PartnerEvent, PartnerRefused, PartnerReply};
 
 /// A leg, as the account booked it.
 #[derive(Clone, Debug, PartialEq, Eq)]

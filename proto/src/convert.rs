@@ -39,6 +39,7 @@ mod funds;
 mod prepaid;
 
 mod cdr;
+mod bundle;
 mod leg;
 mod price_sheet;
 mod session;

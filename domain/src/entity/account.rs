@@ -1,5 +1,6 @@
 //! The account: who pays. It knows the contracts it pays for, books what they cost, and issues its invoices.
 
+mod bundle;
 mod close;
 mod funds;
 mod issue;

@@ -5,9 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     BookedLeg, IssuedStatement, MonthBook, PartnerPayment, PartnerStatement, ShareKey, StatementFault,
 };
+use crate::cdr::CdrKey;
 use crate::day::{Day, Month};
 use crate::money::Money;
 use crate::operation::OperationId;
+use crate::share::{Claim, Cleared, ClearingRefused};
+
+/// Most claims of a bundle: each is a message to an account.
+pub const MOST_CLAIMS: usize = 60;
 
 /// What an account remembers as a partner, beside its rows of legs and statements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +27,19 @@ pub struct Partner {
     pub statements: BTreeMap<Month, IssuedStatement>,
     /// What was paid.
     pub payments: BTreeMap<OperationId, PartnerPayment>,
+}
+
+/// A bundle that an account sold: one ticket of several providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// The seller's party and its id of the bundle: it is cleared once.
+    pub key: CdrKey,
+    /// Its price, without tax; negative where it is taken back.
+    pub amount: Money,
+    /// What its providers claim.
+    pub claims: Vec<Claim>,
+    /// The day of service.
+    pub service: Day,
 }
 
 /// What can be asked of an account as a partner.
@@ -52,6 +70,8 @@ pub enum PartnerCommand {
         /// When.
         paid_on: Day,
     },
+    /// Clears a bundle that the account sold.
+    Clear(Box<Bundle>),
 }
 
 /// What happened to an account as a partner.
@@ -74,6 +94,8 @@ pub enum PartnerEvent {
     Issued(Box<PartnerStatement>, IssuedStatement),
     /// A payment is now this.
     PaymentSet(PartnerPayment),
+    /// A bundle was cleared: the row is the event.
+    BundleCleared(CdrKey),
 }
 
 /// The answer to a command.
@@ -88,6 +110,8 @@ pub enum PartnerReply {
         /// What is owed; negative where the partner owes.
         balance: Money,
     },
+    /// What each provider of a bundle gets.
+    Cleared(Cleared),
 }
 
 /// Why a command is refused, in order of checking.
@@ -107,6 +131,12 @@ pub enum PartnerRefused {
     OtherPayment,
     /// The currency is not that of the tenant.
     OtherCurrency,
+    /// A bundle has too many claims, or one of the account that sold it.
+    BadClaims,
+    /// A bundle can't be cleared.
+    Clearing(ClearingRefused),
+    /// A bundle of this id was cleared.
+    AlreadyCleared,
 }
 
 impl Partner {
@@ -123,6 +153,7 @@ impl Partner {
             PartnerEvent::Issued(_, issued) => {
                 self.statements.insert(issued.month, issued.clone());
             }
+            PartnerEvent::BundleCleared(_) => {}
             PartnerEvent::PaymentSet(payment) => {
                 self.payments.insert(payment.operation.clone(), payment.clone());
             }

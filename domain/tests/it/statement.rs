@@ -11,8 +11,8 @@ mod given;
 use domain::entity::Message;
 use domain::entity::account::{Command, Rejection, Reply};
 use domain::ledger::LedgerRole;
-use domain::share::MonthComponent;
-use domain::statement::{PartnerCommand, PartnerRefused, PartnerReply, StatementSection};
+use domain::share::{Claim, ClaimBasis, Cleared, MonthComponent};
+use domain::statement::{Bundle, PartnerCommand, PartnerRefused, PartnerReply, StatementSection};
 
 use given::{Owner, agreement, day, eur, leg, month, operation, reversal};
 
@@ -143,4 +143,32 @@ fn what_is_refused() {
     owner.pay("P1", 100);
     let other = PartnerCommand::Pay { operation: operation("P1"), amount: eur(200), paid_on: day(12, 5) };
     assert_eq!(owner.ask(Command::Partner(other)), Err(Rejection::Partner(PartnerRefused::OtherPayment)));
+}
+
+#[test]
+fn a_bundle_is_cleared_once() {
+    let mut seller = Owner::opened("NL123", agreement());
+    let claim = |recipient: &str, weight| Claim {
+        recipient: recipient.to_owned(),
+        basis: ClaimBasis::Weight(weight),
+    };
+    let bundle = |claims| {
+        let key = leg(1, day(11, 3), 0).cdr;
+        Command::Partner(PartnerCommand::Clear(Box::new(Bundle {
+            key,
+            amount: eur(1_000),
+            claims,
+            service: day(11, 3),
+        })))
+    };
+    let claims = vec![claim("bus", 1), claim("ferry", 1), claim("train", 1)];
+    let cleared = Cleared { parts: vec![eur(334), eur(333), eur(333)], own: eur(0) };
+    let reply = Reply::Partner(PartnerReply::Cleared(cleared));
+    assert_eq!(seller.ask(bundle(claims.clone())), Ok(reply));
+    let told: Vec<_> = seller.told.iter().map(|(account, leg)| (account.as_str(), leg.amount)).collect();
+    assert_eq!(told, [("bus", eur(334)), ("ferry", eur(333)), ("train", eur(333))]);
+    let refused = |why| Err(Rejection::Partner(why));
+    assert_eq!(seller.ask(bundle(claims)), refused(PartnerRefused::AlreadyCleared));
+    assert_eq!(seller.ask(bundle(vec![claim("owner", 1)])), refused(PartnerRefused::BadClaims));
+    assert_eq!(seller.told.len(), 3);
 }

@@ -6,7 +6,7 @@ use actors::shell::{Section, Tenant};
 use domain::day::{Day, Month};
 use domain::entity::Recipient;
 use domain::entity::account::{Command, Reply};
-use domain::statement::{PartnerCommand, PartnerPayment, PartnerReply};
+use domain::statement::{Bundle, PartnerCommand, PartnerPayment, PartnerReply};
 use proto::name::{ACCOUNT, STATEMENT};
 use proto::roaming as message;
 use proto::roaming::statement_service_server::StatementService;
@@ -150,6 +150,25 @@ impl StatementService for Statements {
         }
         let (legs, next_page_token) = paging.cut(placed);
         Ok(Response::new(message::ListLegsResponse { legs, next_page_token }))
+    }
+
+    async fn clear_bundle(
+        &self,
+        request: Request<message::ClearBundleRequest>,
+    ) -> Result<Response<message::ClearedBundle>, Status> {
+        let (context, request) = Context::open(request)?;
+        let (tenant, account) = name::resource(&ACCOUNT, "parent", &request.parent)?;
+        let bundle: Bundle = fields::required("bundle", request.bundle)?;
+        for (place, claim) in bundle.claims.iter().enumerate() {
+            name::id(&format!("bundle.claims[{place}].account_id"), &claim.recipient)?;
+        }
+        let manner = Manner { request_id: &request.request_id, ..Manner::default() };
+        let ask = context.write(&tenant, Recipient::Account(account), manner)?;
+        let PartnerReply::Cleared(cleared) = self.ask(ask, PartnerCommand::Clear(Box::new(bundle))).await?
+        else {
+            return Err(status::internal("a bundle was cleared and its parts not told"));
+        };
+        Ok(Response::new((&cleared).into()))
     }
 
     async fn record_payment(

@@ -36,6 +36,8 @@ pub(super) fn write(event: &PartnerEvent, state: &State, writes: &mut Writes) {
             put(&[b"es", issued.number.as_bytes()].concat(), part, writes);
             put_statement(statement, issued, writes);
         }
+        // The place that no leg has.
+        PartnerEvent::BundleCleared(key) => writes.bytes(row::leg(key, u32::MAX), Vec::new()),
         PartnerEvent::PaymentSet(payment) => {
             let part = stored::PartnerState { payments: vec![payment.into()], ..Default::default() };
             put(&[b"ep", payment.operation.text().as_bytes()].concat(), part, writes);

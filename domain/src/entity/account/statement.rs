@@ -1,6 +1,6 @@
 //! Statements of the account as a partner: previewed, issued by hash, paid.
 
-use super::{Event, Rejection, Reply, State, issue, legs};
+use super::{Event, Rejection, Reply, State, bundle, issue, legs};
 use crate::amount::Amount;
 use crate::day::{Day, Month};
 use crate::entity::catalog::TenantSettings;
@@ -20,7 +20,9 @@ type AccountDecided = Decided<Event, Reply>;
 /// The tenant's settings and rates, and every agreement that the account has to do with.
 pub(super) fn needs(state: &State, command: &PartnerCommand) -> Vec<Need> {
     let mut needs = vec![Need::Tenant];
-    if !matches!(command, PartnerCommand::Pay { .. }) {
+    if let PartnerCommand::Clear(sold) = command {
+        needs.push(bundle::needs(sold));
+    } else if !matches!(command, PartnerCommand::Pay { .. }) {
         let agreements = state.partner.all_agreements();
         needs.extend(agreements.into_iter().map(|id| Need::ShareAgreement(id.clone())));
     }
@@ -52,6 +54,7 @@ pub(super) fn decide(
         PartnerCommand::Issue { month, issued_on, hash } => {
             issue_statement(state, (*month, *issued_on), *hash, (&owed, settings, facts), moment)
         }
+        PartnerCommand::Clear(sold) => bundle::cleared(&details.id, sold, facts, moment),
         PartnerCommand::Pay { operation, amount, paid_on } => {
             pay(state, (operation, *amount, *paid_on), settings, moment)
         }

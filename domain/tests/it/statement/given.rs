@@ -83,6 +83,8 @@ pub(super) fn reversal(number: u32, service: Day, minor: i64) -> Leg {
 pub(super) struct Owner {
     pub(super) state: State,
     facts: Facts,
+    /// The legs that others were told of.
+    pub(super) told: Vec<(String, Leg)>,
 }
 
 impl Owner {
@@ -108,7 +110,7 @@ impl Owner {
             share_agreements: [(agreement.id.clone(), vec![Registered { at, fact: agreement }])].into(),
             ..Facts::default()
         };
-        Self { state: State::default(), facts }
+        Self { state: State::default(), facts, told: Vec::new() }
     }
 
     pub(super) fn opened(vat_id: &str, agreement: ShareAgreement) -> Self {
@@ -166,7 +168,15 @@ impl Owner {
             if let Event::Partner(PartnerEvent::LegBooked(booked)) = event {
                 self.facts.legs.insert((booked.leg.cdr.clone(), booked.leg.number));
             }
+            if let Event::Partner(PartnerEvent::BundleCleared(key)) = event {
+                self.facts.legs.insert((key.clone(), u32::MAX));
+            }
             Account::apply(&mut self.state, event);
+        }
+        for (_, message) in decided.messages {
+            if let Message::BookLeg { account, leg } = message {
+                self.told.push((account, leg));
+            }
         }
         if decided.continues {
             self.ask(Command::Continue)?;

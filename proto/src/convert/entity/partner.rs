@@ -112,6 +112,7 @@ impl From<&PartnerCommand> for store::PartnerCommand {
                 terms: Some(terms(month, issued_on)),
                 hash: hash.to_vec(),
             }),
+            PartnerCommand::Clear(bundle) => CommandWire::Clear(bundle.as_ref().into()),
             PartnerCommand::Pay { operation, amount, paid_on } => {
                 let (operation, amount, paid_on) = (operation.clone(), *amount, *paid_on);
                 CommandWire::Pay((&PartnerPayment { operation, amount, paid_on, stated_in: None }).into())
@@ -138,6 +139,7 @@ impl TryFrom<store::PartnerCommand> for PartnerCommand {
                     hash: field::digest("issue.hash", issue.hash)?,
                 }
             }
+            CommandWire::Clear(bundle) => Self::Clear(Box::new(field::required("clear", Some(bundle))?)),
             CommandWire::Pay(payment) => {
                 let payment: PartnerPayment = field::required("pay", Some(payment))?;
                 let PartnerPayment { operation, amount, paid_on, .. } = payment;
@@ -155,6 +157,7 @@ impl From<&PartnerReply> for store::PartnerReply {
                 hash: preview.as_ref().map(|(_, hash)| hash.to_vec()).unwrap_or_default(),
             }),
             PartnerReply::Issued(issued) => ReplyWire::Issued(issued.into()),
+            PartnerReply::Cleared(cleared) => ReplyWire::Cleared(cleared.into()),
             PartnerReply::Paid { balance } => ReplyWire::Balance(balance.into()),
         };
         Self { reply: Some(reply) }
@@ -173,6 +176,7 @@ impl TryFrom<store::PartnerReply> for PartnerReply {
                     statement.is_some().then(|| field::digest("preview.hash", preview.hash)).transpose()?;
                 Self::Preview(statement.map(Box::new).zip(hash))
             }
+            ReplyWire::Cleared(cleared) => Self::Cleared(field::required("cleared", Some(cleared))?),
             ReplyWire::Issued(issued) => Self::Issued(field::required("issued", Some(issued))?),
             ReplyWire::Balance(balance) => Self::Paid { balance: field::required("balance", Some(balance))? },
         })
@@ -200,6 +204,15 @@ impl From<&PartnerRefused> for Rejection {
                     .knowing("preview_hash", &hexadecimal(hash))
             }
             PartnerRefused::Fault(fault) => refused(FailedPrecondition, "CANNOT_STATE", &fault.to_string()),
+            PartnerRefused::BadClaims => refused(
+                Invalid,
+                "BAD_CLAIMS",
+                "a bundle has at most 60 claims, none of the account that sold it",
+            ),
+            PartnerRefused::Clearing(refusal) => refused(Invalid, "CANNOT_CLEAR", &refusal.to_string()),
+            PartnerRefused::AlreadyCleared => {
+                refused(FailedPrecondition, "BUNDLE_CLEARED", "a bundle of this id was cleared")
+            }
             PartnerRefused::OtherPayment => {
                 refused(AlreadyExists, "OTHER_PAYMENT", "the id was used for another payment")
             }

@@ -1,8 +1,8 @@
 //! Statements of partners of every shape, by chance.
 
-use domain::share::{MonthComponent, MonthTotals};
+use domain::share::{Claim, ClaimBasis, Cleared, MonthComponent, MonthTotals};
 use domain::statement::{
-    BookedLeg, IssuedStatement, MonthBook, Partner, PartnerCommand, PartnerPayment, PartnerReply,
+    BookedLeg, Bundle, IssuedStatement, MonthBook, Partner, PartnerCommand, PartnerPayment, PartnerReply,
     PartnerStatement, ShareKey, StatementLine, StatementSection,
 };
 use proptest::collection::{btree_map, btree_set, vec};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::billing::{party, seller, vat_entry};
-use super::roaming::{leg, leg_kind};
+use super::roaming::{cdr_key, leg, leg_kind};
 use super::values::*;
 
 fn component() -> impl Strategy<Value = MonthComponent> {
@@ -122,8 +122,24 @@ pub(crate) fn partner() -> BoxedStrategy<Partner> {
         .boxed()
 }
 
+fn claim() -> impl Strategy<Value = Claim> {
+    let basis = prop_oneof![
+        price().prop_map(ClaimBasis::Price),
+        (any::<u32>(), price()).prop_map(|(uses, price)| ClaimBasis::PerUse { uses, price }),
+        any::<u32>().prop_map(ClaimBasis::Weight),
+    ];
+    (word(), basis).prop_map(|(recipient, basis)| Claim { recipient, basis })
+}
+
+fn bundle() -> impl Strategy<Value = PartnerCommand> {
+    (cdr_key(), money(), vec(claim(), 0..3), day()).prop_map(|(key, amount, claims, service)| {
+        PartnerCommand::Clear(Box::new(Bundle { key, amount, claims, service }))
+    })
+}
+
 pub(crate) fn command() -> BoxedStrategy<PartnerCommand> {
     prop_oneof![
+        bundle(),
         (month(), day()).prop_map(|(month, issued_on)| PartnerCommand::Preview { month, issued_on }),
         (month(), day(), digest()).prop_map(|(month, issued_on, hash)| PartnerCommand::Issue {
             month,
@@ -145,6 +161,7 @@ pub(crate) fn reply() -> BoxedStrategy<PartnerReply> {
         preview.prop_map(PartnerReply::Preview),
         issued().prop_map(PartnerReply::Issued),
         money().prop_map(|balance| PartnerReply::Paid { balance }),
+        (vec(money(), 0..3), money()).prop_map(|(parts, own)| PartnerReply::Cleared(Cleared { parts, own })),
     ]
     .boxed()
 }
