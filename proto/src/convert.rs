@@ -38,13 +38,13 @@ mod charging_contract;
 mod funds;
 mod prepaid;
 
-mod cdr;
 mod bundle;
+mod cdr;
 mod leg;
 mod price_sheet;
 mod session;
-mod sold_session;
 mod share_agreement;
+mod sold_session;
 mod statement;
 
 mod entity;

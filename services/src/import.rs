@@ -31,9 +31,9 @@ use domain::tax::TaxRate;
 use domain::token::Token;
 
 pub use cdrs::{CdrDocument, ndjson};
+pub use charging_contracts::ChargingContractFile;
 pub use error::{CsvError, CsvFault};
 pub use form::Form;
-pub use charging_contracts::ChargingContractFile;
 pub use product::is_product;
 pub use share_agreement::read_share_agreement;
 

@@ -1,7 +1,9 @@
 //! What entities tell one another. Delivered exactly once and in order per sender and receiver.
 
 use crate::account_event::AccountEvent;
-use crate::cdr::{CdrKey, EvseId, EvseSite, Party, Sale, SaleRefused, SaleReversal, SeenSession, SessionSale, Suspicion};
+use crate::cdr::{
+    CdrKey, EvseId, EvseSite, Party, Sale, SaleRefused, SaleReversal, SeenSession, SessionSale, Suspicion,
+};
 use crate::charge::{Charge, ChargeLink};
 use crate::contract::Contract;
 use crate::day::{Day, Month};

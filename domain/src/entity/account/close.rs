@@ -156,7 +156,11 @@ pub(super) fn book(
 ///
 /// A set that can't be made is a bug upstream: a position never changes its currency, and amounts that leave their
 /// range were refused by the rating.
-pub(super) fn difference(metering_point: MeteringPointId, held: Option<&Line>, line: &Line) -> Option<PostingSet> {
+pub(super) fn difference(
+    metering_point: MeteringPointId,
+    held: Option<&Line>,
+    line: &Line,
+) -> Option<PostingSet> {
     let before = held.map(|held| Booked { rated: &held.latest, own: own_amount(&held.latest, held) });
     let after = Booked { rated: &line.latest, own: own_amount(&line.latest, line) };
     let set = ledger::unbilled(metering_point, before, after);
@@ -199,9 +203,7 @@ fn freeze(
             AccountOutcome::of(Some(frozen), not_ready, None)
         }
         Ok(None) => AccountOutcome::of(None, not_ready, None),
-        Err(error) => {
-            AccountOutcome::of(None, not_ready, Some(AccountNotReady::CannotInvoice(error)))
-        }
+        Err(error) => AccountOutcome::of(None, not_ready, Some(AccountNotReady::CannotInvoice(error))),
     };
     if outcome.frozen.is_some() {
         events.push(Event::RunSet(Box::new(run)));

@@ -43,7 +43,9 @@ impl TryFrom<store::PartnersReply> for Reply {
     fn try_from(reply: store::PartnersReply) -> Result<Self, FieldError> {
         Ok(match field::chosen("reply", reply.reply)? {
             ReplyWire::All(state) => Self::All(Box::new(field::required("all", Some(state))?)),
-            ReplyWire::Partner(partner) => Self::Partner(Box::new(field::required("partner", Some(partner))?)),
+            ReplyWire::Partner(partner) => {
+                Self::Partner(Box::new(field::required("partner", Some(partner))?))
+            }
             ReplyWire::Deleted(()) => Self::Deleted,
         })
     }
