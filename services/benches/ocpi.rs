@@ -33,6 +33,7 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
+use tonic::transport::Endpoint;
 
 /// How many callers there are at once.
 const CALLERS: [usize; 4] = [1, 16, 64, 256];
@@ -154,7 +155,8 @@ impl Caller {
 
 /// A hub whose credentials were exchanged: its token.
 async fn connected(node: &RunningNode) -> String {
-    let mut partners = PartnerServiceClient::connect(format!("http://{}", node.address())).await.unwrap();
+    let node_at = Endpoint::from_shared(format!("http://{}", node.address())).unwrap();
+    let mut partners = PartnerServiceClient::new(node_at.connect().await.unwrap());
     let provider = PartyRole {
         role: PartnerRole::Provider.into(),
         country_code: "NL".to_owned(),
@@ -183,7 +185,7 @@ async fn connected(node: &RunningNode) -> String {
         caller.sender.send_request(request.body(Full::new(credentials.into())).unwrap()).await.unwrap();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    body["data"]["token"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
+    body["data"]["token"].as_str().unwrap().to_owned()
 }
 
 /// The hub's platform, as far as credentials need it.

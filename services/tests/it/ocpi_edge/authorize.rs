@@ -40,7 +40,7 @@ fn a_token_is_allowed_as_its_account_may_spend() {
             };
             charging.top_up(top_up).await.unwrap();
         }
-        let block = BlockAccountRequest { account: account_name("barred"), ..BlockAccountRequest::default() };
+        let block = BlockAccountRequest { account: account_name("barred") };
         charging.block_account(block).await.unwrap();
         let at = |uid: &str| format!("{BASE}/2.2.1/emsp/tokens/{uid}/authorize");
         for (account, allowed) in

@@ -39,8 +39,7 @@ async fn receive(records: &mut CdrServiceClient<tonic::transport::Channel>, reco
         let held = records.get_cdr(GetCdrRequest { name: name.clone() }).await.unwrap().into_inner();
         match held.state() {
             CdrState::Checking | CdrState::Rating => tokio::task::yield_now().await,
-            CdrState::Quarantined => panic!("{held:?}"),
-            _ => return,
+            state => return assert_ne!(state, CdrState::Quarantined, "{held:?}"),
         }
     }
 }
