@@ -1,5 +1,4 @@
 //! Bundles cleared among their providers.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::money::{Currency, Money};
 use domain::price::Price;

@@ -1,5 +1,5 @@
 //! Sales split, worked by hand.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::day::Day;
 use domain::day_span::DaySpan;

@@ -86,16 +86,19 @@ fn the_page_shows_what_is_written() {
     assert!(!offences(&schema("reconciliation"), &broken).is_empty());
 }
 
+/// What a case does to a record that is right.
+type Change = fn(&mut Reconciliation<'_>);
+
 #[test]
 fn what_ocpi_could_not_hold_is_refused() {
     let verification = verified(json!(4.38), Value::Null);
     let record = Reconciled { cdr: "C-1", verification: &verification, dispute: None };
-    let of = |change: fn(&mut Reconciliation<'_>)| {
+    let of = |change: Change| {
         let mut reconciliation = reconciliation(vec![record]);
         change(&mut reconciliation);
         (record_json(&reconciliation).err(), report_json(&reconciliation).err())
     };
-    let cases: [(fn(&mut Reconciliation<'_>), Option<ReconciliationFault>); 6] = [
+    let cases: [(Change, Option<ReconciliationFault>); 6] = [
         (|_| (), None),
         (|of| of.id = "", Some(ReconciliationFault::WrongId)),
         (|of| of.id = "0123456789012345678901234567890123456", Some(ReconciliationFault::WrongId)),
