@@ -7,6 +7,7 @@
 
 mod answer;
 mod authorize;
+mod body;
 mod bucket;
 mod calling;
 mod cdrs;

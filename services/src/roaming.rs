@@ -6,4 +6,4 @@
 mod intake;
 mod payer;
 
-pub(crate) use intake::{Arrived, Asker, Received, keep_unreadable, receive, release};
+pub(crate) use intake::{Arrived, Asker, Received, keep_unreadable, receive, release, unreadable};

@@ -58,7 +58,7 @@ impl Cdrs {
             Err(reason) => {
                 let party = sender.or(Party::new(NOBODY.0, NOBODY.1));
                 if let Some(party) = party {
-                    let kept = (document.as_slice(), Road::Api, reason.as_str());
+                    let kept = roaming::unreadable(&document, Road::Api, &reason);
                     roaming::keep_unreadable(&self.gateway, asker, party, kept)
                         .await
                         .map_err(Refused::Failed)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actors::shell::{Caller, Class, Tenant};
 use domain::cdr::{Cdr, CdrKey, EvseId, EvseSite, Party, Road};
 use domain::entity::Recipient;
-use domain::entity::cdr_book::Standing;
+use domain::entity::cdr_book::{Standing, Unreadable};
 use domain::entity::evse::{self, EvseDetails};
 use domain::entity::partners::{Partner, PartnerRole};
 use domain::quantity::Quantity;
@@ -15,7 +15,7 @@ use super::answer::Fault;
 use super::merge::Object;
 use crate::gateway::{Ask, Failure, Gateway};
 use crate::ocpi::{OcpiError, read_cdr_record};
-use crate::roaming::{Arrived, Asker, keep_unreadable, receive};
+use crate::roaming::{Arrived, Asker, keep_unreadable, receive, unreadable};
 
 /// How long each question on the way may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -61,7 +61,10 @@ impl Intake {
         let read = read.and_then(|cdr| spoken_for(partner, cdr));
         match read {
             Ok(cdr) => self.give(&asker, Arrived { cdr, document: document.to_vec(), road }).await,
-            Err(fault) => Err(self.keep(&asker, partner, (document, road), fault).await),
+            Err(fault) => {
+                let kept = unreadable(document, road, &fault.text);
+                Err(self.keep(&asker, partner, kept, fault).await)
+            }
         }
     }
 
@@ -80,12 +83,11 @@ impl Intake {
         &self,
         asker: &Asker,
         partner: &Partner,
-        (document, road): (&[u8], Road),
+        document: Unreadable,
         fault: Fault,
     ) -> Fault {
         let Some(party) = partner.parties.first().map(|one| one.party) else { return fault };
-        let kept = keep_unreadable(&self.gateway, asker, party, (document, road, &fault.text)).await;
-        match kept {
+        match keep_unreadable(&self.gateway, asker, party, document).await {
             Ok(number) => fault.adding(&format!("; kept as {party}/{number}")),
             Err(failure) => {
                 tracing::warn!(?failure, "a document that can't be read could not be kept");

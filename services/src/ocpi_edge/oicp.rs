@@ -15,7 +15,7 @@ use crate::gateway::Failure;
 use crate::ocpi::content_digest;
 use crate::ocpi::node::Node;
 use crate::oicp::read_cdr;
-use crate::roaming::Arrived;
+use crate::roaming::{Arrived, unreadable};
 
 /// What a hub is told (OICP 2.3, eRoamingAcknowledgement).
 #[derive(Debug, Default, Serialize)]
@@ -94,7 +94,10 @@ async fn receive(call: &Call) -> Result<Option<String>, Fault> {
             Ok(Some(remark).filter(|_| !taken.reasons.is_empty()))
         }
         Err(fault) if fault.status.is_server_error() => Err(fault),
-        Err(fault) => Err(call.edge.intake.keep(&asker, partner, (&call.body, road), fault).await),
+        Err(fault) => {
+            let kept = unreadable(&call.body, road, &fault.text);
+            Err(call.edge.intake.keep(&asker, partner, kept, fault).await)
+        }
     }
 }
 

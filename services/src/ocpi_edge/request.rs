@@ -1,33 +1,29 @@
 //! A request of a partner that was recognised: who asks, for what, with what.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actors::shell::{Node, Tenant};
-use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{AUTHORIZATION, HOST, HeaderMap};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use cluster::Standing;
+use domain::cdr::Road;
 use domain::entity::Recipient;
-use domain::entity::partners::PartnerRole;
-use domain::entity::partners::PartnerStanding;
+use domain::entity::partners::{PartnerRole, PartnerStanding};
 use domain::instant::Instant;
-use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::OcpiOptions;
 use super::answer::Fault;
+use super::body::{Overlong, Unread, read};
 use super::calling::Caller;
 use super::door::{Door, Guest};
-use super::intake::Intake;
+use super::intake::{Intake, asker};
 use super::text::decoded;
 use crate::gateway::{Ask, Gateway};
 
 /// The version that is spoken.
 pub(super) const VERSION: &str = "2.2.1";
-/// How many times the largest body is let pass of one that is too large.
-const LET_PASS: usize = 32;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -77,7 +73,11 @@ impl FromRequest<Arc<Edge>> for Call {
         let base = format!("{}/{protocol}/{tenant}", origin(&guest, &head.headers));
         let query = parameters(head.uri.query().unwrap_or_default());
         let query = query.ok_or_else(|| Fault::parameters("the query can't be read"))?;
-        let body = read(body, &edge.options).await?;
+        let body = match read(body, &edge.options).await {
+            Ok(body) => body,
+            Err(Unread::Fault(fault)) => return Err(fault),
+            Err(Unread::TooLarge(body)) => return Err(too_large(&edge, (&tenant, &guest), &path, body).await),
+        };
         Ok(Self { edge, tenant, guest, base, path, query, body, _place: place })
     }
 }
@@ -167,29 +167,23 @@ fn origin(guest: &Guest, headers: &HeaderMap) -> String {
     format!("http://{host}")
 }
 
-async fn read(body: Body, options: &OcpiOptions) -> Result<Bytes, Fault> {
-    match tokio::time::timeout(options.asking, collect(body, options.most_body_bytes)).await {
-        Ok(read) => read,
-        Err(_) => Err(Fault::busy(format!("no body came within {} s", seconds(options.asking)))),
+/// What a body that is too large is answered with. A record is kept with the party of whoever sent it.
+async fn too_large(
+    edge: &Edge,
+    (tenant, guest): (&Tenant, &Guest),
+    path: &[String],
+    body: Overlong,
+) -> Fault {
+    let fault = Fault::too_large(edge.options.most_body_bytes);
+    let id = guest.partner.id.clone();
+    let road = match path.last().map(String::as_str) {
+        Some("cdrs") => Road::Ocpi(id),
+        Some("charge-detail-record") => Road::Oicp(id),
+        _ => return fault,
+    };
+    if guest.partner.standing != PartnerStanding::Connected {
+        return fault;
     }
-}
-
-/// The body; of one that is too large the rest is let pass to a bound, since a caller that still sends reads no answer.
-async fn collect(mut body: Body, most: usize) -> Result<Bytes, Fault> {
-    let (mut kept, mut passed) = (BytesMut::new(), 0_usize);
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Fault::parameters("the body broke off"))?;
-        let Ok(data) = frame.into_data() else { continue };
-        passed = passed.saturating_add(data.len());
-        match passed <= most {
-            true => kept.extend_from_slice(&data),
-            false if passed <= most.saturating_mul(LET_PASS) => kept.clear(),
-            false => break,
-        }
-    }
-    if passed > most { Err(Fault::too_large(most)) } else { Ok(kept.freeze()) }
-}
-
-fn seconds(duration: Duration) -> u64 {
-    duration.as_secs()
+    let kept = body.kept(road, &fault.text);
+    edge.intake.keep(&asker(tenant, &guest.partner.id), &guest.partner, kept, fault).await
 }

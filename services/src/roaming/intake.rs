@@ -93,6 +93,17 @@ pub(crate) async fn receive(gateway: &Gateway, asker: &Asker, arrived: Arrived) 
     answered(gateway.ask(ask, &command).await?)
 }
 
+/// A document that is there whole, as one that can't be read for this reason.
+pub(crate) fn unreadable(document: &[u8], road: Road, reason: &str) -> Unreadable {
+    Unreadable {
+        road,
+        beginning: document.iter().take(MOST_UNREADABLE_BYTES).copied().collect(),
+        length: u64::try_from(document.len()).unwrap_or(u64::MAX),
+        digest: Sha256::digest(document).into(),
+        reason: reason.to_owned(),
+    }
+}
+
 /// Keeps a document that can't be read with the book of a party, and says under which number.
 ///
 /// # Errors
@@ -101,15 +112,8 @@ pub(crate) async fn keep_unreadable(
     gateway: &Gateway,
     asker: &Asker,
     party: Party,
-    (document, road, reason): (&[u8], Road, &str),
+    document: Unreadable,
 ) -> Result<u64, Failure> {
-    let document = Unreadable {
-        road,
-        beginning: document.iter().take(MOST_UNREADABLE_BYTES).copied().collect(),
-        length: u64::try_from(document.len()).unwrap_or(u64::MAX),
-        digest: Sha256::digest(document).into(),
-        reason: reason.to_owned(),
-    };
     let ask = Ask { repeatable: false, ..asker.ask(Recipient::CdrBook(party)) };
     match gateway.ask(ask, &Command::KeepUnreadable(Box::new(document))).await? {
         Reply::Kept { number } => Ok(number),

@@ -152,6 +152,8 @@ fn a_body_of_ten_megabytes_is_not_taken() {
         let told = line.send(request.body(Full::new(Bytes::from(vec![b' '; 10 << 20]))).unwrap()).await;
         told.is(413, 2001);
         assert!(told.message().contains("1048576 bytes"), "{}", told.message());
+        // Its beginning is kept for a person.
+        assert!(told.message().contains("kept as NL*TNM/0"), "{}", told.message());
         // Others are served.
         given.post(&path, &given.operator, &cdr("C1")).await.is(201, 1000);
     });

@@ -2,13 +2,20 @@
 //! is answered when its book's commit is durable.
 //!
 //! The node and its callers are in this process, on a runtime of two threads each, over loopback. Every caller sends records
-//! of its own, one after another, of `KVARTER_BENCH_PARTIES` operators behind one hub: a party's book is one entity. The
-//! drivers are nobody's, so that a record goes into quarantine: what is measured is the intake. `cargo bench -p services
-//! --bench ocpi` prints records per second and the median and 99th percentile of the time to an answer, and the median of
-//! all runs. `KVARTER_BENCH_SECONDS` is the time per run, `KVARTER_BENCH_RUNS` how many there are, `KVARTER_BENCH_DIR` where
+//! of its own, one after another, of `KVARTER_BENCH_PARTIES` operators behind one hub: a party's book is one entity. Every
+//! session is at a place and time of its own, bought from the operator and sold to one of 256 drivers. `cargo bench -p
+//! services --bench ocpi` prints records per second and the median and 99th percentile of the time to an answer, and how many
+//! per second are sold and booked when everything is waited for that they lead to; the median of all runs. `KVARTER_BENCH_SECONDS` is the time per run, `KVARTER_BENCH_RUNS` how many there are, `KVARTER_BENCH_DIR` where
 //! the files are (else a temporary folder).
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench that meets an error has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a bench that meets an error has failed"
+)]
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the clock")]
+
+mod supplier;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -33,7 +40,7 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
 
 /// How many callers there are at once.
 const CALLERS: [usize; 4] = [1, 16, 64, 256];
@@ -63,24 +70,23 @@ fn main() {
     let node = serving.block_on(RunningNode::start(options)).unwrap();
     let address = node.ocpi_address().unwrap();
     let token = calling.block_on(connected(&node));
+    let channel = calling.block_on(channel(&node));
+    calling.block_on(supplier::set_up(&channel, parties));
     println!(
-        "callers  records/s      p50 us      p99 us   (median of {runs} runs of {seconds} s, {parties} parties)"
+        "callers  records/s      p50 us      p99 us     sold/s   (median of {runs} runs of {seconds} s, {parties} parties)"
     );
     for callers in CALLERS {
         let mut rows: Vec<Row> = (0..runs)
             .map(|run| {
                 let name = format!("{callers}-{run}");
-                calling.block_on(measure(
-                    address,
-                    &token,
-                    (callers, parties, &name),
-                    Duration::from_secs(seconds),
-                ))
+                let span = Duration::from_secs(seconds);
+                calling.block_on(measure((address, &token, &channel), (callers, parties, &name), span))
             })
             .collect();
         rows.sort_by_key(|row| row.per_second);
         let row = &rows[rows.len() / 2];
-        println!("{callers:>7} {:>10} {:>11} {:>11}", row.per_second, row.p50_us, row.p99_us);
+        let Row { per_second, p50_us, p99_us, sold_per_second } = row;
+        println!("{callers:>7} {per_second:>10} {p50_us:>11} {p99_us:>11} {sold_per_second:>10}");
     }
     serving.block_on(node.stop()).unwrap();
 }
@@ -89,6 +95,7 @@ struct Row {
     per_second: u128,
     p50_us: u128,
     p99_us: u128,
+    sold_per_second: u128,
 }
 
 fn loopback() -> SocketAddr {
@@ -100,8 +107,7 @@ fn runtime() -> Runtime {
 }
 
 async fn measure(
-    address: SocketAddr,
-    token: &str,
+    (address, token, node): (SocketAddr, &str, &Channel),
     (callers, parties, name): (usize, usize, &str),
     span: Duration,
 ) -> Row {
@@ -117,14 +123,20 @@ async fn measure(
                 caller.send(&name).await;
                 times.push(sent.elapsed().as_micros());
             }
-            times
+            (times, caller.last(&name))
         });
     }
-    let mut times: Vec<u128> = calling.join_all().await.into_iter().flatten().collect();
-    let elapsed = begun.elapsed();
+    let (times, last): (Vec<_>, Vec<_>) = calling.join_all().await.into_iter().unzip();
+    let mut times: Vec<u128> = times.into_iter().flatten().collect();
+    let answered = begun.elapsed();
+    for (party, id) in last {
+        supplier::booked(node, &party, &id).await;
+    }
+    let per_second =
+        |elapsed: Duration| u128::try_from(times.len()).unwrap() * 1_000_000 / elapsed.as_micros();
+    let (per_second, sold_per_second) = (per_second(answered), per_second(begun.elapsed()));
     times.sort_unstable();
-    let per_second = u128::try_from(times.len()).unwrap() * 1_000_000 / elapsed.as_micros();
-    Row { per_second, p50_us: times[times.len() / 2], p99_us: times[times.len() * 99 / 100] }
+    Row { per_second, p50_us: times[times.len() / 2], p99_us: times[times.len() * 99 / 100], sold_per_second }
 }
 
 impl Caller {
@@ -138,13 +150,18 @@ impl Caller {
         Self { sender, shown, number, sent: 0, parties, _carrying: carrying }
     }
 
+    /// Party and id of what was sent last.
+    fn last(&self, name: &str) -> (String, String) {
+        (format!("P{:02}", self.number % self.parties), format!("{name}-{}-{}", self.number, self.sent))
+    }
+
     async fn send(&mut self, name: &str) {
         self.sent += 1;
-        let party = format!("P{:02}", self.number % self.parties);
-        let id = format!("{name}-{}-{}", self.number, self.sent);
+        let (party, id) = self.last(name);
         let request = Request::builder().method(Method::POST).uri("/ocpi/bench/2.2.1/emsp/cdrs");
         let request = request.header(HOST, "bench").header(AUTHORIZATION, &self.shown);
-        let request = request.body(Full::new(record(&party, &id).into())).unwrap();
+        let request =
+            request.body(Full::new(record(&party, &id, (name, self.number, self.sent)).into())).unwrap();
         self.sender.ready().await.unwrap();
         let answer = self.sender.send_request(request).await.unwrap();
         let status = answer.status();
@@ -153,10 +170,13 @@ impl Caller {
     }
 }
 
+async fn channel(node: &RunningNode) -> Channel {
+    Endpoint::from_shared(format!("http://{}", node.address())).unwrap().connect().await.unwrap()
+}
+
 /// A hub whose credentials were exchanged: its token.
 async fn connected(node: &RunningNode) -> String {
-    let node_at = Endpoint::from_shared(format!("http://{}", node.address())).unwrap();
-    let mut partners = PartnerServiceClient::new(node_at.connect().await.unwrap());
+    let mut partners = PartnerServiceClient::new(channel(node).await);
     let provider = PartyRole {
         role: PartnerRole::Provider.into(),
         country_code: "NL".to_owned(),
@@ -208,17 +228,21 @@ async fn serve(listener: TcpListener, here: String) {
     }
 }
 
-/// A record of usual size: two periods, a location, a token, signed data.
-fn record(party: &str, id: &str) -> String {
+/// A record of usual size: two periods, a location, a token. Each is of an hour of its own at one of a caller's 50 charging points.
+fn record(party: &str, id: &str, (run, caller, number): (&str, usize, usize)) -> String {
+    let card = supplier::card((caller * 31 + number) % supplier::DRIVERS);
+    let (day, hour) = (number / 50 / 24, number / 50 % 24);
+    let date = format!("2026-{:02}-{:02}T{hour:02}", 3 + day / 28 % 8, 1 + day % 28);
+    let evse = format!("NL*{party}*E{}C{caller}X{}", run.replace('-', "R"), number % 50);
     format!(
-        r#"{{"country_code":"NL","party_id":"{party}","id":"{id}","start_date_time":"2026-11-20T21:39:09Z",
-"end_date_time":"2026-11-20T23:37:32Z","session_id":"{id}","cdr_token":{{"country_code":"DE","party_id":"DCB",
-"uid":"012345678","type":"RFID","contract_id":"DE-DCB-C12345678-X"}},"auth_method":"WHITELIST","cdr_location":{{"id":"LOC1",
+        r#"{{"country_code":"NL","party_id":"{party}","id":"{id}","start_date_time":"{date}:00:09Z",
+"end_date_time":"{date}:58:32Z","session_id":"{id}","cdr_token":{{"country_code":"DE","party_id":"DCB",
+"uid":"{card}","type":"RFID","contract_id":"DE-DCB-C12345678-X"}},"auth_method":"WHITELIST","cdr_location":{{"id":"LOC1",
 "address":"F.Rooseveltlaan 3A","city":"Gent","country":"BEL","coordinates":{{"latitude":"51.047599","longitude":"3.729944"}},
-"evse_uid":"3256","evse_id":"NL*{party}*E041503001","connector_id":"1","connector_standard":"IEC_62196_T2",
+"evse_uid":"3256","evse_id":"{evse}","connector_id":"1","connector_standard":"IEC_62196_T2",
 "connector_format":"SOCKET","connector_power_type":"AC_1_PHASE"}},"currency":"EUR","charging_periods":[
-{{"start_date_time":"2026-11-20T21:39:09Z","dimensions":[{{"type":"ENERGY","volume":10.342}},{{"type":"TIME","volume":1.0}}]}},
-{{"start_date_time":"2026-11-20T22:39:09Z","dimensions":[{{"type":"ENERGY","volume":5.0}},{{"type":"TIME","volume":0.973}}]}}],
-"total_cost":{{"excl_vat":4.00,"incl_vat":4.40}},"total_energy":15.342,"total_time":1.973,"last_updated":"2026-11-21T22:01:13Z"}}"#
+{{"start_date_time":"{date}:00:09Z","dimensions":[{{"type":"ENERGY","volume":10.342}},{{"type":"TIME","volume":0.5}}]}},
+{{"start_date_time":"{date}:30:09Z","dimensions":[{{"type":"ENERGY","volume":5.0}},{{"type":"TIME","volume":0.473}}]}}],
+"total_cost":{{"excl_vat":4.00,"incl_vat":4.40}},"total_energy":15.342,"total_time":0.973,"last_updated":"2026-11-21T22:01:13Z"}}"#
     )
 }
