@@ -5,6 +5,7 @@
 //! network is trusted.
 
 mod admission;
+mod batches;
 mod context;
 mod fields;
 mod guarded;

@@ -1,13 +1,10 @@
-//! Values by stream: batches in, one answer per batch in order once all of it is durable.
+//! Values by stream, in [`batches`].
 //!
-//! So many batches of a stream are under way at once; a client that sends faster waits. The values of a metering point go
-//! to it in one command where they fit. Where an entity has no room the stream waits with it instead of refusing: that
-//! is how back-pressure reaches the client. A client that neither sends nor reads for long loses its stream, so that it
-//! keeps no place from others.
+//! The values of a metering point go to it in one command where they fit. Where an entity has no room the stream waits with it
+//! instead of refusing: that is how back-pressure reaches the client.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actors::shell::{CallError, Class, Consistency, Tenant};
 use domain::entity::Recipient;
@@ -16,20 +13,17 @@ use domain::identity::MeteringPointId;
 use proto::metering as message;
 use proto::store::Terms;
 use proto::types::Reason;
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, timeout};
-use tokio_stream::StreamExt as _;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
 use super::chunks::{self, Group};
-use super::context::{Context, USUAL_TIMEOUT};
-use super::{name, status};
+use super::context::Context;
+use super::{batches, name, status};
 use crate::gateway::{Ask, Failure, Gateway};
 
-/// How many batches of a stream are under way at once.
-const WINDOW: usize = 8;
 /// How many commands of a stream are under way at once.
 const COMMANDS: usize = 256;
 /// The most items of a batch.
@@ -41,24 +35,12 @@ type Answer = Result<message::StreamDaysResponse, Status>;
 pub(super) fn answers(
     gateway: Gateway,
     context: Context,
-    batches: Streaming<message::StreamDaysRequest>,
+    received: Streaming<message::StreamDaysRequest>,
 ) -> ReceiverStream<Answer> {
-    let (under_way, mut in_order) = mpsc::channel::<JoinHandle<Answer>>(WINDOW);
-    let (answered, answers) = mpsc::channel(WINDOW);
-    let patience = context.patience();
-    let stream = Stream { gateway, context: Arc::new(context), places: Arc::new(Semaphore::new(COMMANDS)) };
-    tokio::spawn(async move { stream.take(batches, under_way).await });
-    tokio::spawn(async move {
-        while let Some(batch) = in_order.recv().await {
-            let answer = batch.await.unwrap_or_else(|error| Err(Failure::of_task(&error).into()));
-            let is_last = answer.is_err();
-            let is_read = matches!(timeout(patience, answered.send(answer)).await, Ok(Ok(())));
-            if is_last || !is_read {
-                return;
-            }
-        }
-    });
-    ReceiverStream::new(answers)
+    let context = Arc::new(context);
+    let stream =
+        Stream { gateway, context: Arc::clone(&context), places: Arc::new(Semaphore::new(COMMANDS)) };
+    batches::in_order(context, received, move |batch| stream.clone().batch(batch))
 }
 
 #[derive(Clone)]
@@ -69,42 +51,13 @@ struct Stream {
 }
 
 impl Stream {
-    /// Begins a batch whenever there is room for one, until the client ends, fails or goes, or the node stops.
-    async fn take(
-        self,
-        mut batches: Streaming<message::StreamDaysRequest>,
-        under_way: mpsc::Sender<JoinHandle<Answer>>,
-    ) {
-        let patience = self.context.patience();
-        let draining = self.context.draining();
-        tokio::pin!(draining);
-        while let Ok(place) = under_way.reserve().await {
-            let batch = tokio::select! {
-                batch = timeout(patience, batches.next()) => batch,
-                () = &mut draining => return,
-            };
-            let Ok(batch) = batch else {
-                place.send(tokio::spawn(async move { Err(status::idle(patience)) }));
-                return;
-            };
-            match batch {
-                Some(Ok(batch)) => {
-                    let stream = self.clone();
-                    place.send(tokio::spawn(async move { stream.batch(batch).await }));
-                }
-                // The client has gone; what is under way ends by itself.
-                Some(Err(_)) | None => return,
-            }
-        }
-    }
-
     async fn batch(self, batch: message::StreamDaysRequest) -> Answer {
         let message::StreamDaysRequest { parent, batch_number, chunks, validate_only } = batch;
         let tenant = name::tenant("parent", &parent)?;
         if chunks.len() > MOST_CHUNKS {
             return Err(status::invalid_field("chunks", &format!("has more than {MOST_CHUNKS} entries")));
         }
-        let deadline = self.deadline()?;
+        let deadline = batches::deadline(&self.context)?;
         let count = chunks.len();
         let (groups, refused) = chunks::grouped(chunks);
         let mut outcomes: BTreeMap<usize, message::ChunkOutcome> = refused
@@ -182,13 +135,6 @@ impl Stream {
                 Err(failure) => return Err(failure),
             }
         }
-    }
-
-    /// Until when a batch may take: a stream without a deadline gives each batch the usual time.
-    fn deadline(&self) -> Result<Instant, Status> {
-        let time = if self.context.has_deadline() { self.context.remaining()? } else { USUAL_TIMEOUT };
-        let now = Instant::now();
-        Ok(now.checked_add(time.max(Duration::from_millis(1))).unwrap_or(now))
     }
 }
 
