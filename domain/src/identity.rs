@@ -26,6 +26,12 @@ impl MeteringPointId {
         text.parse().ok().and_then(Self::new)
     }
 
+    /// Reads 18 digits by which a point is meant: [`Self::CHARGING`] is none, though its check digit is right.
+    #[must_use]
+    pub fn parse_point(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|id| *id != Self::CHARGING)
+    }
+
     /// The id as a number.
     #[must_use]
     pub const fn number(self) -> u64 {

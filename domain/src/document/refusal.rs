@@ -66,7 +66,7 @@ pub enum RefusalReason {
         /// The code.
         found: String,
     },
-    /// Not a metering point id: 18 digits.
+    /// Not a metering point id: 18 digits that are not all zeros.
     NotAMeteringPointId {
         /// The text.
         found: String,
@@ -215,7 +215,7 @@ impl fmt::Display for RefusalReason {
             Self::MisplacedField => write!(f, "belongs to another process"),
             Self::TextTooLong { most } => write!(f, "is longer than {most} characters"),
             Self::UnknownCode { found } => write!(f, "has the unknown code {found:?}"),
-            Self::NotAMeteringPointId { found } => write!(f, "{found:?} is not 18 digits"),
+            Self::NotAMeteringPointId { found } => write!(f, "{found:?} is not 18 digits, not all zeros"),
             Self::WrongCheckDigit { found } => write!(f, "{found} has a wrong check digit"),
             Self::NotAParticipantId { found } => write!(f, "{found:?} is no participant id"),
             Self::NotAnInstant { found } => write!(f, "{found:?} is no instant with a zone"),

@@ -24,6 +24,16 @@ fn the_check_digit_is_the_one_of_gs1() {
 }
 
 #[test]
+fn no_point_is_named_by_the_id_of_charging_sessions() {
+    let zeros = MeteringPointId::CHARGING.to_string();
+    assert_eq!(MeteringPointId::parse(&zeros), Some(MeteringPointId::CHARGING));
+    assert_eq!(MeteringPointId::parse_point(&zeros), None);
+    for text in ["571313180400000001", "000000000000000017"] {
+        assert_eq!(MeteringPointId::parse_point(text), MeteringPointId::parse(text));
+    }
+}
+
+#[test]
 fn an_id_has_eighteen_digits() {
     for text in [
         "",

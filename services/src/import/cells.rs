@@ -41,7 +41,7 @@ impl<'a> Row<'a> {
 
     /// A metering point's id.
     pub(super) fn metering_point(&self, column: &'static str) -> Result<MeteringPointId, CsvError> {
-        self.value(column, "a metering point id of 18 digits", MeteringPointId::parse)
+        self.value(column, "a metering point id of 18 digits, not all zeros", MeteringPointId::parse_point)
     }
 
     /// A civil day.

@@ -51,8 +51,8 @@ fn point(table: &Table, rows: &[Row<'_>]) -> Result<PointDetails, CsvError> {
         grid_area: row.free_text("grid_area")?,
         parent: row.optional(
             "parent_metering_point_id",
-            "a metering point id of 18 digits, or nothing",
-            MeteringPointId::parse,
+            "a metering point id of 18 digits, not all zeros, or nothing",
+            MeteringPointId::parse_point,
         )?,
         periods,
     })

@@ -152,6 +152,17 @@ fn a_fault_names_its_place_and_what_is_expected() {
             "8716990000000000,E17,kWh,UTC,990,PT1H,1,2024-01-01,,\n",
             "a metering point id of 18 digits",
         ),
+        // Eighteen zeros stand for charging sessions.
+        (
+            POINTS,
+            "000000000000000000,E17,kWh,UTC,990,PT1H,1,2024-01-01,,\n",
+            "column metering_point_id: found \"000000000000000000\", expected a metering point id of 18 digits, not all zeros",
+        ),
+        (
+            CONTRACTS,
+            "C,000000000000000000,p,2024-01-01,,A-1,100\n",
+            "column metering_point_id: found \"000000000000000000\"",
+        ),
         (
             PRODUCTS,
             &format!("{product},weeks,kWh,constant:1,per_unit,standard,E,energy\n"),

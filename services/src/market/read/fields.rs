@@ -167,7 +167,7 @@ impl<'a> Fields<'a> {
         name: &'static str,
     ) -> Read<MeteringPointId> {
         let refusal = |found| RefusalReason::NotAMeteringPointId { found };
-        let found = self.converted(reading, name, MeteringPointId::parse, refusal)?;
+        let found = self.converted(reading, name, MeteringPointId::parse_point, refusal)?;
         let found = required(reading, name, found)?;
         if !found.has_valid_check_digit() {
             match reading.options.check_digits {

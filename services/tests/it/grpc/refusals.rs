@@ -142,8 +142,11 @@ fn fields_that_say_what_can_t_be_are_named() {
         };
         let zoneless = MeteringPoint { zone: "Europe/Nowhere".to_owned(), ..metering_point(POINT) };
         check_field(metering.create_metering_point(create(zoneless)).await, "metering_point.zone");
-        let short = metering_point("57");
-        check_field(metering.create_metering_point(create(short)).await, "metering_point.metering_point_id");
+        // Eighteen zeros stand for charging sessions.
+        for id in ["57", "000000000000000000"] {
+            let named = metering.create_metering_point(create(metering_point(id))).await;
+            check_field(named, "metering_point.metering_point_id");
+        }
         let mut endless = metering_point(POINT);
         endless.periods[0].span = Some(DaySpan { first_day: Some(date(2024, 2, 30)), end_day: None });
         let expected = "metering_point.periods[0].span.first_day";

@@ -139,7 +139,15 @@ fn measured_data_is_refused() {
             ">579999993331812345<",
             ">57999999333181234<",
             "document C1876453, series C1876456, field Series[1]/marketEvaluationPoint.mRID: \"57999999333181234\" \
-             is not 18 digits",
+             is not 18 digits, not all zeros",
+        ),
+        // They stand for charging sessions, and their check digit is right.
+        bad(
+            XML,
+            ">579999993331812345<",
+            ">000000000000000000<",
+            "document C1876453, series C1876456, field Series[1]/marketEvaluationPoint.mRID: \"000000000000000000\" \
+             is not 18 digits, not all zeros",
         ),
         bad(
             XML,
