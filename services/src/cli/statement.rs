@@ -1,4 +1,6 @@
-//! Statements of partners: `kvarter statement preview|issue|get|list|legs|pay`.
+//! Statements of partners: `kvarter statement preview|issue|get|list|legs|pay|clear`.
+
+mod clear;
 
 use clap::{Args, Subcommand};
 use domain::day::{Day, Month};
@@ -24,7 +26,9 @@ const PAGE: i32 = 1_000;
     long_about = "What an account is owed for the sessions of others is stated once a month on its behalf (self-billed): \
                   docs/reference/shares-and-statements.md.",
     after_help = "Examples:\n  kvarter statement preview owner --month 2026-11 --date 2026-12-02 --tenant example\n  kvarter \
-                  statement pay owner --id P-1 --amount 72.60 --currency EUR --date 2026-12-16 --tenant example\n\nExit codes: 0 \
+                  statement pay owner --id P-1 --amount 72.60 --currency EUR --date 2026-12-16 --tenant example\n  kvarter statement clear \
+                  seller --bundle NL-LGT/T-1 --amount 49.00 --currency EUR --date 2026-11-05 --claim bus=price:12.50 --claim \
+                  train=weight:1 --tenant example\n\nExit codes: 0 \
                   done; 1 the node refused; 2 the command is wrong."
 )]
 pub struct StatementArguments {
@@ -89,6 +93,8 @@ enum Step {
         #[arg(long, value_parser = show::parse_day)]
         date: Day,
     },
+    /// Divide the price of a bundle that the account sold among its providers; a bundle is cleared once
+    Clear(clear::ClearArguments),
 }
 
 /// Which statement.
@@ -155,6 +161,7 @@ pub(super) async fn run(arguments: &StatementArguments) -> Result<(), Failure> {
             let paid = ask(message, service).await.map_err(Failure::refused(account.clone()))?;
             Sheet::one(&["account", "owed now"], vec![account.clone(), show::money(paid.balance.as_ref())])
         }
+        Step::Clear(arguments) => clear::run(&client, arguments).await?,
     };
     sheet.print(arguments.output)
 }

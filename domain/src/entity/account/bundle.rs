@@ -1,6 +1,7 @@
 //! Clearing a bundle that the account sold: what each provider gets goes to its account as a leg.
 
 use super::{Event, Reply};
+use crate::entity::catalog::TenantSettings;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
 use crate::leg::{Leg, LegKind};
@@ -17,13 +18,16 @@ pub(super) fn needs(bundle: &Bundle) -> Need {
     Need::Leg(bundle.key.clone(), u32::MAX)
 }
 
-/// Divides the price and tells every provider's account.
+/// Divides the price and tells every provider's account. It is in the tenant's currency: no statement has parts in another.
 pub(super) fn cleared(
     account: &str,
     bundle: &Bundle,
-    facts: &Facts,
+    (settings, facts): (&TenantSettings, &Facts),
     moment: &Moment,
 ) -> Result<Decided<Event, Reply>, PartnerRefused> {
+    if bundle.amount.currency() != settings.currency {
+        return Err(PartnerRefused::OtherCurrency);
+    }
     if bundle.claims.len() > MOST_CLAIMS || bundle.claims.iter().any(|claim| claim.recipient == account) {
         return Err(PartnerRefused::BadClaims);
     }

@@ -54,7 +54,7 @@ pub(super) fn decide(
         PartnerCommand::Issue { month, issued_on, hash } => {
             issue_statement(state, (*month, *issued_on), *hash, (&owed, settings, facts), moment)
         }
-        PartnerCommand::Clear(sold) => bundle::cleared(&details.id, sold, facts, moment),
+        PartnerCommand::Clear(sold) => bundle::cleared(&details.id, sold, (settings, facts), moment),
         PartnerCommand::Pay { operation, amount, paid_on } => {
             pay(state, (operation, *amount, *paid_on), settings, moment)
         }

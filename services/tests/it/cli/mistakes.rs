@@ -93,8 +93,60 @@ fn check(arguments: &[&str], code: i32, words: &str) {
 }
 
 #[test]
+fn a_bundle_is_cleared_by_whole_arguments_alone() {
+    let given = |bundle, amount, currency, date, claim| {
+        [
+            "statement",
+            "clear",
+            "seller",
+            "--tenant",
+            "t",
+            "--bundle",
+            bundle,
+            "--amount",
+            amount,
+            "--currency",
+            currency,
+            "--date",
+            date,
+            "--claim",
+            claim,
+        ]
+    };
+    let good = "bus=weight:1";
+    let cases = [
+        (given("T-1", "49.00", "EUR", "2026-11-05", good), "write a bundle as NL-LGT/TICKET-1"),
+        (given("NL*LGT/T-1", "49.00", "EUR", "2026-11-05", good), "write a bundle as NL-LGT/TICKET-1"),
+        (given("NL-LGT/", "49.00", "EUR", "2026-11-05", good), "write a bundle as NL-LGT/TICKET-1"),
+        (given("NL-LGT/T-1", "49.00", "XXX", "2026-11-05", good), "is no currency that is known here"),
+        (given("NL-LGT/T-1", "49.00", "EUR", "05.11.2026", good), "write a day as 2024-10-01"),
+        (given("NL-LGT/T-1", "49.00", "EUR", "2026-11-05", "bus"), "write a claim as bus=price:12.50"),
+        (given("NL-LGT/T-1", "49.00", "EUR", "2026-11-05", "=weight:1"), "write a claim as bus=price:12.50"),
+        (
+            given("NL-LGT/T-1", "49.00", "EUR", "2026-11-05", "bus=weight:-1"),
+            "write a claim as bus=price:12.50",
+        ),
+        (given("NL-LGT/T-1", "49.00", "EUR", "2026-11-05", "bus=uses:3"), "write a claim as bus=price:12.50"),
+        (
+            given("NL-LGT/T-1", "49.00", "EUR", "2026-11-05", "bus=uses:x0.3"),
+            "write a claim as bus=price:12.50",
+        ),
+        (
+            given("NL-LGT/T-1", "49.00", "EUR", "2026-11-05", "bus=price:much"),
+            "write a claim as bus=price:12.50",
+        ),
+    ];
+    for (arguments, words) in cases {
+        check(&arguments, 2, words);
+    }
+    check(&given("NL-LGT/T-1", "49.00", "EUR", "2026-11-05", good)[..13], 2, "--claim <CLAIM>");
+}
+
+#[test]
 fn every_command_explains_itself_with_examples() {
-    for command in ["demo", "node", "import", "rate", "run", "get", "list", "webhook", "invoice", "settle"] {
+    for command in
+        ["demo", "node", "import", "rate", "run", "get", "list", "webhook", "invoice", "settle", "statement"]
+    {
         let ran = run(&[command, "--help"]);
         assert_eq!(ran.code, Some(0), "{command}");
         assert!(ran.out.contains(&format!("Examples:\n  kvarter {command}")), "{}", ran.out);
