@@ -8,9 +8,10 @@
     reason = "a test that can't have its answer has failed"
 )]
 
+mod bundles;
 mod cdrs;
 mod charging_contracts;
-mod charging_contracts;
+mod disputes;
 pub(crate) mod documents;
 mod etags;
 mod idle;
@@ -19,6 +20,10 @@ mod lists;
 mod pages;
 mod refusals;
 mod requests;
+pub(crate) mod roamed;
+mod sheets;
+mod sold;
+mod statements;
 mod story;
 mod stream;
 pub(crate) mod supplier;
