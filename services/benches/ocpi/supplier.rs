@@ -3,7 +3,9 @@
 use proto::account::account_service_client::AccountServiceClient;
 use proto::account::{Account, CreateAccountRequest};
 use proto::catalog::catalog_service_client::CatalogServiceClient;
-use proto::catalog::{PutTaxRatesRequest, PutTenantSettingsRequest, TaxRate, TenantSettings};
+use proto::catalog::{
+    CheckDigitPolicy, PutTaxRatesRequest, PutTenantSettingsRequest, TaxRate, TenantSettings,
+};
 use proto::directory::directory_service_client::DirectoryServiceClient;
 use proto::directory::{ClaimTokenRequest, Token};
 use proto::google_type::Date;
@@ -15,7 +17,7 @@ use proto::roaming::{
     CdrState, ChargingContract, CreatePriceSheetRequest, GetCdrRequest, ListedToken, ListedTokens,
     PartyTerms, SetChargingContractRequest, SetPartyTermsRequest,
 };
-use proto::types::DaySpan;
+use proto::types::{Address, DaySpan};
 use tonic::transport::Channel;
 
 /// How many drivers charge, each with an account and a card.
@@ -35,10 +37,12 @@ pub(crate) async fn set_up(node: &Channel, parties: usize) {
     let mut catalog = CatalogServiceClient::new(node.clone());
     let settings = TenantSettings {
         seller_name: "Bench".to_owned(),
+        seller_address: Some(Address::default()),
         currency_code: "EUR".to_owned(),
         zone: "Europe/Amsterdam".to_owned(),
         payment_days: 14,
         invoice_number_prefix: "B-".to_owned(),
+        check_digit_policy: CheckDigitPolicy::Warn.into(),
         ..TenantSettings::default()
     };
     let (parent, settings) = (TENANT.to_owned(), Some(settings));
@@ -89,6 +93,7 @@ async fn open(node: &Channel, driver: usize) {
     let listed = ListedToken { token_type: "rfid".to_owned(), value: card(driver) };
     let contract = ChargingContract {
         charging_contract_id: "card".to_owned(),
+        display_name: "Card".to_owned(),
         span: Some(DaySpan { first_day: Some(first_day()), end_day: None }),
         price_sheet_id: "public".to_owned(),
         covers: Some(Covers::ListedTokens(ListedTokens { tokens: vec![listed] })),
@@ -99,7 +104,12 @@ async fn open(node: &Channel, driver: usize) {
 }
 
 async fn create_account(node: &Channel, id: &str) {
-    let account = Account { account_id: id.to_owned(), display_name: id.to_owned(), ..Account::default() };
+    let account = Account {
+        account_id: id.to_owned(),
+        display_name: id.to_owned(),
+        address: Some(Address::default()),
+        ..Account::default()
+    };
     let (parent, account) = (TENANT.to_owned(), Some(account));
     let create = CreateAccountRequest { parent, account, ..CreateAccountRequest::default() };
     AccountServiceClient::new(node.clone()).create_account(create).await.unwrap();
