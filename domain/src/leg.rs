@@ -38,8 +38,8 @@ pub struct Leg {
     pub agreement: String,
     /// How much the account is owed, without tax, in minor units; negative where it gives back.
     pub amount: Money,
-    /// What the amount was taken of: the base of a share's rate, for any other kind the amount itself; negative where the leg
-    /// takes another back. In the currency of the amount.
+    /// What the amount was taken of: the base of a share's rate, for any other kind the amount itself; zero of a purchase that
+    /// only changes the price of the one before; negative where the leg takes another back. In the currency of the amount.
     pub base: Money,
     /// The energy of the session, in kWh; negative where the leg takes another back.
     pub energy_kwh: Quantity,
@@ -47,6 +47,21 @@ pub struct Leg {
     pub service: Day,
     /// When the record that made the leg was received.
     pub received: Instant,
+}
+
+impl Leg {
+    /// How many sessions it adds to those of its account: one, less one where it takes another leg back, and none where it
+    /// only changes what a session was bought for.
+    #[must_use]
+    pub fn sessions(&self) -> i64 {
+        let is_other_price =
+            self.kind == LegKind::Purchase && self.base.minor() == 0 && self.amount.minor() != 0;
+        match self.reverses {
+            _ if is_other_price => 0,
+            Some(_) => -1,
+            None => 1,
+        }
+    }
 }
 
 /// The kind in exports and in the role of its cost: `purchase`, `share:site_owner`, `platform_fee`.

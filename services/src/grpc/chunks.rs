@@ -59,7 +59,7 @@ pub(super) fn grouped(chunks: Vec<message::DayChunk>) -> Grouped {
 
 fn read(chunk: message::DayChunk) -> Result<(MeteringPointId, Values), FieldError> {
     let at = |field: &'static str, fault| move || FieldError::at(field, fault);
-    let point = MeteringPointId::parse(&chunk.metering_point_id);
+    let point = MeteringPointId::parse_point(&chunk.metering_point_id);
     let point = point.ok_or_else(at("metering_point_id", FieldFault::NotAMeteringPointId))?;
     let direction = types::Direction::try_from(chunk.direction);
     let direction = direction.map_err(|_| FieldError::at("direction", FieldFault::Unknown))?;

@@ -88,7 +88,7 @@ fn month_set(partner: &Partner, leg: &Leg, currency: Option<Currency>) -> Option
     let held = partner.months.get(&(key.clone(), month)).cloned();
     let held = held.unwrap_or_else(|| MonthBook::new(currency));
     let one = MonthTotals {
-        sessions: if leg.reverses.is_some() { -1 } else { 1 },
+        sessions: leg.sessions(),
         energy_kwh: leg.energy_kwh,
         base: leg.base,
         shares: leg.amount,

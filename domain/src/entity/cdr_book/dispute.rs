@@ -51,7 +51,8 @@ fn adjusted(booked: &mut Booked, adjustment: Money, moment: &Moment) -> Option<A
         number,
         reverses: None,
         amount: adjustment,
-        base: adjustment,
+        // The session counts by the leg that was booked first.
+        base: Money::zero(adjustment.currency()),
         energy_kwh: Quantity::ZERO,
         received: moment.now,
         ..first.leg.clone()

@@ -193,6 +193,7 @@ fn a_decision_after_the_statement_stands_on_the_next() {
         let next = network.issued("tnm", 11).await;
         let [line] = next.lines.as_slice() else { panic!("{next:?}") };
         assert_eq!((line.service_month.unwrap().month, minor(line.net.as_ref())), (10, -60));
+        assert_eq!(line.sessions, 0, "another price is no other session");
         assert_eq!(minor(next.closing_balance.as_ref()), 440);
     });
 }

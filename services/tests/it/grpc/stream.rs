@@ -51,6 +51,7 @@ fn each_item_has_its_own_outcome() {
             chunk("571313180000000029", 0, 24),
             chunk(OTHER, 0, 48),
             with(|chunk| chunk.metering_point_id = "57".to_owned()),
+            with(|chunk| chunk.metering_point_id = "000000000000000000".to_owned()),
             with(|chunk| chunk.direction = 99),
             with(|chunk| chunk.direction = Direction::Unspecified.into()),
             with(|chunk| chunk.created_time = None),
@@ -81,6 +82,7 @@ fn each_item_has_its_own_outcome() {
                 "INVALID",
                 "INVALID",
                 "INVALID",
+                "INVALID",
                 "EMPTY",
                 "OFF_THE_GRID",
                 "FROM_THE_FUTURE",
@@ -89,7 +91,7 @@ fn each_item_has_its_own_outcome() {
             ]
         );
         let days = |index: usize| (outcomes[index].stored_days, outcomes[index].unchanged_days);
-        assert_eq!((days(0), days(2), days(13)), ((1, 0), (2, 0), (0, 1)));
+        assert_eq!((days(0), days(2), days(14)), ((1, 0), (2, 0), (0, 1)));
         assert!(outcomes[3].refusal.as_ref().unwrap().text.starts_with("metering_point_id"));
     });
 }
