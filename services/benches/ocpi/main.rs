@@ -42,6 +42,10 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tonic::transport::{Channel, Endpoint};
 
+/// What the program itself has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many callers there are at once.
 const CALLERS: [usize; 4] = [1, 16, 64, 256];
 
