@@ -17,6 +17,7 @@ mod market;
 mod metrics;
 mod ocpi;
 mod ocpi_edge;
+mod oicp;
 mod render;
 mod settle;
 mod statement;
