@@ -72,7 +72,8 @@ fn place(fields: &Fields<'_>) -> Result<Place, OcpiError> {
             connector: at.read("connector_id", Node::text)?.unwrap_or_default(),
         });
     }
-    let location = fields.need("location")?.fields()?;
+    // What is said to be missing is what the later versions call it.
+    let location = fields.get("location").map_or_else(|| fields.need("cdr_location"), Ok)?.fields()?;
     let points = location.need("evses")?;
     let point = points.items()?.into_iter().next().ok_or_else(|| points.wrong("has no charging point"))?;
     let point = point.fields()?;
@@ -126,7 +127,7 @@ fn driver(fields: &Fields<'_>) -> Result<(Token, String), OcpiError> {
         let contract_id = token.read("contract_id", Node::text)?.unwrap_or_default();
         return Ok((made(&kind, &token.need("uid")?)?, contract_id));
     }
-    let contract = fields.need("auth_id")?;
+    let contract = fields.get("auth_id").map_or_else(|| fields.need("cdr_token"), Ok)?;
     Ok((made("contract_id", &contract)?, contract.text()?))
 }
 

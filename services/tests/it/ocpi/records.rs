@@ -103,7 +103,7 @@ fn the_first_field_that_is_wrong_is_named() {
         (json!({"currency": null}), "currency: is missing"),
         (json!({"total_cost": {"excl_vat": "4.5"}}), "total_cost.excl_vat: is no number"),
         (json!({"credit": true}), "credit_reference_id: is missing"),
-        (json!({"cdr_token": null}), "auth_id: is missing"),
+        (json!({"cdr_token": null}), "cdr_token: is missing"),
         (json!({"cdr_token": {"uid": " ", "type": "RFID"}}), "cdr_token.uid: is no value of a token"),
         (json!({"cdr_location": {"id": "L", "evse_id": "a_b"}}), "cdr_location.evse_id: is no id"),
         (json!({"cdr_location": {"id": "L"}}), "cdr_location.evse_id: is missing"),
