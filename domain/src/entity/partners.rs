@@ -341,3 +341,20 @@ impl OwnProfile {
         self.parties.iter().filter(move |one| one.role == role).map(|one| one.party)
     }
 }
+
+impl State {
+    /// The account that pays for the drivers of a mobility provider: that of the partner that is this provider. Where no
+    /// partner is, that of a hub which has one, the first by id. None where nobody pays, and for the tenant's own parties:
+    /// a driver of theirs pays by a token that an account holds, or not at all.
+    #[must_use]
+    pub fn provider_account(&self, party: Party) -> Option<&str> {
+        if self.own.parties.iter().any(|own| own.party == party) {
+            return None;
+        }
+        let provider = PartyRole { role: PartnerRole::Provider, party };
+        if let Some(partner) = self.by_id.values().find(|partner| partner.parties.contains(&provider)) {
+            return partner.account.as_deref();
+        }
+        self.by_id.values().filter(|partner| partner.is_hub()).find_map(|hub| hub.account.as_deref())
+    }
+}

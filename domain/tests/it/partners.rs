@@ -185,6 +185,32 @@ fn a_hub_speaks_for_all_and_others_for_themselves() {
 }
 
 #[test]
+fn a_hub_pays_only_for_providers_that_are_no_partner() {
+    let check = |own: &str, partners: &[(&str, &str, Option<&str>)], expected: Option<&str>| {
+        let own = OwnProfile { parties: parties(&[own]), ..OwnProfile::default() };
+        let partner = |(id, role, account): &(&str, &str, Option<&str>)| {
+            let account = account.map(str::to_owned);
+            let partner = Partner { parties: parties(&[*role]), account, ..World::new().partner().clone() };
+            ((*id).to_owned(), partner)
+        };
+        let state = State { own, by_id: partners.iter().map(partner).collect() };
+        let party = Party::parse("NL*TNM").unwrap();
+        assert_eq!(state.provider_account(party), expected, "{partners:?}");
+    };
+    let (hub, poor_hub) = (("a-hub", "HUB:DE*HUB", Some("hub")), ("a", "HUB:DE*HUC", None));
+    let tnm = ("tnm", "EMSP:NL*TNM", Some("tnm"));
+    let own = "EMSP:SE*EXA";
+    check(own, &[hub, tnm], Some("tnm"));
+    check(own, &[hub, ("tnm", "EMSP:NL*TNM", None)], None);
+    check(own, &[hub, ("tnm", "CPO:NL*TNM", Some("tnm"))], Some("hub"));
+    check(own, &[poor_hub, hub], Some("hub"));
+    check(own, &[poor_hub], None);
+    check(own, &[("abc", "EMSP:NL*ABC", Some("abc"))], None);
+    check("EMSP:NL*TNM", &[hub, tnm], None);
+    check("CPO:NL*TNM", &[hub], None);
+}
+
+#[test]
 fn tokens_are_compared_by_digest_and_never_shown() {
     let token = PartnerToken::new("secret").unwrap();
     assert!(TokenHash::of(token.text()).is(&TokenHash::of("secret")));

@@ -3,7 +3,7 @@
 use domain::cdr::Party;
 use domain::entity::Recipient;
 use domain::entity::directory::{self, Owner};
-use domain::entity::partners::{self, Partner, PartnerRole};
+use domain::entity::partners;
 use domain::token::Token;
 
 use super::intake::Asker;
@@ -44,12 +44,11 @@ async fn holder(gateway: &Gateway, asker: &Asker, token: &Token) -> Result<Optio
     }
 }
 
-/// The account of the partner that is this mobility provider.
+/// The account of the partner that is this mobility provider, or of a hub in its place.
 async fn provider(gateway: &Gateway, asker: &Asker, party: Party) -> Result<Option<String>, Failure> {
     let ask = asker.ask(Recipient::Partners);
-    let is_it = |partner: &&Partner| partner.speaks_for(PartnerRole::Provider, party);
     match gateway.ask(ask, &partners::Command::List).await? {
-        partners::Reply::All(all) => Ok(all.by_id.values().find(is_it).and_then(|one| one.account.clone())),
+        partners::Reply::All(all) => Ok(all.provider_account(party).map(str::to_owned)),
         _ => Err(Failure::Unreadable("partners were asked for and not given".to_owned())),
     }
 }
