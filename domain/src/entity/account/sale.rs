@@ -230,15 +230,16 @@ fn is_closed(state: &State, month: Month) -> bool {
     issued.chain(frozen.map(|run| run.closing.month)).any(|closed| closed >= month)
 }
 
-/// The latest version of a sheet by which a session that starts then is priced, with its number from 1.
+/// The version of a sheet by which a session is priced, with its number from 1, of those that are known by now.
 fn in_force<'a>(
     versions: &'a [Registered<PriceSheet>],
     sale: &SessionSale,
     moment: &Moment,
 ) -> Option<(u32, &'a PriceSheet)> {
-    let known = (1..).zip(versions).filter(|(_, version)| version.at <= moment.now);
-    let serving = known.filter(|(_, version)| version.fact.is_valid_at(sale.session.start));
-    serving.last().map(|(number, version)| (number, &version.fact))
+    let known = versions.partition_point(|version| version.at <= moment.now);
+    let (known, _) = versions.split_at_checked(known)?;
+    let (number, version) = Registered::at_start(known, sale.session.start)?;
+    Some((number, &version.fact))
 }
 
 /// Civil days by the clock of the location.

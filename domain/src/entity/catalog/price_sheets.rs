@@ -37,11 +37,12 @@ pub(super) fn get(id: &str, facts: &Facts) -> Result<CatalogDecided, Rejection> 
 }
 
 impl Registered<PriceSheet> {
-    /// The version that prices a session which starts then: of those that are valid at the start, the last one that was
-    /// registered by then, or else the first that was registered later. `versions` are in order of registration.
+    /// The version that prices a session which starts then, with its number from 1: of those that are valid at the start,
+    /// the last one that was registered by then, or else the first that was registered later. `versions` are in order of
+    /// registration.
     #[must_use]
-    pub fn at_start(versions: &[Self], start: Instant) -> Option<&Self> {
-        let valid = || versions.iter().filter(|version| version.fact.is_valid_at(start));
-        valid().take_while(|version| version.at <= start).last().or_else(|| valid().next())
+    pub fn at_start(versions: &[Self], start: Instant) -> Option<(u32, &Self)> {
+        let valid = || (1..).zip(versions).filter(|(_, version)| version.fact.is_valid_at(start));
+        valid().take_while(|(_, version)| version.at <= start).last().or_else(|| valid().next())
     }
 }

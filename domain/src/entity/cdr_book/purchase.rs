@@ -104,11 +104,10 @@ impl PartyTerms {
     }
 }
 
-/// What the latest version of the price sheet that holds at the session's start gives.
+/// What the version of the price sheet gives that counts for a session of this start.
 fn priced(cdr: &Cdr, site: &EvseSite, terms: &PartyTerms, facts: &Facts) -> Option<PricedSession> {
     let versions: &[Registered<PriceSheet>] = facts.price_sheets.get(&sheet_id(cdr, terms)?)?;
-    let start = cdr.session.start;
-    let sheet = versions.iter().rev().map(|version| &version.fact).find(|sheet| sheet.is_valid_at(start))?;
+    let (_, Registered { fact: sheet, .. }) = Registered::at_start(versions, cdr.session.start)?;
     let (zone, usual) = (zone(site, Some(terms), facts), SessionTerms::default());
     session::price(&cdr.session, std::slice::from_ref(sheet), &zone, &usual).ok()
 }

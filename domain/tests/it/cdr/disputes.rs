@@ -18,6 +18,23 @@ fn world(price: WhosePrice, tolerance_minor: i64) -> World {
     world
 }
 
+#[test]
+fn a_later_version_of_a_sheet_reprices_nothing_that_began_before() {
+    // The session starts at 12:00.
+    for (versions, expected) in [
+        (vec![("2024-10-01T00:00:00Z", "energy 0.44"), ("2024-10-01T12:00:00Z", "energy 0.46")], 460),
+        (vec![("2024-10-01T00:00:00Z", "energy 0.44"), ("2024-10-01T12:00:00.001Z", "energy 0.46")], 440),
+        (vec![("2024-10-01T18:00:00Z", "energy 0.44"), ("2024-10-01T19:00:00Z", "energy 0.46")], 440),
+    ] {
+        let mut world = world(WhosePrice::Ours, 0);
+        let registered = |(time, text): &(&str, &str)| Registered { at: at(time), fact: sheet(text) };
+        world.sheets.insert("s".to_owned(), versions.iter().map(registered).collect());
+        world.receive(&cdr("1"));
+        world.settle();
+        check(&world, expected);
+    }
+}
+
 fn decide(world: &mut World, decision: Decision) -> Result<bool, Rejection> {
     let command = Command::DecideDispute { id: "1".to_owned(), decision, note: "talked".to_owned() };
     let reply = world.book(party(), &command)?;
