@@ -23,11 +23,24 @@ pub enum LegKind {
     HomeCharging,
 }
 
-/// What one account is owed for a session, or gives back of it.
+/// By what an account books a leg once: records and bundles of any seller never share one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LegKey {
+    /// The record, or the bundle by the seller's id of it.
+    pub cdr: CdrKey,
+    /// The account that sold the bundle; `None` of a record, whose key is unique alone.
+    pub seller: Option<String>,
+    /// The place among the legs of the record or bundle.
+    pub number: u32,
+}
+
+/// What one account is owed for a session or of a bundle, or gives back of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leg {
-    /// The session's record.
+    /// The session's record, or the bundle by the seller's id of it.
     pub cdr: CdrKey,
+    /// The account that sold the bundle; `None` where the leg is of a record.
+    pub seller: Option<String>,
     /// The place of the leg among those of the record, from 0; a leg that takes another back has a number of its own.
     pub number: u32,
     /// The leg that it takes back, by number.
@@ -50,6 +63,12 @@ pub struct Leg {
 }
 
 impl Leg {
+    /// By what it is booked once.
+    #[must_use]
+    pub fn key(&self) -> LegKey {
+        LegKey { cdr: self.cdr.clone(), seller: self.seller.clone(), number: self.number }
+    }
+
     /// How many sessions it adds to those of its account: one, less one where it takes another leg back, and none where it
     /// only changes what a session was bought for.
     #[must_use]

@@ -53,7 +53,7 @@ pub(super) fn need(tenant: &Tenant, need: &Need, is_own: bool) -> ShellNeed {
         Need::Cdr(id) => ShellNeed::Row { of: None, key: row::cdr(id) },
         Need::SoldSession(cdr) => ShellNeed::Row { of: None, key: row::sold(cdr) },
         Need::ShownTopUp(operation) => ShellNeed::Row { of: None, key: row::shown_top_up(operation) },
-        Need::Leg(cdr, number) => ShellNeed::Row { of: None, key: row::leg(cdr, *number) },
+        Need::Leg(leg) => ShellNeed::Row { of: None, key: row::leg(leg) },
     }
 }
 
@@ -140,9 +140,9 @@ pub(super) fn add(facts: &mut Facts, need: &Need, pages: &[&Answer]) -> Result<(
                 facts.series.insert(*index, series.item);
             }
         }
-        Need::Leg(cdr, number) => {
+        Need::Leg(leg) => {
             if let Some(Answer::Row(Some(_))) = pages.first() {
-                facts.legs.insert((cdr.clone(), *number));
+                facts.legs.insert(leg.clone());
             }
         }
         Need::ShownTopUp(operation) => {

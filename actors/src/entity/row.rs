@@ -9,6 +9,7 @@ use domain::charge::{ChargeKey, ChargeKind};
 use domain::day::{Day, Month};
 use domain::day_span::DaySpan;
 use domain::funds::OperationKey;
+use domain::leg::LegKey;
 use domain::operation::OperationId;
 use domain::position::PositionKey;
 use domain::price_series::SeriesId;
@@ -38,6 +39,7 @@ const UNREADABLE: u8 = b'u';
 const SOLD: u8 = b'v';
 const LEG: u8 = b'g';
 const LEG_NUMBER: u8 = b'k';
+const BUNDLE_LEG: u8 = b'B';
 const STATEMENT: u8 = b'S';
 const TOTAL: u8 = b'b';
 
@@ -184,9 +186,13 @@ pub fn booked_legs(of: Month, sequence: u64) -> Suffixes {
 }
 
 /// That a leg was booked: its place in the order, by its record and number, in section record of the account.
-pub fn leg(cdr: &CdrKey, number: u32) -> RowKey {
-    let writer = KeyWriter::new().tag(LEG_NUMBER).text(&cdr.party().to_string()).text(cdr.id());
-    own(Section::Record, writer.u32(number))
+pub fn leg(leg: &LegKey) -> RowKey {
+    let writer = match &leg.seller {
+        None => KeyWriter::new().tag(LEG_NUMBER),
+        Some(seller) => KeyWriter::new().tag(BUNDLE_LEG).text(seller),
+    };
+    let writer = writer.text(&leg.cdr.party().to_string()).text(leg.cdr.id());
+    own(Section::Record, writer.u32(leg.number))
 }
 
 /// A piece of an issued statement, in section record of the account.

@@ -11,6 +11,7 @@ use crate::day_version::DayVersion;
 use crate::entity::catalog::TenantSettings;
 use crate::funds::{OperationKey, Record};
 use crate::instant::Instant;
+use crate::leg::LegKey;
 use crate::operation::OperationId;
 use crate::position::RatedVersion;
 use crate::prepaid::ShownTopUp;
@@ -66,8 +67,8 @@ pub enum Need {
     FundsRecord(OperationKey),
     /// What a top-up of an account's own prepaid supply showed.
     ShownTopUp(OperationId),
-    /// A leg of an account's own, by its record and number.
-    Leg(CdrKey, u32),
+    /// A leg of an account's own.
+    Leg(LegKey),
     /// A session that was sold to the account itself.
     SoldSession(CdrKey),
     /// What a book of charge detail records has under an id.
@@ -116,7 +117,7 @@ pub struct Facts {
     /// Records of operations on the own funds, where there are some.
     pub records: BTreeMap<OperationKey, Record>,
     /// Own legs that were booked.
-    pub legs: BTreeSet<(CdrKey, u32)>,
+    pub legs: BTreeSet<LegKey>,
     /// Top-ups of the own prepaid supply that were shown.
     pub shown: BTreeMap<OperationId, ShownTopUp>,
     /// Sessions that were sold to the account itself.

@@ -6,6 +6,7 @@ mod given;
 use domain::entity::Message;
 use domain::entity::account::{Command, Rejection, Reply};
 use domain::ledger::LedgerRole;
+use domain::leg::Leg;
 use domain::share::{Claim, ClaimBasis, Cleared, MonthComponent};
 use domain::statement::{Bundle, PartnerCommand, PartnerRefused, PartnerReply, StatementSection};
 
@@ -76,12 +77,8 @@ fn day_of(number: u32) -> domain::day::Day {
 fn the_order_of_arrival_changes_nothing() {
     let mut legs: Vec<_> =
         (0..30).map(|number| leg(number, day_of(number), 100 + i64::from(number))).collect();
-    legs.extend(
-        (0..30)
-            .step_by(3)
-            .map(|number| reversal(number, day_of(number), 100 + i64::from(number))),
-    );
-    let statement = |legs: &[domain::leg::Leg]| {
+    legs.extend((0..30).step_by(3).map(|number| reversal(number, day_of(number), 100 + i64::from(number))));
+    let statement = |legs: &[Leg]| {
         let mut owner = Owner::opened("NL123", agreement());
         legs.iter().for_each(|leg| owner.book(leg.clone()));
         owner.preview(11).unwrap()
@@ -171,4 +168,17 @@ fn a_bundle_is_cleared_once() {
     assert_eq!(seller.ask(bundle(claims)), refused(PartnerRefused::AlreadyCleared));
     assert_eq!(seller.ask(bundle(vec![claim("owner", 1)])), refused(PartnerRefused::BadClaims));
     assert_eq!(seller.told.len(), 3);
+}
+
+#[test]
+fn a_record_and_bundles_of_one_id_are_booked_once_each() {
+    let mut owner = Owner::opened("NL123", agreement());
+    let of =
+        |seller: Option<&str>, minor| Leg { seller: seller.map(str::to_owned), ..leg(1, day(11, 3), minor) };
+    let legs = [of(None, 200), of(Some("P0"), 300), of(Some("P1"), 400)];
+    for _ in 0..2 {
+        legs.iter().for_each(|leg| owner.book(leg.clone()));
+        assert_eq!(owner.role(&LedgerRole::Accrued), eur(-900));
+    }
+    owner.check_sums();
 }

@@ -41,6 +41,7 @@ impl From<&Leg> for roaming::Leg {
         Self {
             cdr: Some((&leg.cdr).into()),
             number: leg.number,
+            bundle_account_id: leg.seller.clone().unwrap_or_default(),
             reverses: leg.reverses,
             kind: kind.into(),
             role,
@@ -61,6 +62,7 @@ impl TryFrom<roaming::Leg> for Leg {
         Ok(Self {
             kind: into_kind(leg.kind(), leg.role)?,
             cdr: field::required("cdr", leg.cdr)?,
+            seller: Some(leg.bundle_account_id).filter(|seller| !seller.is_empty()),
             number: leg.number,
             reverses: leg.reverses,
             agreement: leg.agreement_id,

@@ -3,6 +3,7 @@
 
 use domain::day::Month;
 use domain::entity::account::State;
+use domain::leg::LegKey;
 use domain::statement::{BookedLeg, IssuedStatement, Partner, PartnerEvent, PartnerStatement, ShareKey};
 use prost::Message as _;
 use proto::{roaming, store as stored};
@@ -37,7 +38,10 @@ pub(super) fn write(event: &PartnerEvent, state: &State, writes: &mut Writes) {
             put_statement(statement, issued, writes);
         }
         // The place that no leg has.
-        PartnerEvent::BundleCleared(key) => writes.bytes(row::leg(key, u32::MAX), Vec::new()),
+        PartnerEvent::BundleCleared(key) => {
+            let place = LegKey { cdr: key.clone(), seller: None, number: u32::MAX };
+            writes.bytes(row::leg(&place), Vec::new());
+        }
         PartnerEvent::PaymentSet(payment) => {
             let part = stored::PartnerState { payments: vec![payment.into()], ..Default::default() };
             put(&[b"ep", payment.operation.text().as_bytes()].concat(), part, writes);
@@ -51,7 +55,7 @@ fn put_leg(booked: &BookedLeg, writes: &mut Writes) {
     let month = booked.booking.unwrap_or_else(|| booked.leg.service.month());
     writes.row(row::booked_leg(month, booked.sequence), &roaming::BookedLeg::from(booked));
     let place = booked.sequence.to_be_bytes().to_vec();
-    writes.bytes(row::leg(&booked.leg.cdr, booked.leg.number), place);
+    writes.bytes(row::leg(&booked.leg.key()), place);
 }
 
 /// The month as it stands after all events of the decision.

@@ -4,7 +4,7 @@ use super::{Event, Reply};
 use crate::entity::catalog::TenantSettings;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need};
-use crate::leg::{Leg, LegKind};
+use crate::leg::{Leg, LegKey, LegKind};
 use crate::money::Money;
 use crate::quantity::Quantity;
 use crate::share::{Claim, clear};
@@ -15,7 +15,7 @@ const ROLE: &str = "bundle";
 
 /// Whether the bundle was cleared already.
 pub(super) fn needs(bundle: &Bundle) -> Need {
-    Need::Leg(bundle.key.clone(), u32::MAX)
+    Need::Leg(place(bundle))
 }
 
 /// Divides the price and tells every provider's account. It is in the tenant's currency: no statement has parts in another.
@@ -32,12 +32,13 @@ pub(super) fn cleared(
         return Err(PartnerRefused::BadClaims);
     }
     let cleared = clear(bundle.amount, &bundle.claims).map_err(PartnerRefused::Clearing)?;
-    if facts.legs.contains(&(bundle.key.clone(), u32::MAX)) {
+    if facts.legs.contains(&place(bundle)) {
         return Err(PartnerRefused::AlreadyCleared);
     }
     let leg = |(number, (claim, amount)): (u32, (&Claim, &Money))| {
         let leg = Leg {
             cdr: bundle.key.clone(),
+            seller: Some(account.to_owned()),
             number,
             reverses: None,
             kind: LegKind::Share(ROLE.to_owned()),
@@ -54,4 +55,9 @@ pub(super) fn cleared(
     let told: Vec<_> = (0..).zip(bundle.claims.iter().zip(&cleared.parts)).map(leg).collect();
     let event = Event::Partner(PartnerEvent::BundleCleared(bundle.key.clone()));
     Ok(Decided::with(vec![event], Reply::Partner(PartnerReply::Cleared(cleared))).telling(told))
+}
+
+/// The place at the seller's account that no leg has: taken once the bundle was cleared.
+fn place(bundle: &Bundle) -> LegKey {
+    LegKey { cdr: bundle.key.clone(), seller: None, number: u32::MAX }
 }

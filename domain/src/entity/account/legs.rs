@@ -18,12 +18,12 @@ type AccountDecided = Decided<Event, Reply>;
 
 /// Whether the leg was booked already, and the currency of statements.
 pub(super) fn needs(leg: &Leg) -> Vec<Need> {
-    vec![Need::Leg(leg.cdr.clone(), leg.number), Need::Tenant]
+    vec![Need::Leg(leg.key()), Need::Tenant]
 }
 
 /// Books a leg. One that was booked has no effect.
 pub(super) fn receive(state: &State, leg: &Leg, facts: &Facts, moment: &Moment) -> AccountDecided {
-    if facts.legs.contains(&(leg.cdr.clone(), leg.number)) {
+    if facts.legs.contains(&leg.key()) {
         return Decided::reply(Reply::Done);
     }
     let currency = facts.settings.as_ref().map(|settings| settings.currency);

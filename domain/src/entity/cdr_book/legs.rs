@@ -52,6 +52,7 @@ pub fn booked(
         |(number, (account, kind, agreement, amount, base)): (u32, (String, LegKind, &str, Money, Money))| {
             let leg = Leg {
                 cdr: record.cdr.key.clone(),
+                seller: None,
                 number,
                 reverses: None,
                 kind,

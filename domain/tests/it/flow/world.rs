@@ -29,6 +29,7 @@ use domain::identity::MeteringPointId;
 use domain::instant::Instant;
 use domain::invoice::Invoice;
 use domain::ledger::PostingSet;
+use domain::leg::LegKey;
 use domain::position::RatedVersion;
 use domain::statement::{BookedLeg, PartnerEvent};
 use domain::token::Token;
@@ -46,7 +47,7 @@ pub(crate) struct Rows {
     pub(crate) postings: Vec<(String, PostingSet)>,
     pub(crate) sold: BTreeMap<(String, CdrKey), SoldSession>,
     pub(crate) records: BTreeMap<(String, OperationKey), Record>,
-    pub(crate) legs: BTreeMap<(String, (CdrKey, u32)), BookedLeg>,
+    pub(crate) legs: BTreeMap<(String, LegKey), BookedLeg>,
 }
 
 #[derive(Default)]
@@ -141,7 +142,7 @@ impl World {
                     self.rows.sold.insert((id.to_owned(), sold.cdr.clone()), sold.as_ref().clone());
                 }
                 account::Event::Partner(PartnerEvent::LegBooked(booked)) => {
-                    let key = (booked.leg.cdr.clone(), booked.leg.number);
+                    let key = booked.leg.key();
                     self.rows.legs.insert((id.to_owned(), key), booked.as_ref().clone());
                 }
                 account::Event::Funds(FundsEvent::Remembered(key, record)) => {
@@ -392,10 +393,9 @@ impl Rows {
                 let sold = self.sold.get(&(id.to_owned(), cdr.clone()));
                 facts.sold.extend(sold.map(|sold| (cdr.clone(), sold.clone())));
             }
-            Need::Leg(cdr, number) => {
-                let key = (cdr.clone(), *number);
+            Need::Leg(key) => {
                 let leg = self.legs.get(&(id.to_owned(), key.clone()));
-                facts.legs.extend(leg.map(|_| key));
+                facts.legs.extend(leg.map(|_| key.clone()));
             }
             Need::FundsRecord(key) => {
                 let record = self.records.get(&(id.to_owned(), key.clone()));

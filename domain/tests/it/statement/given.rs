@@ -12,7 +12,7 @@ use domain::entity::{Entity, Facts, Message, Moment, Registered};
 use domain::fixed::Rounding;
 use domain::instant::Instant;
 use domain::ledger::{Asset, LedgerRole};
-use domain::leg::{Leg, LegKind};
+use domain::leg::{Leg, LegKey, LegKind};
 use domain::money::{Currency, Money};
 use domain::operation::OperationId;
 use domain::price::Price;
@@ -62,6 +62,7 @@ pub(super) fn agreement() -> ShareAgreement {
 pub(super) fn leg(number: u32, service: Day, minor: i64) -> Leg {
     Leg {
         cdr: CdrKey::new(Party::new("NL", "TNM").unwrap(), &format!("CDR-{number}")).unwrap(),
+        seller: None,
         number: 0,
         reverses: None,
         kind: LegKind::Share("site_owner".to_owned()),
@@ -166,10 +167,10 @@ impl Owner {
         let decided = Account::decide(&self.state, &command, &self.facts, &moment)?;
         for event in &decided.events {
             if let Event::Partner(PartnerEvent::LegBooked(booked)) = event {
-                self.facts.legs.insert((booked.leg.cdr.clone(), booked.leg.number));
+                self.facts.legs.insert(booked.leg.key());
             }
             if let Event::Partner(PartnerEvent::BundleCleared(key)) = event {
-                self.facts.legs.insert((key.clone(), u32::MAX));
+                self.facts.legs.insert(LegKey { cdr: key.clone(), seller: None, number: u32::MAX });
             }
             Account::apply(&mut self.state, event);
         }

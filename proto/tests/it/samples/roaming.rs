@@ -216,11 +216,18 @@ pub(crate) fn leg_kind() -> impl Strategy<Value = LegKind> {
 }
 
 pub(crate) fn leg() -> impl Strategy<Value = Leg> {
-    let numbers = (any::<u32>(), option::of(any::<u32>()));
+    let numbers = (option::of(word_of_some()), any::<u32>(), option::of(any::<u32>()));
     let what = (leg_kind(), word(), money(), money(), quantity());
     (cdr_key(), numbers, what, day(), instant()).prop_map(
-        |(cdr, (number, reverses), (kind, agreement, amount, base, energy_kwh), service, received)| Leg {
+        |(
             cdr,
+            (seller, number, reverses),
+            (kind, agreement, amount, base, energy_kwh),
+            service,
+            received,
+        )| Leg {
+            cdr,
+            seller,
             number,
             reverses,
             kind,

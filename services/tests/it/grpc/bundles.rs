@@ -37,8 +37,17 @@ async fn clear(
     bundle: impl Into<Option<Bundle>>,
     request_id: &str,
 ) -> Result<ClearedBundle, Status> {
+    clear_of(network, "anna", bundle, request_id).await
+}
+
+async fn clear_of(
+    network: &mut Network,
+    seller: &str,
+    bundle: impl Into<Option<Bundle>>,
+    request_id: &str,
+) -> Result<ClearedBundle, Status> {
     let request = ClearBundleRequest {
-        parent: account_name("anna"),
+        parent: account_name(seller),
         bundle: bundle.into(),
         request_id: request_id.to_owned(),
     };
@@ -122,6 +131,22 @@ fn a_bundle_is_cleared_once() {
             assert_eq!(owed(&mut network, account, 2).await, [500, -500]);
         }
         assert_eq!(minor(network.issued("owner", 10).await.closing_balance.as_ref()), 0);
+    });
+}
+
+#[test]
+fn sellers_name_their_bundles_apart() {
+    on_network(async |mut network| {
+        for (seller, amount) in [("anna", 300), ("owner", 400)] {
+            let sold = bundle("T-1", eur(amount), vec![weight("tnm", 1)]);
+            clear_of(&mut network, seller, sold.clone(), "").await.unwrap();
+            let refused = clear_of(&mut network, seller, sold, "").await.unwrap_err();
+            assert_eq!(reason(&refused), (Code::FailedPrecondition, "BUNDLE_CLEARED".to_owned()));
+        }
+        let mut told = owed(&mut network, "tnm", 2).await;
+        told.sort_unstable();
+        assert_eq!(told, [300, 400]);
+        assert_eq!(minor(network.issued("tnm", 10).await.total.as_ref()), 700);
     });
 }
 
