@@ -154,7 +154,7 @@ pub struct Introduced {
     pub token: TokenHash,
     /// Where and by which token it is called.
     pub contact: Contact,
-    /// For whom it speaks.
+    /// For whom it says to speak: no more than was agreed. Where nothing was agreed, it says so once, and not as a hub.
     pub parties: BTreeSet<PartyRole>,
     /// Whether it registers, or has registered before.
     pub is_first: bool,
@@ -231,6 +231,8 @@ pub enum Rejection {
     TooManyParties,
     /// Another partner, or the tenant itself, is this party in this role.
     PartyInUse,
+    /// The partner introduces itself as more than was agreed: as this.
+    NotAgreed(PartyRole),
     /// The token that was shown is not the one it has.
     OtherToken,
     /// It has registered already.

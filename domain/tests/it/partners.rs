@@ -29,7 +29,7 @@ impl World {
         let mut world = Self(State::default());
         let own = OwnProfile { parties: parties(&["EMSP:SE*EXA"]), ..OwnProfile::default() };
         world.give(&Command::SetOwn(own)).unwrap();
-        world.give(&Command::Set(wanted("tnm", "a", &["CPO:NL*TNM"]))).unwrap();
+        world.give(&Command::Set(wanted("tnm", "a", &["CPO:NL*TNM", "EMSP:NL*TNM"]))).unwrap();
         world
     }
 
@@ -107,6 +107,44 @@ fn credentials_are_exchanged_once_and_then_anew() {
     assert_eq!((partner.token, partner.contact.is_some()), (None, false));
     assert_eq!(partner.standing, PartnerStanding::Registered);
     assert_eq!(world.give(&unregister("c")), Err(Rejection::OtherToken));
+}
+
+#[test]
+fn a_partner_is_no_more_than_was_agreed() {
+    let check = |agreed: &[&str], said: &[&str], expected: Result<&[&str], Rejection>| {
+        let mut world = World::new();
+        world.give(&Command::Set(wanted("new", "n", agreed))).unwrap();
+        let before = world.0.clone();
+        let introduced =
+            Introduced { id: "new".to_owned(), parties: parties(said), ..introduced("n", "o", true) };
+        let given = world.give(&Command::Introduce(introduced.clone()));
+        assert_eq!(given.as_ref().err(), expected.as_ref().err(), "{agreed:?} {said:?}");
+        match expected {
+            Ok(expected) => {
+                assert_eq!(world.0.by_id["new"].parties, parties(expected), "{agreed:?} {said:?}")
+            }
+            Err(_) => assert_eq!(world.0, before),
+        }
+        // What it said once is the bound of what it says later.
+        let (shown, hub) = (TokenHash::of("o"), PartyRole::parse("HUB:DE*HUB").unwrap());
+        let parties = BTreeSet::from([hub]);
+        let anew = Command::Introduce(Introduced { shown, parties, is_first: false, ..introduced });
+        if given.is_ok() && !agreed.contains(&"HUB:DE*HUB") {
+            assert_eq!(world.give(&anew), Err(Rejection::NotAgreed(hub)));
+        }
+    };
+    let beyond = |role: &str| Err(Rejection::NotAgreed(PartyRole::parse(role).unwrap()));
+    check(&["CPO:NL*NEW"], &["CPO:NL*NEW"], Ok(&["CPO:NL*NEW"]));
+    check(&["CPO:NL*NEW", "EMSP:NL*NEW"], &["CPO:NL*NEW"], Ok(&["CPO:NL*NEW", "EMSP:NL*NEW"]));
+    check(&["HUB:DE*HUB"], &["HUB:DE*HUB"], Ok(&["HUB:DE*HUB"]));
+    check(&[], &["CPO:NL*NEW", "EMSP:NL*NEW"], Ok(&["CPO:NL*NEW", "EMSP:NL*NEW"]));
+    check(&["CPO:NL*NEW"], &["CPO:NL*NEW", "EMSP:NL*NEW"], beyond("EMSP:NL*NEW"));
+    check(&["CPO:NL*NEW"], &["CPO:NL*OTH"], beyond("CPO:NL*OTH"));
+    check(&["CPO:NL*NEW"], &["HUB:NL*NEW"], beyond("HUB:NL*NEW"));
+    check(&[], &["CPO:NL*NEW", "HUB:DE*HUB"], beyond("HUB:DE*HUB"));
+    check(&[], &["CPO:SE*EXA"], beyond("CPO:SE*EXA"));
+    check(&[], &["CPO:NL*TNM"], Err(Rejection::PartyInUse));
+    check(&[], &["EMSP:SE*EXA"], Err(Rejection::PartyInUse));
 }
 
 #[test]

@@ -190,9 +190,15 @@ async fn connected(node: &RunningNode) -> String {
     let parent = "tenants/bench".to_owned();
     partners.set_own_profile(SetOwnProfileRequest { parent, own: Some(own) }).await.unwrap();
     let limit = RequestLimit { per_second: 1_000_000, at_once: 1_000_000 };
+    let hub = PartyRole {
+        role: PartnerRole::Hub.into(),
+        country_code: "DE".to_owned(),
+        party_id: "HUB".to_owned(),
+    };
     let create = CreatePartnerRequest {
         name: "tenants/bench/partners/hub".to_owned(),
         limit: Some(limit),
+        parties: vec![hub],
         ..CreatePartnerRequest::default()
     };
     let first = partners.create_partner(create).await.unwrap().into_inner().token;

@@ -51,11 +51,7 @@ pub(super) fn undone(
     if let Some(dispute) = &mut next.dispute {
         dispute.withdraw();
     }
-    let is_with_payer = matches!(record.standing, Standing::Rating | Standing::Booked);
-    if let Some(account) = record.payer.clone().filter(|_| is_with_payer) {
-        let reversal = SaleReversal { cdr: key, credit: credit.cloned(), received: moment.now };
-        messages.push((Recipient::Account(account.clone()), Message::ReverseSale { account, reversal }));
-    }
+    messages.extend(unsold(record, credit, moment));
     if let Some(booked) = record.booked.as_ref().filter(|_| record.standing == Standing::Booked) {
         let back = reversed(&booked.legs, moment.now);
         messages.extend(back.iter().map(AccountLeg::told));
@@ -63,6 +59,19 @@ pub(super) fn undone(
         next.booked = Some(Booked { legs, ..booked.clone() });
     }
     (next, messages)
+}
+
+/// The message that takes the sale back. What is held back may have been sold too, where the sale could not be divided; what
+/// was never sold stays so.
+pub(super) fn unsold(
+    record: &CdrRecord,
+    credit: Option<&CdrKey>,
+    moment: &Moment,
+) -> Option<(Recipient, Message)> {
+    let account = record.payer.clone()?;
+    let cdr = record.cdr.key.clone();
+    let reversal = SaleReversal { cdr, credit: credit.cloned(), received: moment.now };
+    Some((Recipient::Account(account.clone()), Message::ReverseSale { account, reversal }))
 }
 
 /// Whether the credit states the negated cost. Where neither states any, the energy has to be the same.

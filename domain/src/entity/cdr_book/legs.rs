@@ -7,7 +7,7 @@ use crate::cdr::Sale;
 use crate::instant::Instant;
 use crate::leg::{Leg, LegKind};
 use crate::money::Money;
-use crate::share::{self, ShareAgreement, SharedSession, Split};
+use crate::share::{self, ShareAgreement, SharedSession, Split, SplitRefused};
 
 impl AccountLeg {
     /// The message by which the account is told.
@@ -19,18 +19,25 @@ impl AccountLeg {
 }
 
 /// What is booked of a record that was sold: the purchase, the shares by the agreement, what is owed for energy from home.
-#[must_use]
+///
+/// # Errors
+/// [`SplitRefused`] where not all of them are of one currency, or an amount leaves its range: then nothing may be booked.
 pub fn booked(
     record: &CdrRecord,
     sale: &Sale,
     purchase: Option<Purchase>,
     agreement: Option<&ShareAgreement>,
-) -> Booked {
+) -> Result<Booked, SplitRefused> {
     let nothing = Money::zero(sale.net.currency());
     let cost = purchase.as_ref().map_or(nothing, |purchase| purchase.amount);
     let shared = SharedSession { energy_kwh: sale.energy_kwh, is_credit: false };
-    let split = agreement.and_then(|agreement| share::split(sale.net, cost, agreement, &shared).ok());
-    let split = split.unwrap_or_else(|| Split::whole(sale.net, cost));
+    if cost.currency() != sale.net.currency() {
+        return Err(SplitRefused::OtherCurrency);
+    }
+    let split = match agreement {
+        Some(agreement) => share::split(sale.net, cost, agreement, &shared)?,
+        None => Split::whole(sale.net, cost),
+    };
     let shares_of = agreement.map(|agreement| agreement.id.as_str()).unwrap_or_default();
 
     let mut owed: Vec<(String, LegKind, &str, Money, Money)> = Vec::new();
@@ -66,8 +73,9 @@ pub fn booked(
             AccountLeg { account, leg }
         };
     let legs = (0..).zip(owed).map(leg).collect();
-    let margin = split.margin().and_then(|margin| margin.checked_sub(home));
-    Booked { sale: sale.clone(), purchase, legs, margin }
+    let margin =
+        split.margin().and_then(|margin| margin.checked_sub(home)).ok_or(SplitRefused::OutOfRange)?;
+    Ok(Booked { sale: sale.clone(), purchase, legs, margin: Some(margin) })
 }
 
 /// The legs that take these back, behind them in number. Those of them that were taken back already are left out.

@@ -1,6 +1,7 @@
 //! The way of a record after it was received: what its charging point and the account that pays say of it.
 
 use super::super::{Decided, Facts, Message, Moment, Recipient};
+use super::credit::unsold;
 use super::legs::booked;
 use super::purchase::{agreement, agreement_id, dispute, purchase};
 use super::record::{AccountLeg, CdrRecord, Entry, Judgement, Standing};
@@ -8,6 +9,7 @@ use super::suspicions::{energy, is_releasable, of_record};
 use super::terms::{PartyTerms, RuleAction};
 use super::{Event, Reply, State};
 use crate::cdr::{EvseSite, Sale, SaleRefused, SeenSession, SessionSale, Suspicion};
+use crate::share::SplitRefused;
 
 /// What becomes of a record, given what is suspect about it.
 pub(super) enum Verdict {
@@ -73,8 +75,7 @@ pub(super) fn checked(
     let terms = state.terms.as_ref();
     let mut next = CdrRecord { site: Some(site.clone()), ..record.clone() };
     let mut found = of_record(&next.cdr, next.payer.as_deref(), terms, next.received);
-    found.extend(of_facts(&next, site, terms, facts));
-    for suspicion in suspicions {
+    for suspicion in of_facts(&next, site, terms, facts).iter().chain(suspicions) {
         if !found.contains(suspicion) {
             found.push(suspicion.clone());
         }
@@ -91,7 +92,10 @@ pub(super) fn checked(
             next.suspicions = held;
             if next == *record { Decided::reply(Reply::Done) } else { set(next) }
         }
-        Verdict::Rejected(reason) => withdrawn_later(rejected_by_rule(next, reason, moment)),
+        Verdict::Rejected(reason) => {
+            let unsold = unsold(record, None, moment);
+            withdrawn_later(rejected_by_rule(next, reason, moment)).telling(unsold)
+        }
     }
 }
 
@@ -114,7 +118,11 @@ pub(super) fn rated(
             let bought = terms.and_then(|terms| purchase(&next, &site, terms, facts));
             next.dispute = bought.as_ref().and_then(|(_, verified)| dispute(verified, moment));
             let bought = bought.map(|(purchase, _)| purchase);
-            let booked = booked(&next, sale, bought, agreement(&next, &site, terms, facts).as_ref());
+            let agreement = agreement(&next, &site, terms, facts);
+            let booked = match booked(&next, sale, bought, agreement.as_ref()) {
+                Ok(booked) => booked,
+                Err(refused) => return unsplit(record.clone(), refused),
+            };
             let told: Vec<(Recipient, Message)> = booked.legs.iter().map(AccountLeg::told).collect();
             next.standing = Standing::Booked;
             next.booked = Some(booked);
@@ -134,7 +142,19 @@ pub(super) fn rated(
     }
 }
 
-/// What the catalogue lacks for a session to be bought and shared.
+/// A record whose sale can't be divided among those who are owed of it: nothing is booked here. The sale stands at the account
+/// until the record is released, and then is the same, or is rejected or credited, and then is taken back.
+fn unsplit(mut record: CdrRecord, refused: SplitRefused) -> Decided<Event, Reply> {
+    record.standing = Standing::Quarantined;
+    record.suspicions = vec![match refused {
+        SplitRefused::OtherCurrency => Suspicion::OtherCurrency,
+        SplitRefused::OutOfRange => Suspicion::SaleRefused(SaleRefused::OutOfRange),
+    }];
+    set(record)
+}
+
+/// What the catalogue lacks for a session to be bought and shared. It is sold in the tenant's currency: what is owed of the
+/// sale has to be in that one as well.
 fn of_facts(
     record: &CdrRecord,
     site: &EvseSite,
@@ -142,20 +162,23 @@ fn of_facts(
     facts: &Facts,
 ) -> Vec<Suspicion> {
     let mut found = Vec::new();
+    let mut currencies = Vec::new();
     let is_bought = |terms: &&PartyTerms| !terms.is_own && terms.account.is_some();
-    if let Some(terms) = terms.filter(is_bought)
-        && purchase(record, site, terms, facts).is_none()
-    {
-        found.push(Suspicion::NoPrice);
+    if let Some(terms) = terms.filter(is_bought) {
+        currencies.push(record.cdr.session.currency);
+        if purchase(record, site, terms, facts).is_none() {
+            found.push(Suspicion::NoPrice);
+        }
     }
     if agreement_id(site, terms).is_some() {
         match agreement(record, site, terms, facts) {
             None => found.push(Suspicion::UnknownAgreement),
-            Some(agreement) if agreement.currency != record.cdr.session.currency => {
-                found.push(Suspicion::OtherCurrency);
-            }
-            Some(_) => {}
+            Some(agreement) => currencies.extend([agreement.currency, record.cdr.session.currency]),
         }
+    }
+    currencies.extend(facts.settings.as_ref().map(|settings| settings.currency));
+    if currencies.windows(2).any(|pair| pair.first() != pair.last()) {
+        found.push(Suspicion::OtherCurrency);
     }
     found
 }

@@ -1,7 +1,7 @@
 //! What a person does with records that wait: release or reject.
 
 use super::super::{Decided, Moment};
-use super::credit::undone;
+use super::credit::{undone, unsold};
 use super::record::{CdrRecord, Judgement, Standing};
 use super::suspicions::{is_hopeless, is_releasable};
 use super::way::{check, entry};
@@ -22,13 +22,15 @@ pub(super) fn release(record: &CdrRecord, payer: Option<&str>, note: &str, momen
     let mut next = judged(record, note, moment);
     let codes = record.suspicions.iter().map(|suspicion| suspicion.code());
     next.released.extend(codes.filter(|code| is_releasable(code)).map(str::to_owned));
+    let is_other = payer.is_some() && payer != record.payer.as_deref();
+    let unsold = unsold(record, None, moment).filter(|_| is_other);
     if let Some(payer) = payer {
         next.payer = Some(payer.to_owned());
     }
     next.standing = Standing::Checking;
     next.suspicions.clear();
     let asked = check(&next);
-    Ok(answer(next).telling([asked]))
+    Ok(answer(next).telling([asked]).telling(unsold))
 }
 
 /// Rejects a record for good, or one with changed content.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Decided, Entity, Facts, Moment, Need};
 use super::{
-    Command, Event, Introduced, MOST_PARTIES, MOST_PARTNERS, OwnProfile, Partner, PartnerStanding, PartyRole,
-    Rejection, Reply, RequestLimit, State, TokenHash, WantedPartner,
+    Command, Event, Introduced, MOST_PARTIES, MOST_PARTNERS, OwnProfile, Partner, PartnerRole,
+    PartnerStanding, PartyRole, Rejection, Reply, RequestLimit, State, TokenHash, WantedPartner,
 };
 use crate::instant::Instant;
 
@@ -160,10 +160,14 @@ fn introduce(state: &State, introduced: &Introduced) -> Outcome {
         _ => {}
     }
     check_token(state, id, token)?;
-    check_parties(state, id, parties)?;
+    if next.parties.is_empty() {
+        check_introduced(state, id, parties)?;
+        next.parties.clone_from(parties);
+    } else if let Some(beyond) = parties.difference(&next.parties).next() {
+        return Err(Rejection::NotAgreed(*beyond));
+    }
     next.token = Some(*token);
     next.contact = Some(contact.clone());
-    next.parties.clone_from(parties);
     next.standing = PartnerStanding::Connected;
     changed(state, next)
 }
@@ -182,6 +186,19 @@ fn check_parties(state: &State, id: &str, parties: &BTreeSet<PartyRole>) -> Resu
     let others = state.by_id.values().filter(|partner| partner.id != id).map(|partner| &partner.parties);
     let is_used = others.chain([&state.own.parties]).any(|used| !used.is_disjoint(parties));
     if is_used { Err(Rejection::PartyInUse) } else { Ok(()) }
+}
+
+/// Whom a partner with which nothing was agreed may say to be: nobody that is known in any role, and no hub, since a hub
+/// speaks for everybody.
+fn check_introduced(state: &State, id: &str, parties: &BTreeSet<PartyRole>) -> Result<(), Rejection> {
+    if let Some(hub) = parties.iter().find(|one| one.role == PartnerRole::Hub) {
+        return Err(Rejection::NotAgreed(*hub));
+    }
+    check_parties(state, id, parties)?;
+    let others = state.by_id.values().filter(|partner| partner.id != id).map(|partner| &partner.parties);
+    let known: BTreeSet<_> = others.chain([&state.own.parties]).flatten().map(|one| one.party).collect();
+    let beyond = parties.iter().find(|one| known.contains(&one.party));
+    beyond.map_or(Ok(()), |one| Err(Rejection::NotAgreed(*one)))
 }
 
 /// The answer with the partner as it is then; nothing happened where nothing is different.

@@ -1,17 +1,20 @@
 //! Sale = purchase + shares + margin, to the last minor unit.
 
+use domain::address::Address;
 use domain::cdr::EvseSite;
 use domain::day::Day;
 use domain::day_span::DaySpan;
 use domain::entity::Registered;
-use domain::entity::cdr_book::{PartyTerms, Standing};
-use domain::entity::evse::{Command, EvseDetails};
+use domain::entity::catalog::TenantSettings;
+use domain::entity::cdr_book::{Command, PartyTerms, Standing};
+use domain::entity::evse::{self, EvseDetails};
 use domain::leg::LegKind;
 use domain::money::Currency;
 use domain::price::Price;
 use domain::share::{MonthTerms, SessionTerms, ShareAgreement, ShareRule};
+use domain::zone::Zone;
 
-use super::given::{at, cdr, costing, credit, terms};
+use super::given::{at, cdr, costing, credit, kwh, party, terms};
 use super::world::World;
 
 fn agreement(currency: Currency) -> ShareAgreement {
@@ -32,6 +35,21 @@ fn agreement(currency: Currency) -> ShareAgreement {
     }
 }
 
+fn settings(currency: Currency) -> TenantSettings {
+    TenantSettings {
+        seller_name: String::new(),
+        address: Address::default(),
+        vat_id: String::new(),
+        iban: String::new(),
+        contact: String::new(),
+        currency,
+        zone: Zone::utc(),
+        payment_days: 14,
+        invoice_prefix: String::new(),
+        refuses_check_digits: false,
+    }
+}
+
 /// A world whose charging point is shared.
 fn shared(currency: Currency) -> World {
     let mut world = World::new();
@@ -39,7 +57,7 @@ fn shared(currency: Currency) -> World {
     world.agreements.insert("site".to_owned(), vec![registered]);
     let site = EvseSite { agreement: Some("site".to_owned()), ..EvseSite::default() };
     let details = EvseDetails { site, ..EvseDetails::default() };
-    world.evse(&cdr("1").evse, &Command::Describe(details)).unwrap();
+    world.evse(&cdr("1").evse, &evse::Command::Describe(details)).unwrap();
     world
 }
 
@@ -78,6 +96,48 @@ fn an_agreement_that_does_not_fit_holds_the_session_back() {
     world.receive(&cdr("1"));
     world.settle();
     assert_eq!(world.codes("1"), ["UNKNOWN_AGREEMENT"]);
+}
+
+#[test]
+fn what_is_bought_or_shared_in_another_currency_than_the_sale_is_held_back() {
+    // The tenant sells in crowns; the party and the agreement are in euros.
+    for terms in [terms(), PartyTerms { is_own: true, account: None, ..terms() }] {
+        let mut world = shared(Currency::Eur);
+        world.set_terms(terms);
+        world.settings = Some(settings(Currency::Dkk));
+        world.receive(&cdr("1"));
+        world.settle();
+        assert_eq!(world.codes("1"), ["OTHER_CURRENCY"]);
+        assert_eq!(world.pays("anna"), 0);
+    }
+}
+
+#[test]
+fn a_sale_that_cannot_be_divided_is_booked_with_all_its_shares_or_not_at_all() {
+    let broken = |world: &mut World, per_kwh: Price| {
+        let agreement = &mut world.agreements.get_mut("site").unwrap()[0].fact;
+        agreement.rules[0].session.per_kwh = per_kwh;
+    };
+    let reject = Command::Reject { id: "1".to_owned(), change: None, note: "absurd".to_owned() };
+    let release = Command::Release { id: "1".to_owned(), payer: None, note: "corrected".to_owned() };
+    let to_other = Command::Release { id: "1".to_owned(), payer: Some("bo".to_owned()), note: String::new() };
+    for (command, paid) in [(reject, [0, 0]), (release, [550, 0]), (to_other, [0, 550])] {
+        let mut world = shared(Currency::Eur);
+        broken(&mut world, Price::from_raw(i64::MAX));
+        let mut one = cdr("1");
+        one.session.stated.energy_kwh = Some(kwh("10000000"));
+        one.session.periods[0].energy_kwh = Some(kwh("10000000"));
+        world.receive(&one);
+        world.settle();
+        assert_eq!(world.codes("1"), ["SALE_OUT_OF_RANGE"]);
+        assert_eq!(["tnm", "owner", "hub"].map(|account| world.owed(account)), [0; 3]);
+        broken(&mut world, Price::ZERO);
+        world.book(party(), &command).unwrap();
+        world.settle();
+        assert_eq!(["anna", "bo"].map(|account| world.pays(account)), paid, "{command:?}");
+        let owed = if paid == [0, 0] { [0; 3] } else { [500, 18, 9] };
+        assert_eq!(["tnm", "owner", "hub"].map(|account| world.owed(account)), owed, "{command:?}");
+    }
 }
 
 #[test]

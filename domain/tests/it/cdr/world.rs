@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::cdr::{Cdr, CdrKey, EvseId, Party, Road, Sale, SaleRefused, SessionSale};
+use domain::entity::catalog::TenantSettings;
 use domain::entity::cdr_book::{self, CdrBook, CdrRecord, Entry, PartyTerms, Receipt, Reply, Standing};
 use domain::entity::evse::{self, Evse};
 use domain::entity::{Decided, Entity, Facts, Message, Moment, Need, Recipient, Registered};
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub(crate) refusing: BTreeMap<String, SaleRefused>,
     pub(crate) agreements: BTreeMap<String, Vec<Registered<ShareAgreement>>>,
     pub(crate) sheets: BTreeMap<String, Vec<Registered<PriceSheet>>>,
+    /// The tenant's settings, where it has any.
+    pub(crate) settings: Option<TenantSettings>,
     pub(crate) documents: Vec<(String, u32, Vec<u8>)>,
     queue: VecDeque<(Option<Recipient>, Recipient, Message)>,
     /// Who goes on with work of its own.
@@ -51,6 +54,7 @@ impl World {
             refusing: BTreeMap::new(),
             agreements: BTreeMap::new(),
             sheets: BTreeMap::new(),
+            settings: None,
             documents: Vec::new(),
             queue: VecDeque::new(),
             continuing: VecDeque::new(),
@@ -96,7 +100,7 @@ impl World {
                         let held = self.sheets.get(id).cloned().unwrap_or_default();
                         facts.price_sheets.insert(id.clone(), held);
                     }
-                    Need::Tenant => {}
+                    Need::Tenant => facts.settings = self.settings.clone(),
                     other => panic!("a book needs no {other:?}"),
                 }
                 facts.read.insert(need);
@@ -228,7 +232,9 @@ impl World {
                     Some(refused) => Err(refused.clone()),
                     None => {
                         let sold = sold(&sale);
-                        assert_eq!(told.sales.insert(sale.cdr.clone(), sold.net), None, "sold twice");
+                        // What was sold already is answered again as it was.
+                        let before = told.sales.insert(sale.cdr.clone(), sold.net);
+                        assert!(before.is_none_or(|before| before == sold.net), "sold twice");
                         Ok(Box::new(sold))
                     }
                 };

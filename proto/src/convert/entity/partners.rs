@@ -79,6 +79,10 @@ impl From<&Rejection> for store::Rejection {
                 let text = "another partner, or the tenant itself, is this party in this role";
                 refused(AlreadyExists, "PARTY_IN_USE", text)
             }
+            Rejection::NotAgreed(one) => {
+                let text = format!("{one} was not agreed with the partner; it has to be agreed on first");
+                refused(FailedPrecondition, "PARTY_NOT_AGREED", &text).knowing("party", &one.to_string())
+            }
             Rejection::OtherToken => {
                 let text = "the token is not the one that the partner has now";
                 refused(Aborted, "OTHER_PARTNER_TOKEN", text)

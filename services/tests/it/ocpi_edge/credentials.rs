@@ -99,6 +99,13 @@ fn whoever_can_not_be_called_back_is_not_registered() {
                 "another partner",
             ),
         ];
+        let beyond =
+            |role: &str| of("roles", json!([{"role": role, "party_id": "LGT", "country_code": "NL"}]));
+        // A hub, where none was agreed, and the tenant itself.
+        let cases = cases.into_iter().chain([
+            (beyond("HUB"), 2000, "HUB:NL*LGT was not agreed"),
+            (beyond("EMSP"), 2000, "tenant itself"),
+        ]);
         for (body, code, text) in cases {
             let told = given.post(CREDENTIALS, &first, &body).await;
             told.is(200, code);
@@ -110,7 +117,15 @@ fn whoever_can_not_be_called_back_is_not_registered() {
         given.post(CREDENTIALS, &first, &good).await.is(200, 3001);
         given.platform.names(None);
         // Nothing of that has had an effect.
-        given.post(CREDENTIALS, &first, &good).await.is(200, 1000);
+        let told = given.post(CREDENTIALS, &first, &good).await;
+        told.is(200, 1000);
+        // It becomes no more later either.
+        let second = told.data()["token"].as_str().unwrap();
+        let roles = json!([{"role": "CPO", "party_id": "ABC", "country_code": "BE"}]);
+        let told = given.put(CREDENTIALS, second, &of("roles", roles)).await;
+        told.is(200, 2000);
+        assert!(told.message().starts_with("CPO:BE*ABC was not agreed"), "{}", told.message());
+        given.put(CREDENTIALS, second, &good).await.is(200, 1000);
     });
 }
 

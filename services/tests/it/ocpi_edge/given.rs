@@ -101,11 +101,23 @@ impl Given {
 
     /// A new partner: the token by which it introduces itself.
     pub(crate) async fn create(&mut self, id: &str, limit: Option<RequestLimit>) -> String {
+        self.agreed(id, limit, Vec::new()).await
+    }
+
+    /// A hub as it was agreed, which has exchanged credentials: its token.
+    pub(crate) async fn hub(&mut self) -> String {
+        self.world.open(TENANT, "hub").await;
+        let token = self.agreed("hub", None, vec![party(PartnerRole::Hub, "DE", "HUB")]).await;
+        let roles = json!([{"role": "HUB", "party_id": "HUB", "country_code": "DE"}]);
+        self.introduced("hub", &token, roles).await
+    }
+
+    async fn agreed(&mut self, id: &str, limit: Option<RequestLimit>, parties: Vec<PartyRole>) -> String {
         let request = CreatePartnerRequest {
             name: format!("{TENANT}/partners/{id}"),
             account: account_name(id),
             limit,
-            ..CreatePartnerRequest::default()
+            parties,
         };
         self.partners.create_partner(request).await.unwrap().into_inner().token
     }
@@ -113,8 +125,12 @@ impl Given {
     /// A new partner that has exchanged credentials: its token.
     pub(crate) async fn connected(&mut self, id: &str, roles: Value) -> String {
         let token = self.create(id, None).await;
+        self.introduced(id, &token, roles).await
+    }
+
+    async fn introduced(&self, id: &str, token: &str, roles: Value) -> String {
         let body = self.platform.credentials(&format!("token-of-{id}"), roles);
-        let told = self.post(&format!("{BASE}/2.2.1/credentials"), &token, &body).await;
+        let told = self.post(&format!("{BASE}/2.2.1/credentials"), token, &body).await;
         assert_eq!(told.code(), 1000, "{told:?}");
         told.body["data"]["token"].as_str().unwrap().to_owned()
     }

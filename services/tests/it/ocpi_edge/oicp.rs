@@ -4,7 +4,6 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::given::Given;
-use crate::grpc::supplier::TENANT;
 use crate::grpc::world::run;
 
 const AT: &str = "/oicp/light/api/oicp/cdrmgmt/v22/operators/DE*ABC/charge-detail-record";
@@ -24,9 +23,7 @@ fn record() -> Value {
 fn a_record_of_a_hub_is_acknowledged() {
     run(async {
         let mut given = Given::new().await;
-        given.world.open(TENANT, "hub").await;
-        let token =
-            given.connected("hub", json!([{"role": "HUB", "party_id": "HUB", "country_code": "DE"}])).await;
+        let token = given.hub().await;
         let send = async |body: String| given.ask(Method::POST, AT, &token, body.into()).await;
         let told = send(record().to_string()).await;
         assert_eq!(told.status, 200, "{told:?}");
