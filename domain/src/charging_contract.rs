@@ -23,7 +23,7 @@ use crate::session::{IdleFee, MemberPrices, RoundingPoint};
 use crate::tax::TaxClass;
 use crate::token::Token;
 
-pub use card::{Card, CardLimits, CardUse};
+pub use card::{Card, CardCounted, CardLimits, CardUse};
 pub use contracts::{
     ChargingContractCommand, ChargingContractDecided, ChargingContractEvent, ChargingContractRefused,
     ChargingContractReply, ChargingContracts,

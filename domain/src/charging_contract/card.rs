@@ -1,5 +1,7 @@
 //! Cards: what is agreed for one token, and what it has spent.
 
+use std::cmp::Ordering;
+
 use crate::day::{Day, Month};
 use crate::money::Money;
 
@@ -33,6 +35,18 @@ pub struct CardUse {
     pub of_month: Money,
 }
 
+/// What of a card's use a session was counted in, so that taking it back takes that back and nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CardCounted {
+    /// Nothing: its contract had no limits, or its month had passed.
+    #[default]
+    Nothing,
+    /// The month of its day of service alone: a later day was counted already.
+    Month,
+    /// Its day of service and the month of that.
+    DayAndMonth,
+}
+
 impl CardLimits {
     /// Whether there is none.
     #[must_use]
@@ -55,22 +69,38 @@ impl CardLimits {
 }
 
 impl CardUse {
-    /// With a session of a day, or without it where the amount is below zero. Days before the latest count for its month
-    /// alone, and not at all where they are of a month before. `None` beyond the range, or in another currency.
+    /// With a session of a day, and what it was counted in. Days before the latest count for its month alone, and not at all
+    /// where they are of a month before. `None` beyond the range, or in another currency.
     #[must_use]
-    pub fn with(held: Option<&Self>, day: Day, amount: Money) -> Option<Self> {
-        let Some(held) = held else { return Some(Self { day, of_day: amount, of_month: amount }) };
+    pub fn with(held: Option<&Self>, day: Day, amount: Money) -> Option<(Self, CardCounted)> {
+        let Some(held) = held else {
+            return Some((Self { day, of_day: amount, of_month: amount }, CardCounted::DayAndMonth));
+        };
         let is_of_month = held.day.month() == day.month();
-        if held.day == day {
-            let (of_day, of_month) = (held.of_day.checked_add(amount)?, held.of_month.checked_add(amount)?);
-            return Some(Self { day, of_day, of_month });
-        }
-        if day > held.day {
-            let of_month = if is_of_month { held.of_month.checked_add(amount)? } else { amount };
-            return Some(Self { day, of_day: amount, of_month });
-        }
         let of_month = if is_of_month { held.of_month.checked_add(amount)? } else { held.of_month };
-        Some(Self { of_month, ..*held })
+        Some(match day.cmp(&held.day) {
+            Ordering::Equal => {
+                let of_day = held.of_day.checked_add(amount)?;
+                (Self { day, of_day, of_month }, CardCounted::DayAndMonth)
+            }
+            Ordering::Greater => {
+                let of_month = if is_of_month { of_month } else { amount };
+                (Self { day, of_day: amount, of_month }, CardCounted::DayAndMonth)
+            }
+            Ordering::Less if is_of_month => (Self { of_month, ..*held }, CardCounted::Month),
+            Ordering::Less => (*held, CardCounted::Nothing),
+        })
+    }
+
+    /// Without a session of a day, as far as it was counted and what it was counted in has not passed. `None` beyond the
+    /// range.
+    #[must_use]
+    pub fn without(self, day: Day, amount: Money, counted: CardCounted) -> Option<Self> {
+        let is_of_day = counted == CardCounted::DayAndMonth && day == self.day;
+        let is_of_month = counted != CardCounted::Nothing && day.month() == self.day.month();
+        let less = |sum: Money, is_in: bool| if is_in { sum.checked_sub(amount) } else { Some(sum) };
+        let (of_day, of_month) = (less(self.of_day, is_of_day)?, less(self.of_month, is_of_month)?);
+        Some(Self { of_day, of_month, ..self })
     }
 
     /// The month that it counts.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::SaleComponent;
 use super::month::EnergyKey;
+use super::{CardCounted, SaleComponent};
 use crate::amount::Amount;
 use crate::cdr::{CdrKey, EvseId, Sale};
 use crate::day_span::DaySpan;
@@ -61,6 +61,8 @@ pub struct SoldSession {
     pub is_late: bool,
     /// How it is paid.
     pub settled: Settled,
+    /// What of the card's use it was counted in.
+    pub counted: CardCounted,
     /// What took it back.
     pub reversed: Option<SaleReversed>,
 }

@@ -2,13 +2,13 @@
 
 use domain::amount::Amount;
 use domain::cdr::{Reimbursement, Sale};
-use domain::charging_contract::{SaleReversed, Settled, SoldSession};
+use domain::charging_contract::{CardCounted, SaleReversed, Settled, SoldSession};
 use domain::session::SessionDimension;
 use domain::tax::TaxClass;
 
 use super::charging_contract::token;
 use super::field::{self, same_names};
-use super::{FieldError, leg, number, posting, time};
+use super::{FieldError, FieldFault, leg, number, posting, time};
 use crate::roaming;
 use crate::roaming::sold_session::Settled as SettledWire;
 
@@ -61,6 +61,7 @@ impl From<&SoldSession> for roaming::SoldSession {
                 Settled::Committed(id) => SettledWire::ReservationId(id.text().to_owned()),
                 Settled::Debited(id) => SettledWire::OperationId(id.text().to_owned()),
             }),
+            card_counted: card_counted(sold.counted).into(),
             reversed: sold.reversed.as_ref().map(|reversed| roaming::SaleReversed {
                 credit: reversed.credit.as_ref().map(Into::into),
                 received_time: Some(time::timestamp(reversed.received)),
@@ -110,6 +111,7 @@ impl TryFrom<roaming::SoldSession> for SoldSession {
             service: field::required("service_span", sold.service_span)?,
             is_late: sold.late,
             settled: settled(field::chosen("settled", sold.settled)?)?,
+            counted: into_counted(sold.card_counted)?,
             reversed: field::optional("reversed", sold.reversed)?,
         })
     }
@@ -122,6 +124,24 @@ fn settled(settled: SettledWire) -> Result<Settled, FieldError> {
         SettledWire::ReservationId(id) => Settled::Committed(posting::operation("reservation_id", &id)?),
         SettledWire::OperationId(id) => Settled::Debited(posting::operation("operation_id", &id)?),
     })
+}
+
+/// Of the stored form nothing at all says that it was not counted.
+fn card_counted(counted: CardCounted) -> roaming::CardCounted {
+    match counted {
+        CardCounted::Nothing => roaming::CardCounted::Unspecified,
+        CardCounted::Month => roaming::CardCounted::Month,
+        CardCounted::DayAndMonth => roaming::CardCounted::DayAndMonth,
+    }
+}
+
+fn into_counted(counted: i32) -> Result<CardCounted, FieldError> {
+    match roaming::CardCounted::try_from(counted) {
+        Ok(roaming::CardCounted::Unspecified) => Ok(CardCounted::Nothing),
+        Ok(roaming::CardCounted::Month) => Ok(CardCounted::Month),
+        Ok(roaming::CardCounted::DayAndMonth) => Ok(CardCounted::DayAndMonth),
+        Err(_) => Err(FieldError::at("card_counted", FieldFault::Unknown)),
+    }
 }
 
 impl TryFrom<roaming::SaleReversed> for SaleReversed {

@@ -9,15 +9,14 @@ use super::{Event, Reply, State};
 use crate::amount::Amount;
 use crate::cdr::{CdrKey, Reimbursement, Sale, SaleRefused, SaleReversal, SessionSale};
 use crate::charging_contract::{
-    ChargingContract, ChargingContractEvent, LatePolicy, MonthlySales, PricedSale, SaleReversed, Settled,
-    Settles, SoldSession, price_sale,
+    CardCounted, ChargingContract, ChargingContractEvent, LatePolicy, MonthlySales, PricedSale, SaleReversed,
+    Settled, Settles, SoldSession, price_sale,
 };
 use crate::day::{Day, DayRule, Month};
 use crate::entity::catalog::TenantSettings;
 use crate::entity::message::{Message, Recipient};
 use crate::entity::{Decided, Facts, Moment, Need, Registered};
 use crate::fixed::Rounding;
-use crate::money::Money;
 use crate::price_sheet::PriceSheet;
 use crate::tax::TaxTable;
 
@@ -90,8 +89,7 @@ pub(super) fn reverse(
         Some(decided) => decided,
         None => Decided::with(book::take_out(state, sold, moment), Reply::Done),
     };
-    let minus = sold.gross().and_then(Money::checked_neg);
-    decided.events.extend(book::card_used(state, sold, minus));
+    decided.events.extend(book::card_unused(state, sold));
     decided.events.push(Event::Charging(ChargingContractEvent::Sold(Box::new(reversed))));
     decided
 }
@@ -136,7 +134,7 @@ fn settle(
         Settles::FromFunds => funds::charge(state, &sold, facts, moment),
         Settles::ByInvoice => None,
     };
-    let (mut decided, sold) = match charged {
+    let (mut decided, mut sold) = match charged {
         Some((decided, settled)) => (decided, SoldSession { settled, ..sold }),
         None => {
             let mut decided = funds::release(state, sale, facts, moment);
@@ -145,8 +143,10 @@ fn settle(
             (decided, sold)
         }
     };
-    if !contract.card_limits.are_none() {
-        decided.events.extend(book::card_used(state, &sold, sold.gross()));
+    let is_limited = !contract.card_limits.are_none();
+    if let Some((event, counted)) = is_limited.then(|| book::card_used(state, &sold)).flatten() {
+        sold.counted = counted;
+        decided.events.push(event);
     }
     let answer = sold.sale.clone();
     decided.events.push(Event::Charging(ChargingContractEvent::Sold(Box::new(sold))));
@@ -201,6 +201,7 @@ fn sold(
         service: months.service(service, &taxes).ok_or(SaleRefused::OutOfRange)?,
         is_late,
         settled: Settled::OnInvoice { is_apart },
+        counted: CardCounted::Nothing,
         reversed: None,
     })
 }

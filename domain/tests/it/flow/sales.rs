@@ -1,5 +1,6 @@
 //! Charging sessions sold to accounts, and their invoices.
 
+mod cards;
 mod funds;
 mod late;
 mod orders;

@@ -1,7 +1,7 @@
 //! Charging contracts, cards and sold sessions of every shape, by chance.
 
 use domain::charging_contract::{
-    Card, CardLimits, CardUse, ChargingContract, ChargingContractCommand, ChargingContractReply,
+    Card, CardCounted, CardLimits, CardUse, ChargingContract, ChargingContractCommand, ChargingContractReply,
     ChargingContracts, Covers, EnergyKey, EnergyTally, HomeCharging, LatePolicy, Membership, OperatorGroup,
     SaleReversed, SaleRounding, Settled, Settles, SoldSession,
 };
@@ -155,10 +155,12 @@ pub(crate) fn sold() -> BoxedStrategy<SoldSession> {
     let costs = btree_map(prop::sample::select(SessionDimension::ALL.to_vec()), amount(), 0..4);
     let reversed =
         (option::of(cdr_key()), instant()).prop_map(|(credit, received)| SaleReversed { credit, received });
+    let counted =
+        prop_oneof![Just(CardCounted::Nothing), Just(CardCounted::Month), Just(CardCounted::DayAndMonth)];
     let who = (cdr_key(), word(), token(), evse(), word());
     let prices = (sale(), word(), costs, amount(), amount());
     let tax = (word(), tax_class(), vat_rate(), money(), span());
-    (who, times, prices, tax, (any::<bool>(), settled(), option::of(reversed)))
+    (who, times, prices, tax, (any::<bool>(), settled(), option::of(reversed), counted))
         .prop_map(|(who, [start, end, received, sold_at], prices, tax, rest)| SoldSession {
             cdr: who.0,
             session_id: who.1,
@@ -181,6 +183,7 @@ pub(crate) fn sold() -> BoxedStrategy<SoldSession> {
             service: tax.4,
             is_late: rest.0,
             settled: rest.1,
+            counted: rest.3,
             reversed: rest.2,
         })
         .boxed()

@@ -2,8 +2,8 @@
 
 use crate::amount::Amount;
 use crate::charging_contract::{
-    CardUse, ChargingContract, ChargingContractEvent, EnergyKey, EnergyTally, MonthlySales, SoldSession,
-    without,
+    CardCounted, CardUse, ChargingContract, ChargingContractEvent, EnergyKey, EnergyTally, MonthlySales,
+    SoldSession, without,
 };
 use crate::contract::Share;
 use crate::day::Month;
@@ -12,7 +12,6 @@ use crate::entity::Moment;
 use crate::entity::account::close::difference;
 use crate::entity::account::{Event, Line, LineKey, Posted, State};
 use crate::identity::MeteringPointId;
-use crate::money::Money;
 use crate::position::{PositionKey, RatedPosition, RatedVersion};
 use crate::quantity::Quantity;
 
@@ -52,16 +51,22 @@ pub(super) fn take_out(state: &State, sold: &SoldSession, moment: &Moment) -> Ve
     booking.events
 }
 
-/// What the card of a session spent with so much more.
-pub(super) fn card_used(state: &State, sold: &SoldSession, amount: Option<Money>) -> Option<Event> {
+/// What the card of a session spent with it, and what it was counted in; none beyond the range of a sum.
+pub(super) fn card_used(state: &State, sold: &SoldSession) -> Option<(Event, CardCounted)> {
     let held = state.charging.card_use.get(&sold.token);
-    let amount = amount?;
-    // A card without limits is not counted, and a credit takes back what was counted alone.
-    if amount.minor() < 0 && held.is_none() {
-        return None;
-    }
-    let used = CardUse::with(held, sold.sale.service, amount)?;
-    Some(Event::Charging(ChargingContractEvent::CardUsed(sold.token.clone(), used)))
+    let (used, counted) = CardUse::with(held, sold.sale.service, sold.gross()?)?;
+    Some((card_event(sold, used), counted))
+}
+
+/// What the card of a session spent without it; none where it was not counted.
+pub(super) fn card_unused(state: &State, sold: &SoldSession) -> Option<Event> {
+    let held = state.charging.card_use.get(&sold.token)?;
+    let used = held.without(sold.sale.service, sold.gross()?, sold.counted)?;
+    (used != *held).then(|| card_event(sold, used))
+}
+
+fn card_event(sold: &SoldSession, used: CardUse) -> Event {
+    Event::Charging(ChargingContractEvent::CardUsed(sold.token.clone(), used))
 }
 
 /// The position of a key, as it stands.
