@@ -53,6 +53,8 @@ pub enum Suspicion {
     RegisterWentBack,
     /// The record's energy is not what the meter's readings differ by.
     RegisterDiffers,
+    /// The energy that it states is not the sum of what its periods have.
+    EnergyDiffers,
     /// More energy than the station can give in the time.
     OverPower,
     /// It was at the connector at the same time as another.
@@ -79,7 +81,7 @@ pub enum Suspicion {
 
 impl Suspicion {
     /// The names for machines of all suspicions, those for which an account refuses a sale among them.
-    pub const CODES: [&str; 27] = [
+    pub const CODES: [&str; 28] = [
         "CHANGED_CONTENT",
         "CLOCK_NOT_SET",
         "FROM_THE_FUTURE",
@@ -87,6 +89,7 @@ impl Suspicion {
         "MALFORMED_SESSION",
         "REGISTER_WENT_BACK",
         "REGISTER_DIFFERS",
+        "ENERGY_DIFFERS",
         "OVER_POWER",
         "OVERLAPS",
         "SUSPECTED_DUPLICATE",
@@ -120,6 +123,7 @@ impl Suspicion {
             Self::Malformed => "MALFORMED_SESSION",
             Self::RegisterWentBack => "REGISTER_WENT_BACK",
             Self::RegisterDiffers => "REGISTER_DIFFERS",
+            Self::EnergyDiffers => "ENERGY_DIFFERS",
             Self::OverPower => "OVER_POWER",
             Self::Overlaps(_) => "OVERLAPS",
             Self::SuspectedDuplicate(_) => "SUSPECTED_DUPLICATE",

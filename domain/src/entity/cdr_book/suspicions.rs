@@ -14,6 +14,9 @@ const CLOCK_SET_MS: i64 = 1_262_304_000_000;
 const MOST_SESSION_MS: i64 = 366 * 86_400_000;
 /// By how much a record's energy may differ from what its meter's readings do: 10 Wh, the step of many displays.
 const REGISTER_TOLERANCE: u64 = 10_000;
+/// By how much a record's energy may differ from the sum of its periods, for each volume that is rounded: half a Wh, since both
+/// are written to the Wh at least. A record of one period may so be 1 Wh off.
+const ROUNDED_WH_HALF: u64 = 500;
 const DAY_MS: i64 = 86_400_000;
 
 /// What is suspect about a record that was received then, apart from what other sessions make suspect; in a fixed order.
@@ -37,6 +40,7 @@ pub fn of_record(
         (is_malformed(session), Suspicion::Malformed),
         (goes_back(cdr), Suspicion::RegisterWentBack),
         (differs(cdr), Suspicion::RegisterDiffers),
+        (is_summed_otherwise(session), Suspicion::EnergyDiffers),
         (terms.is_none(), Suspicion::UnknownParty),
         (payer.is_none(), Suspicion::UnknownToken),
         (is_other, Suspicion::OtherCurrency),
@@ -55,6 +59,7 @@ pub fn is_releasable(code: &str) -> bool {
         Suspicion::FromTheFuture,
         Suspicion::RegisterWentBack,
         Suspicion::RegisterDiffers,
+        Suspicion::EnergyDiffers,
         Suspicion::OverPower,
         Suspicion::TooLate,
     ];
@@ -70,9 +75,12 @@ pub(super) fn is_hopeless(suspicion: &Suspicion) -> bool {
 
 /// The energy of a session: as it is stated, else the sum of its periods.
 pub(super) fn energy(session: &Session) -> Quantity {
-    let of_periods = || session.periods.iter().filter_map(|period| period.energy_kwh);
-    let summed = || of_periods().sum::<QuantitySum>().quantity().unwrap_or(Quantity::ZERO);
-    session.stated.energy_kwh.unwrap_or_else(summed)
+    session.stated.energy_kwh.unwrap_or_else(|| of_periods(session).unwrap_or(Quantity::ZERO))
+}
+
+/// The sum of what the periods have, which is what a session is priced by; `None` beyond the range.
+fn of_periods(session: &Session) -> Option<Quantity> {
+    session.periods.iter().filter_map(|period| period.energy_kwh).sum::<QuantitySum>().quantity()
 }
 
 fn is_before_clocks(session: &Session) -> bool {
@@ -102,6 +110,17 @@ fn differs(cdr: &Cdr) -> bool {
     let counted = registers.end_kwh.checked_sub(registers.start_kwh);
     let by = counted.and_then(|counted| counted.checked_sub(energy(&cdr.session)));
     by.is_none_or(|by| by.micros().unsigned_abs() > REGISTER_TOLERANCE)
+}
+
+/// Whether the energy that is stated is not the sum of what the periods have. A session without periods is malformed.
+fn is_summed_otherwise(session: &Session) -> bool {
+    let Some(stated) = session.stated.energy_kwh.filter(|_| !session.periods.is_empty()) else {
+        return false;
+    };
+    let with_energy = session.periods.iter().filter(|period| period.energy_kwh.is_some()).count();
+    let volumes = u64::try_from(with_energy).unwrap_or(u64::MAX).saturating_add(1);
+    let by = of_periods(session).and_then(|summed| summed.checked_sub(stated));
+    by.is_none_or(|by| by.micros().unsigned_abs() > volumes.saturating_mul(ROUNDED_WH_HALF))
 }
 
 /// Whether nobody can say what the session is bought for.

@@ -20,7 +20,18 @@ fn check(name: &str, change: Change, payer: Option<&str>, expected: &[&str]) {
 
 fn lasting(cdr: &mut Cdr, start: &str, end: &str) {
     (cdr.session.start, cdr.session.end) = (at(start), at(end));
-    cdr.session.periods = vec![ChargingPeriod::from(at(start))];
+    cdr.session.periods =
+        vec![ChargingPeriod { energy_kwh: Some(kwh("10")), ..ChargingPeriod::from(at(start)) }];
+}
+
+/// As many periods as energies, in kWh, of a minute each.
+fn summing(cdr: &mut Cdr, energies: &[&str]) {
+    let start = cdr.session.start;
+    let period = |(minute, energy): (i64, &&str)| {
+        let begun = start.plus_millis(minute * 60_000).unwrap();
+        ChargingPeriod { energy_kwh: Some(kwh(energy)), ..ChargingPeriod::from(begun) }
+    };
+    cdr.session.periods = (0..).zip(energies).map(period).collect();
 }
 
 fn registers(start: &str, end: &str) -> Option<Registers> {
@@ -69,7 +80,7 @@ fn what_is_suspect_by_itself() {
         (
             "energy below zero",
             |cdr, _| cdr.session.periods[0].energy_kwh = Some(kwh("-1")),
-            &["MALFORMED_SESSION"],
+            &["MALFORMED_SESSION", "ENERGY_DIFFERS"],
         ),
         ("a meter that fits", |cdr, _| cdr.registers = registers("100", "110"), &[]),
         ("one that shows a step", |cdr, _| cdr.registers = registers("100", "110.01"), &[]),
@@ -88,6 +99,27 @@ fn what_is_suspect_by_itself() {
                 });
             },
             &["REGISTER_DIFFERS"],
+        ),
+        ("energy rounded to the Wh", |cdr, _| summing(cdr, &["10.001"]), &[]),
+        ("a little more", |cdr, _| summing(cdr, &["10.001001"]), &["ENERGY_DIFFERS"]),
+        ("a little less", |cdr, _| summing(cdr, &["9.998999"]), &["ENERGY_DIFFERS"]),
+        ("several volumes rounded to the Wh", |cdr, _| summing(cdr, &["3.333", "3.333", "3.332"]), &[]),
+        ("more than that", |cdr, _| summing(cdr, &["3.333", "3.333", "3.331"]), &["ENERGY_DIFFERS"]),
+        ("half of the energy in periods", |cdr, _| summing(cdr, &["5"]), &["ENERGY_DIFFERS"]),
+        ("energy in no period", |cdr, _| cdr.session.periods[0].energy_kwh = None, &["ENERGY_DIFFERS"]),
+        ("energy in periods alone", |cdr, _| cdr.session.stated.energy_kwh = None, &[]),
+        (
+            "energy beyond all numbers",
+            |cdr, _| summing(cdr, &["9000000000000", "9000000000000"]),
+            &["ENERGY_DIFFERS"],
+        ),
+        (
+            "a meter that agrees with the periods and not with what is stated",
+            |cdr, _| {
+                summing(cdr, &["12"]);
+                cdr.registers = registers("100", "112");
+            },
+            &["REGISTER_DIFFERS", "ENERGY_DIFFERS"],
         ),
         ("another currency", |cdr, _| cdr.session.currency = Currency::Dkk, &["OTHER_CURRENCY"]),
         ("no price", |cdr, _| cdr.session.stated.excluding_vat = None, &["NO_PRICE"]),
@@ -132,6 +164,7 @@ fn what_has_to_be_put_right_is_not_passed_over() {
         "FROM_THE_FUTURE",
         "REGISTER_WENT_BACK",
         "REGISTER_DIFFERS",
+        "ENERGY_DIFFERS",
         "OVER_POWER",
         "OVERLAPS",
         "SUSPECTED_DUPLICATE",

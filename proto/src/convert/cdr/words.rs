@@ -21,6 +21,9 @@ pub fn suspicion_reason(suspicion: &Suspicion) -> Reason {
         }
         Suspicion::RegisterWentBack => "the station's meter went back".to_owned(),
         Suspicion::RegisterDiffers => "the energy is not what the meter's readings differ by".to_owned(),
+        Suspicion::EnergyDiffers => {
+            "the energy that it states is not the sum of what its periods have".to_owned()
+        }
         Suspicion::OverPower => "the energy is more than the charging point can give in the time".to_owned(),
         Suspicion::Overlaps(other) => format!("it was at the connector at the same time as {other}"),
         Suspicion::SuspectedDuplicate(other) => format!("{other} tells of the same session"),

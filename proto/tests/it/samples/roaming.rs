@@ -143,6 +143,7 @@ pub(crate) fn suspicion() -> impl Strategy<Value = Suspicion> {
         Just(Suspicion::NoPrice),
         Just(Suspicion::TooLate),
         Just(Suspicion::CreditRefused),
+        Just(Suspicion::EnergyDiffers),
         refused().prop_map(Suspicion::SaleRefused),
     ]
 }
