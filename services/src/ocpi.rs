@@ -6,11 +6,14 @@
 mod cdr;
 mod cdr_record;
 mod content;
+pub(crate) mod country;
 pub(crate) mod node;
 mod priced;
 pub mod reconciliation;
 mod tariff;
+pub(crate) mod tariff_text;
 mod warning;
+pub(crate) mod written;
 
 use std::fmt;
 

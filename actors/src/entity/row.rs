@@ -285,6 +285,11 @@ pub fn sold_behind(cdr: Option<&CdrKey>) -> Suffixes {
     Suffixes { from: cdr.map_or(from, behind), until }
 }
 
+/// Sessions that were sold to an account, from that of this record on.
+pub fn sold_from(cdr: &CdrKey) -> Suffixes {
+    Suffixes { from: suffix(sold_key(cdr)), until: all(SOLD).until }
+}
+
 fn sold_key(cdr: &CdrKey) -> KeyWriter {
     KeyWriter::new().tag(SOLD).text(&cdr.party().to_string()).text(cdr.id())
 }

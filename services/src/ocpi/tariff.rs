@@ -17,7 +17,8 @@ use domain::tax::VatRate;
 use super::OcpiError;
 use super::node::{Fields, Node};
 
-const WEEKDAYS: [&str; 7] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+pub(super) const WEEKDAYS: [&str; 7] =
+    ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
 
 /// The price sheets of a document: one tariff, or an array of them.
 ///

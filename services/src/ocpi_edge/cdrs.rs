@@ -7,15 +7,17 @@ use domain::entity::partners::PartnerRole;
 use super::answer::{Answer, Code, Fault};
 use super::list::{Paging, page};
 use super::request::{Call, VERSION};
-use super::sold::{document, sold_to};
+use super::sold::{document, sold_to, told};
 use super::text::encoded;
+
+/// Where the tenant's own records are.
+const PATH: &str = "cpo/cdrs";
 
 /// POST of a record.
 pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     call.check(PartnerRole::Operator)?;
-    let partner = &call.guest.partner;
-    let road = Road::Ocpi(partner.id.clone());
-    let taken = call.edge.intake.receive((&call.tenant, partner), road, &call.body).await?;
+    let road = Road::Ocpi(call.guest.partner.id.clone());
+    let taken = call.edge.intake.receive(call.sender(), road, &call.body).await?;
     if taken.is_changed {
         let text = format!(
             "a record {} was received before with other content; it can't be changed: send a credit and a new one",
@@ -47,22 +49,15 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
     Ok(Answer::json(held.ok_or_else(unknown)?))
 }
 
-/// GET of what the tenant has sold to the partner as an operator.
+/// GET of what the tenant has sold to the partner as an operator, as it was charged.
 pub(super) async fn list(call: &Call) -> Result<Answer, Fault> {
     call.check(PartnerRole::Provider)?;
     let paging = Paging::of(call)?;
-    let mut found = Vec::new();
-    if let Some(account) = &call.guest.partner.account {
-        for party in call.guest.own.parties_as(PartnerRole::Operator) {
-            sold_to(&call.edge.gateway, (&call.tenant, account), party, &mut found).await?;
-        }
-    }
-    found.retain(|(at, _)| paging.contains(*at));
-    found.sort();
-    let total = found.len();
-    let mut items = Vec::new();
-    for (_, key) in found.into_iter().skip(paging.offset).take(paging.limit) {
-        items.extend(document(&call.edge.gateway, &call.tenant, &key).await?);
-    }
-    Ok(page(call, "cpo/cdrs", paging, total, &items))
+    let Some(account) = &call.guest.partner.account else { return Ok(page(call, PATH, paging, 0, &[])) };
+    let parties: Vec<Party> = call.guest.own.parties_as(PartnerRole::Operator).collect();
+    let found = sold_to(call, account, &parties, &paging).await?;
+    let begin = paging.offset.min(found.len());
+    let end = begin.saturating_add(paging.limit).min(found.len());
+    let items = told(call, account, found.get(begin..end).unwrap_or_default()).await?;
+    Ok(page(call, PATH, paging, found.len(), &items))
 }

@@ -6,7 +6,7 @@ use proto::roaming::charging_contract_service_client::ChargingContractServiceCli
 use proto::roaming::price_sheet_service_client::PriceSheetServiceClient;
 use proto::roaming::{
     CdrState, ChargingContract, CreatePriceSheetRequest, GetCdrRequest, PartyTerms, ReceiveCdrRequest,
-    RoamingParty, SetChargingContractRequest, SetPartyTermsRequest,
+    RejectCdrRequest, RoamingModule, RoamingParty, SetChargingContractRequest, SetPartyTermsRequest,
 };
 use proto::types::DaySpan;
 use serde_json::{Value, json};
@@ -101,25 +101,197 @@ fn a_provider_is_shown_what_it_pays_and_what_was_taken_back() {
             (ids(told.data()), told.header("x-total-count")),
             (vec!["A".into(), "B".into(), "C".into()], "3")
         );
-        assert_eq!(told.data()[0], own("A", 1));
+        is_whole(&told.data()[0]);
         let page = given.get(&format!("{at}?offset=1&limit=1"), &given.provider).await;
         assert_eq!(ids(page.data()), ["B"]);
         assert!(page.header("link").contains("cpo/cdrs?offset=2&limit=1"));
         let none = given.get(&format!("{at}?date_to=2020-01-01T00:00:00Z"), &given.provider).await;
         assert_eq!(none.data(), &json!([]));
 
-        let mut credit = own("A-credit", 1);
-        credit["credit"] = json!(true);
-        credit["credit_reference_id"] = json!("A");
-        credit["total_cost"] = json!({"excl_vat": -4.00, "incl_vat": -4.40});
-        receive(&mut records, &credit, "A-credit").await;
-        loop {
-            let told = given.get(&at, &given.provider).await;
-            if told.header("x-total-count") == "4" {
-                assert!(ids(told.data()).contains(&"A-credit".to_owned()));
-                break;
+        receive(&mut records, &credit("A"), "A-credit").await;
+        let reject = RejectCdrRequest {
+            name: format!("{TENANT}/parties/NL-LGT/cdrs/B"),
+            note: "the meter was broken".to_owned(),
+            change_number: None,
+        };
+        records.reject_cdr(reject).await.unwrap();
+        let told = told_once(&given, &at, 5).await;
+        for (id, of) in [("A-credit", "A"), ("B-C", "B")] {
+            let [of, credit] = [of, id].map(|id| one(&told, id));
+            assert_eq!(credit["total_cost"], json!({"excl_vat": -2.50, "incl_vat": -3.03}), "{id}");
+            let mut expected = of.clone();
+            for (name, value) in
+                [("id", json!(id)), ("credit", json!(true)), ("credit_reference_id", of["id"].clone())]
+            {
+                expected[name] = value;
             }
-            tokio::task::yield_now().await;
+            for name in ["total_cost", "last_updated"] {
+                expected[name] = credit[name].clone();
+            }
+            assert_eq!(credit, expected);
+            is_whole(&credit);
         }
+        // What took a sale back is later than the sale: whoever asks for what is new finds it.
+        let since = one(&told, "B-C")["last_updated"].as_str().unwrap().to_owned();
+        let news = given.get(&format!("{at}?date_from={since}"), &given.provider).await;
+        assert!(ids(news.data()).contains(&"B-C".to_owned()) && !ids(news.data()).contains(&"A".to_owned()));
+    });
+}
+
+/// A credit of a record.
+fn credit(of: &str) -> Value {
+    let mut credit = own(&format!("{of}-credit"), 1);
+    credit["credit"] = json!(true);
+    credit["credit_reference_id"] = json!(of);
+    credit["total_cost"] = json!({"excl_vat": -4.00, "incl_vat": -4.40});
+    credit
+}
+
+/// What is told once there are so many.
+async fn told_once(given: &Given, at: &str, count: usize) -> Value {
+    loop {
+        let told = given.get(at, &given.provider).await;
+        if told.header("x-total-count") == count.to_string() {
+            return told.data().clone();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+fn one(told: &Value, id: &str) -> Value {
+    told.as_array().unwrap().iter().find(|one| one["id"] == id).unwrap().clone()
+}
+
+/// Every field that a `CDR` of OCPI 2.2.1 has to have is there and says something.
+fn is_whole(record: &Value) {
+    for pointer in [
+        "/country_code",
+        "/party_id",
+        "/id",
+        "/start_date_time",
+        "/end_date_time",
+        "/auth_method",
+        "/currency",
+        "/last_updated",
+        "/cdr_token/country_code",
+        "/cdr_token/party_id",
+        "/cdr_token/uid",
+        "/cdr_token/type",
+        "/cdr_token/contract_id",
+        "/cdr_location/id",
+        "/cdr_location/address",
+        "/cdr_location/city",
+        "/cdr_location/country",
+        "/cdr_location/coordinates/latitude",
+        "/cdr_location/coordinates/longitude",
+        "/cdr_location/evse_uid",
+        "/cdr_location/evse_id",
+        "/cdr_location/connector_id",
+        "/cdr_location/connector_standard",
+        "/cdr_location/connector_format",
+        "/cdr_location/connector_power_type",
+        "/charging_periods/0/start_date_time",
+        "/charging_periods/0/dimensions/0/type",
+    ] {
+        let said = record.pointer(pointer).and_then(Value::as_str);
+        assert!(said.is_some_and(|said| !said.is_empty()), "{pointer} {record}");
+    }
+    for pointer in
+        ["/total_cost/excl_vat", "/total_energy", "/total_time", "/charging_periods/0/dimensions/0/volume"]
+    {
+        assert!(record.pointer(pointer).is_some_and(Value::is_number), "{pointer} {record}");
+    }
+}
+
+#[test]
+fn what_is_told_is_the_price_that_was_charged() {
+    run(async {
+        let mut given = Given::new().await;
+        let mut records = agreed(&mut given).await;
+        receive(&mut records, &own("A", 1), "A").await;
+        let told = told_once(&given, &format!("{BASE}/2.2.1/cpo/cdrs"), 1).await;
+        let mut told = told[0].clone();
+        let registered = told["tariffs"][0]["last_updated"].take();
+        assert!(registered.is_string() && told["last_updated"].take().is_string());
+        let mut expected = own("A", 1);
+        // The station's own price is another.
+        expected["total_cost"] = json!({"excl_vat": 2.50, "incl_vat": 3.03});
+        expected["total_energy_cost"] = json!({"excl_vat": 2.5, "incl_vat": 3.025});
+        expected["tariffs"] = json!([{
+            "country_code": "NL", "party_id": "LGT", "id": "public", "currency": "EUR", "last_updated": null,
+            "elements": [{"price_components": [{"type": "ENERGY", "price": 0.5, "step_size": 1}]}]
+        }]);
+        expected["charging_periods"][0]["tariff_id"] = json!("public");
+        expected["credit"] = json!(false);
+        expected["last_updated"] = Value::Null;
+        // Signed readings without any are none.
+        expected.as_object_mut().unwrap().remove("signed_data");
+        assert_eq!(told, expected);
+    });
+}
+
+/// What a row of `cdrs.csv` says of a session.
+fn sparse(id: &str, hour: u32) -> Value {
+    let whole = own(id, hour);
+    let mut sparse =
+        json!({"cdr_token": {"uid": "012345678", "type": "RFID", "contract_id": "DE-DCB-C12345678-X"}});
+    for name in
+        ["country_code", "party_id", "id", "start_date_time", "end_date_time", "currency", "total_energy"]
+    {
+        sparse[name] = whole[name].clone();
+    }
+    sparse["cdr_location"] = json!({"id": "LOC7", "evse_id": "NL*LGT*E1"});
+    sparse["charging_periods"] = whole["charging_periods"].clone();
+    sparse["total_cost"] = json!({"excl_vat": 1});
+    sparse
+}
+
+#[test]
+fn what_a_record_lacks_is_said_by_its_location_or_has_a_stand_in() {
+    run(async {
+        let mut given = Given::new().await;
+        let mut records = agreed(&mut given).await;
+        receive(&mut records, &sparse("A", 1), "A").await;
+        let at = format!("{BASE}/2.2.1/cpo/cdrs");
+        let bare = told_once(&given, &at, 1).await[0].clone();
+        is_whole(&bare);
+        assert_eq!(
+            bare["cdr_location"],
+            json!({
+                "id": "LOC7", "address": "unknown", "city": "unknown", "country": "NLD",
+                "coordinates": {"latitude": "0.00000", "longitude": "0.00000"},
+                "evse_uid": "NLLGTE1", "evse_id": "NL*LGT*E1", "connector_id": "#NA",
+                "connector_standard": "IEC_62196_T2", "connector_format": "SOCKET",
+                "connector_power_type": "AC_3_PHASE"
+            })
+        );
+        assert_eq!(bare["auth_method"], "WHITELIST");
+        assert_eq!(bare["cdr_token"]["party_id"], "DCB");
+        assert_eq!(bare["total_time"], json!(0.5));
+
+        let location = json!({
+            "country_code": "NL", "party_id": "LGT", "id": "LOC7", "publish": true, "name": "Quay", "address": "Kade 1",
+            "city": "Amsterdam", "postal_code": "1011 AB", "country": "NLD", "time_zone": "Europe/Amsterdam",
+            "coordinates": {"latitude": "52.370216", "longitude": "4.895168"},
+            "evses": [{
+                "uid": "E-1", "evse_id": "NL*LGT*E1", "status": "AVAILABLE", "last_updated": "2026-11-01T10:00:00Z",
+                "connectors": [{
+                    "id": "1", "standard": "CHADEMO", "format": "CABLE", "power_type": "DC", "max_voltage": 400,
+                    "max_amperage": 125, "last_updated": "2026-11-01T10:00:00Z"
+                }]
+            }],
+            "last_updated": "2026-11-01T10:00:00Z"
+        });
+        assert!(given.publish(RoamingModule::Locations, &location).await);
+        let told = told_once(&given, &at, 1).await[0].clone();
+        assert_eq!(
+            told["cdr_location"],
+            json!({
+                "id": "LOC7", "name": "Quay", "address": "Kade 1", "city": "Amsterdam", "postal_code": "1011 AB",
+                "country": "NLD", "coordinates": {"latitude": "52.370216", "longitude": "4.895168"},
+                "evse_uid": "E-1", "evse_id": "NL*LGT*E1", "connector_id": "1",
+                "connector_standard": "CHADEMO", "connector_format": "CABLE", "connector_power_type": "DC"
+            })
+        );
     });
 }
