@@ -104,6 +104,10 @@ pub enum ChargingContractRefused {
     TooMany,
     /// The account's cards have as many cost centres as they may have.
     TooManyCostCentres,
+    /// This limit is in another currency than the tenant's.
+    OtherCurrency(&'static str),
+    /// The catalogue has no price sheet of this id.
+    UnknownPriceSheet(String),
 }
 
 /// A decision about charging contracts.

@@ -1,6 +1,7 @@
 //! The account: who pays. It knows the contracts it pays for, books what they cost, and issues its invoices.
 
 mod bundle;
+mod charging;
 mod close;
 mod funds;
 mod issue;
@@ -188,6 +189,7 @@ impl Entity for Account {
             Command::Prepaid(PrepaidCommand::Funds(command)) => funds::needs(state, command, facts),
             Command::Prepaid(command) => prepaid::needs(state, command),
             Command::Partner(command) => statement::needs(state, command),
+            Command::Charging(command) => charging::needs(command),
             Command::Message(Message::BookLeg { leg, .. }) => legs::needs(leg),
             Command::Message(Message::PrepaidRated { .. }) => vec![Need::Tenant],
             Command::Message(Message::FundsTransferred { from, payout, .. }) => {
@@ -291,11 +293,7 @@ fn decide(
             let decided = state.agreements.decide(command).map_err(Rejection::Agreement)?;
             Ok(decided.within(Event::Agreements, Reply::Agreement))
         }
-        Command::Charging(command) => {
-            state.details.as_ref().ok_or(Rejection::UnknownAccount)?;
-            let decided = state.charging.decide(command).map_err(Rejection::Charging)?;
-            Ok(decided.within(Event::Charging, Reply::Charging))
-        }
+        Command::Charging(command) => charging::decide(state, command, facts),
         Command::Funds(command) => funds::decide(state, command, None, facts, moment),
         Command::FundsByToken(token, command) => funds::decide(state, command, Some(token), facts, moment),
         Command::Prepaid(command) => prepaid::decide(state, command, facts, moment),

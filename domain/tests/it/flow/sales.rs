@@ -4,6 +4,7 @@ mod cards;
 mod funds;
 mod late;
 mod orders;
+mod terms;
 
 use domain::cdr::{CdrKey, EvseId, Party, Sale, SaleRefused, SaleReversal, SessionSale};
 use domain::charging_contract::{
@@ -12,6 +13,7 @@ use domain::charging_contract::{
 use domain::entity::account::Command;
 use domain::entity::tokens::TokenCommand;
 use domain::entity::{Message, Moment};
+use domain::instant::Period;
 use domain::invoice::LinePrice;
 use domain::money::Money;
 use domain::token::Token;
@@ -223,10 +225,14 @@ fn a_session_is_refused_with_the_first_reason() {
     assert_eq!(ask(&at("2024-10-29", "02")), Err(SaleRefused::TokenNotHeld));
     assert_eq!(ask(&at("2024-09-20", "01")), Err(SaleRefused::NoChargingContract));
     assert_eq!(ask(&at("2024-10-29", "01")), Ok("held".to_owned()));
+    let mut sheet = given::sheet("energy 0.40");
+    sheet.valid = Period::since(given::instant("2025-01-01T00:00:00Z")).unwrap();
+    let put = catalog::Command::PutPriceSheet { id: "from-2025".to_owned(), sheet: Box::new(sheet) };
+    world.catalog(&put).unwrap();
     let other = Party::new("DE", "ABC").unwrap();
     let partner = ChargingContract {
         covers: Covers::Party(other),
-        ..ChargingContract::new("partner", since((2024, 1, 1)), "nothing")
+        ..ChargingContract::new("partner", since((2024, 1, 1)), "from-2025")
     };
     set(&mut world, "anna", partner);
     let of_partner = SessionSale { contract_id: "DE-ABC-C1".to_owned(), ..at("2024-09-20", "05") };

@@ -221,6 +221,14 @@ impl From<&ChargingContractRefused> for Rejection {
                 "the cards of the account have as many cost centres as they may have",
             )
             .knowing("most", &MOST_COST_CENTRES.to_string()),
+            R::OtherCurrency(field) => {
+                refused(Invalid, "OTHER_CURRENCY", "limits of cards are in the tenant's currency")
+                    .knowing("field", field)
+            }
+            R::UnknownPriceSheet(sheet) => {
+                refused(FailedPrecondition, "UNKNOWN_PRICE_SHEET", "there is no price sheet of this id")
+                    .knowing("price_sheet", sheet)
+            }
         }
     }
 }

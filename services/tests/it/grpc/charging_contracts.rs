@@ -3,15 +3,17 @@
 use proto::google_type::Decimal;
 use proto::roaming::charging_contract::{Covers, Late};
 use proto::roaming::charging_contract_service_client::ChargingContractServiceClient;
+use proto::roaming::price_sheet_service_client::PriceSheetServiceClient;
 use proto::roaming::{
-    Card, ChargingContract, EndChargingContractRequest, ListChargingContractsRequest,
-    ListChargingContractsResponse, ListSoldSessionsRequest, ListedToken, ListedTokens, RoamingParty,
-    SessionSettlement, SetCardRequest, SetChargingContractRequest,
+    Card, ChargingContract, CreatePriceSheetRequest, EndChargingContractRequest,
+    ListChargingContractsRequest, ListChargingContractsResponse, ListSoldSessionsRequest, ListedToken,
+    ListedTokens, RoamingParty, SessionSettlement, SetCardRequest, SetChargingContractRequest,
 };
 use proto::types::DaySpan;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
+use super::roamed::{money, tariff};
 use super::supplier::{TENANT, account_name, date, decimal};
 use super::world::{World, reason, run};
 
@@ -33,6 +35,13 @@ fn listing(id: &str, values: &[&str]) -> ChargingContract {
     let token = |value: &&str| ListedToken { token_type: "rfid".to_owned(), value: (*value).to_owned() };
     let listed = ListedTokens { tokens: values.iter().map(token).collect() };
     ChargingContract { covers: Some(Covers::ListedTokens(listed)), ..contract(id) }
+}
+
+/// The price sheet that the contracts name.
+async fn public(world: &World) {
+    let tariff = tariff("public", "EUR", "0.40").into_bytes();
+    let create = CreatePriceSheetRequest { parent: TENANT.to_owned(), tariff, ..Default::default() };
+    PriceSheetServiceClient::new(world.channel.clone()).create_price_sheet(create).await.unwrap();
 }
 
 async fn set(
@@ -64,6 +73,7 @@ fn contracts_and_cards_are_set_ended_and_listed() {
     run(async {
         let mut world = World::new().await;
         world.with_catalog().await;
+        public(&world).await;
         world.open(TENANT, "anna").await;
         let mut client = ChargingContractServiceClient::new(world.channel.clone());
         let made = set(&mut client, "anna", contract("driver")).await.unwrap();
@@ -105,6 +115,7 @@ fn what_can_t_be_is_refused_with_its_reason() {
     run(async {
         let mut world = World::new().await;
         world.with_catalog().await;
+        public(&world).await;
         world.open(TENANT, "anna").await;
         let mut client = ChargingContractServiceClient::new(world.channel.clone());
         set(&mut client, "anna", contract("held")).await.unwrap();
@@ -138,6 +149,8 @@ fn what_can_t_be_is_refused_with_its_reason() {
                 invalid,
                 "MEMBERSHIP_FROM_FUNDS",
             ),
+            (of(|one| one.card_limit_per_day = Some(money(50_00, "USD"))), invalid, "OTHER_CURRENCY"),
+            (of(|one| one.price_sheet_id = "nothing".to_owned()), precondition, "UNKNOWN_PRICE_SHEET"),
             (contract("other"), precondition, "CHARGING_CONTRACT_OVERLAPS"),
             (listing("other", &["02", "03"]), precondition, "CHARGING_CONTRACT_OVERLAPS"),
             (
