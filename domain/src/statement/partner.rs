@@ -65,7 +65,7 @@ pub enum PartnerCommand {
     Pay {
         /// The id of the payment: a repeat has no effect.
         operation: OperationId,
-        /// How much; negative where the partner paid back.
+        /// How much, not zero; negative where a payment was taken back, or the partner paid back what it owed.
         amount: Money,
         /// When.
         paid_on: Day,
@@ -137,6 +137,8 @@ pub enum PartnerRefused {
     Clearing(ClearingRefused),
     /// A bundle of this id was cleared.
     AlreadyCleared,
+    /// A payment of nothing.
+    NothingPaid,
 }
 
 impl Partner {

@@ -143,6 +143,23 @@ fn what_is_refused() {
 }
 
 #[test]
+fn a_payment_is_taken_back_by_a_negative_one_and_is_never_of_nothing() {
+    let mut owner = Owner::opened("NL123", agreement());
+    owner.book(leg(0, day(11, 3), 300));
+    assert_eq!(owner.issue(11).total, eur(7_260));
+    assert_eq!(owner.pay("P1", 7_260), eur(0));
+    let nothing = PartnerCommand::Pay { operation: operation("P2"), amount: eur(0), paid_on: day(12, 5) };
+    assert_eq!(owner.ask(Command::Partner(nothing)), Err(Rejection::Partner(PartnerRefused::NothingPaid)));
+    assert_eq!(owner.pay("P1-back", -7_260), eur(7_260));
+    assert_eq!(owner.pay("P1-back", -7_260), eur(7_260));
+    assert_eq!(owner.role(&LedgerRole::Payable), eur(-7_260));
+    let (statement, _) = owner.preview(12).unwrap();
+    let paid: Vec<_> = statement.payments.iter().map(|payment| payment.amount).collect();
+    assert_eq!((statement.opening_balance, paid), (eur(7_260), vec![eur(7_260), eur(-7_260)]));
+    owner.check_sums();
+}
+
+#[test]
 fn a_bundle_is_cleared_once() {
     let mut seller = Owner::opened("NL123", agreement());
     let claim = |recipient: &str, weight| Claim {

@@ -183,6 +183,9 @@ fn pay(
     if amount.currency() != settings.currency {
         return Err(PartnerRefused::OtherCurrency);
     }
+    if amount.minor() == 0 {
+        return Err(PartnerRefused::NothingPaid);
+    }
     if state.partner.last().is_none() {
         return Err(PartnerRefused::NothingToState);
     }

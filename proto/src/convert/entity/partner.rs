@@ -213,6 +213,7 @@ impl From<&PartnerRefused> for Rejection {
             PartnerRefused::AlreadyCleared => {
                 refused(FailedPrecondition, "BUNDLE_CLEARED", "a bundle of this id was cleared")
             }
+            PartnerRefused::NothingPaid => refused(Invalid, "NOTHING_PAID", "a payment of nothing"),
             PartnerRefused::OtherPayment => {
                 refused(AlreadyExists, "OTHER_PAYMENT", "the id was used for another payment")
             }

@@ -159,6 +159,7 @@ fn payments_are_recorded_once() {
         check(network.pay("owner", "P-1", eur(101)).await, Code::AlreadyExists, "OTHER_PAYMENT");
         check(network.pay("owner", "P-2", money(21, "USD")).await, INVALID, "OTHER_CURRENCY");
         check(network.pay("owner", "P-2", money(21, "XXX")).await, INVALID, "INVALID");
+        check(network.pay("owner", "P-2", eur(0)).await, INVALID, "NOTHING_PAID");
         for id in ["", "a b", &"x".repeat(65)] {
             assert_eq!(network.pay("owner", id, eur(1)).await.unwrap_err().code(), INVALID, "{id}");
         }
