@@ -97,6 +97,20 @@ impl CdrKey {
         self.party
     }
 
+    /// The key as people write it and clients name it: `NL-TNM/CDR-1`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        format!("{}/{}", self.party.named(), self.id)
+    }
+
+    /// Reads a key as people write it, its party with either separator: `NL-TNM/CDR-1`, `NL*TNM*CDR-1`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (party, rest) = text.split_at_checked(6)?;
+        let id = rest.strip_prefix(['/', '*'])?;
+        Self::new(Party::parse(party)?, id)
+    }
+
     /// The party's id of it.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -104,7 +118,7 @@ impl CdrKey {
     }
 }
 
-/// Party and id: `NL*TNM*CDR-1`.
+/// Party and id as ids are made of them: `NL*TNM*CDR-1`. People read [`named`](CdrKey::named).
 impl fmt::Display for CdrKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}*{}", self.party, self.id)

@@ -49,7 +49,7 @@ mod statement;
 
 mod entity;
 
-pub use cdr::{credit_reason, suspicion_reason};
+pub use cdr::{record_reasons, suspicion_reason};
 pub use entity::OnTerms;
 pub use field::{FieldError, FieldFault};
 pub use funds::{FundsEntries, placed, shown, transferred};

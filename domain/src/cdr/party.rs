@@ -29,10 +29,16 @@ impl Party {
         is_party.then_some(Self { country, id })
     }
 
-    /// Reads what [`Display`](fmt::Display) writes, in any case.
+    /// The party as people write it and clients name it: `NL-TNM`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        format!("{}-{}", self.country(), self.id())
+    }
+
+    /// Reads a party with a star or a hyphen between country and id, in any case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (country, id) = text.split_once('*')?;
+        let (country, id) = text.split_once(['*', '-'])?;
         Self::new(country, id)
     }
 
@@ -65,7 +71,7 @@ impl Party {
     }
 }
 
-/// Country and id with a star between: `NL*TNM`.
+/// Country and id with a star between, as ids are made of them: `NL*TNM`. People read [`named`](Party::named).
 impl fmt::Display for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}*{}", self.country(), self.id())

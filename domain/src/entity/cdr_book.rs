@@ -40,7 +40,7 @@ pub const MOST_UNREADABLE: u64 = 1_000;
 pub const MOST_UNREADABLE_BYTES: usize = 64 * 1024;
 /// How many records of one key with other content than the first are kept.
 pub const MOST_CHANGES: usize = 8;
-/// How many credits wait for one original.
+/// How many credits wait for one original. One more is refused.
 pub const MOST_WAITING: usize = 8;
 
 /// What a book remembers beside its rows.
@@ -106,7 +106,8 @@ pub enum Command {
         /// Why, for whoever reads it later.
         note: String,
     },
-    /// Rejects a record for good: nothing is billed for it, and what was booked is taken back.
+    /// Rejects a record for good: nothing is billed for it, and what was booked is taken back. A credit without effect is no
+    /// longer on the worklist.
     Reject {
         /// Its id.
         id: String,

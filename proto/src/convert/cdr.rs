@@ -14,17 +14,13 @@ use domain::instant::Instant;
 use super::{FieldError, FieldFault, field, time};
 use crate::roaming::{self, CdrRoad, CdrState, CreditRefusal};
 
-pub use words::{credit_reason, suspicion_reason};
+pub use words::{record_reasons, suspicion_reason};
 
 /// A record as a client sees it, but for its name.
 impl From<&CdrRecord> for roaming::Cdr {
     fn from(record: &CdrRecord) -> Self {
-        let reasons = match record.standing {
-            Standing::Refused(refused) => vec![credit_reason(refused)],
-            _ => record.suspicions.iter().map(suspicion_reason).collect(),
-        };
         let sale = record.booked.as_ref().map(|booked| (&booked.sale).into());
-        Self { reasons, sale, ..stored(record) }
+        Self { reasons: record_reasons(record), sale, ..stored(record) }
     }
 }
 
@@ -112,7 +108,11 @@ pub(super) fn read_standing(cdr: &roaming::Cdr) -> Result<Standing, FieldError> 
     })
 }
 
-field::same_names!(CreditRefused, CreditRefusal, [CreditOfCredit, SecondCredit, OtherCurrency, OtherAmount]);
+field::same_names!(
+    CreditRefused,
+    CreditRefusal,
+    [CreditOfCredit, SecondCredit, OtherCurrency, OtherAmount, TooMany]
+);
 
 impl From<&Sale> for roaming::CdrSale {
     fn from(sale: &Sale) -> Self {

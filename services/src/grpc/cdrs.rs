@@ -281,17 +281,11 @@ fn resource(tenant: &Tenant, record: &domain::entity::cdr_book::CdrRecord) -> me
 }
 
 fn cdr_name(tenant: &Tenant, key: &CdrKey) -> String {
-    CDR.name([tenant.as_str(), &party_text(key.party()), key.id()])
-}
-
-/// A party as it stands in names: `NL-TNM`.
-fn party_text(party: Party) -> String {
-    format!("{}-{}", party.country(), party.id())
+    CDR.name([tenant.as_str(), &key.party().named(), key.id()])
 }
 
 fn parse_party(field: &str, text: &str) -> Result<Party, Status> {
-    let party = text.split_once('-').and_then(|(country, id)| Party::new(country, id));
-    party.filter(|party| party_text(*party) == text).ok_or_else(|| {
+    Party::parse(text).filter(|party| party.named() == text).ok_or_else(|| {
         status::invalid_field(
             field,
             "names no party as NL-TNM: two letters, three letters or digits, in capitals",
@@ -345,7 +339,7 @@ fn note(note: String) -> Result<String, Status> {
 
 fn terms_of(tenant: &Tenant, party: Party, reply: Reply) -> Result<Response<message::PartyTerms>, Status> {
     let Reply::Terms(terms) = reply else { return Err(unexpected()) };
-    let name = PARTY.name([tenant.as_str(), &party_text(party)]);
+    let name = PARTY.name([tenant.as_str(), &party.named()]);
     Ok(Response::new(message::PartyTerms { name, ..terms.as_ref().into() }))
 }
 

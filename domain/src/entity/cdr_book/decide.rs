@@ -4,7 +4,7 @@ use super::super::{Decided, Entity, Facts, Message, Moment, Need, Recipient};
 use super::dispute;
 use super::purchase::{agreement_id, sheet_id};
 use super::receive::receive;
-use super::record::{CdrRecord, Entry};
+use super::record::{CdrRecord, Entry, Standing};
 use super::suspicions::is_releasable;
 use super::terms::{PartyTerms, RuleAction};
 use super::way::{checked, rated};
@@ -38,10 +38,15 @@ impl Entity for CdrBook {
                 let named = [Some(cdr.key.id().to_owned()), cdr.credit_of.clone()].into_iter().flatten();
                 named.chain(waiting).map(Need::Cdr).collect()
             }
-            Command::Get(id)
-            | Command::Release { id, .. }
-            | Command::Reject { id, .. }
-            | Command::DecideDispute { id, .. } => vec![of(id)],
+            Command::Get(id) | Command::Release { id, .. } | Command::DecideDispute { id, .. } => {
+                vec![of(id)]
+            }
+            Command::Reject { id, .. } => {
+                let waiting = facts.cdrs.get(id).and_then(Entry::record);
+                let waiting = waiting.filter(|credit| credit.standing == Standing::AwaitingOriginal);
+                let awaited = waiting.and_then(|credit| credit.cdr.credit_of.as_deref());
+                [id.as_str()].into_iter().chain(awaited).map(of).collect()
+            }
             Command::Message(Message::SessionChecked { cdr, site, .. }) => {
                 of_way(state, cdr, Some(site), facts)
             }
@@ -75,7 +80,7 @@ impl Entity for CdrBook {
                 Ok(Decided::reply(Reply::Terms(Box::new(terms))))
             }
             Command::Release { id, payer, note } => release(find(facts, id)?, payer.as_deref(), note, moment),
-            Command::Reject { id, change, note } => reject(find(facts, id)?, *change, note, moment),
+            Command::Reject { id, change, note } => reject(find(facts, id)?, *change, note, facts, moment),
             Command::DecideDispute { id, decision, note } => {
                 dispute::decide(find(facts, id)?, *decision, note, moment)
             }

@@ -2,8 +2,9 @@
 
 use super::super::{Decided, Facts, Message, Moment, Recipient};
 use super::credit::{judge, take_back};
-use super::record::{CdrRecord, Change, CreditRefused, Entry, Standing};
+use super::record::{CdrRecord, Change, CreditRefused, Entry, Judgement, Standing};
 use super::suspicions::{is_hopeless, of_record};
+use super::terms::{PartyTerms, RuleAction};
 use super::way::{Verdict, check, entry, rejected_by_rule, weigh};
 use super::{Event, MOST_CHANGES, MOST_DOCUMENT_BYTES, MOST_WAITING, Receipt, Rejection, Reply, State};
 use crate::cdr::Suspicion;
@@ -71,25 +72,49 @@ fn first(
     let (record, (others, messages)) = match &record.cdr.credit_of {
         Some(original) => {
             let original = original.clone();
-            credit(record, &original, facts, moment)
+            credit((record, state.terms.as_ref()), &original, facts, moment)
         }
         None => original(state, record, waiting.clone(), moment),
     };
     let mut events = vec![Event::Received, entry(record.clone()), kept(receipt, 0)];
     events.extend(others);
-    events.extend(waiting.map(|credit| entry(resolved(credit, &record))));
+    let terms = state.terms.as_ref();
+    events.extend(waiting.map(|credit| entry(resolved(credit, &record, terms, moment))));
     let reply = Reply::Record { record: Box::new(record), is_changed: false, is_repeat: false };
     Decided::with(events, reply).telling(messages)
 }
 
 /// A credit that waited, now that what it names is there.
-fn resolved(credit: &CdrRecord, original: &CdrRecord) -> CdrRecord {
-    let standing = match &original.credited_by {
-        Some(by) if by == credit.cdr.key.id() => Standing::Applied,
-        Some(_) => Standing::Refused(CreditRefused::SecondCredit),
-        None => Standing::Refused(judge(original, &credit.cdr).err().unwrap_or(CreditRefused::OtherAmount)),
+fn resolved(
+    credit: &CdrRecord,
+    original: &CdrRecord,
+    terms: Option<&PartyTerms>,
+    moment: &Moment,
+) -> CdrRecord {
+    let why = match &original.credited_by {
+        Some(by) if by == credit.cdr.key.id() => {
+            return CdrRecord { standing: Standing::Applied, ..credit.clone() };
+        }
+        Some(_) => CreditRefused::SecondCredit,
+        None => judge(original, &credit.cdr).err().unwrap_or(CreditRefused::OtherAmount),
     };
-    CdrRecord { standing, ..credit.clone() }
+    refused(credit.clone(), why, terms, moment)
+}
+
+/// A credit without effect. It waits for a person, unless a rule rejects such.
+fn refused(
+    mut credit: CdrRecord,
+    why: CreditRefused,
+    terms: Option<&PartyTerms>,
+    moment: &Moment,
+) -> CdrRecord {
+    let code = Suspicion::CreditRefused.code();
+    let rule = terms.and_then(|terms| terms.rules.get(code));
+    credit.standing = Standing::Refused(why);
+    if rule == Some(&RuleAction::Reject) {
+        credit.judgement = Some(Judgement::of_rule(code, moment));
+    }
+    credit
 }
 
 /// A session: the first of the credits that waited for it takes it back at once; else it is sent on its way or held.
@@ -127,22 +152,29 @@ fn misleads(suspicion: &Suspicion) -> bool {
 }
 
 /// A credit: it takes its original back, waits for it, or is refused.
-fn credit(mut record: CdrRecord, original: &str, facts: &Facts, moment: &Moment) -> (CdrRecord, Effects) {
+fn credit(
+    (mut record, terms): (CdrRecord, Option<&PartyTerms>),
+    original: &str,
+    facts: &Facts,
+    moment: &Moment,
+) -> (CdrRecord, Effects) {
     let id = record.cdr.key.id().to_owned();
     let held = if original == id { None } else { facts.cdrs.get(original) };
     let mut effects = Effects::default();
+    let without_effect = match held {
+        _ if original == id => Some(CreditRefused::CreditOfCredit),
+        Some(Entry::Held(held)) => judge(held, &record.cdr).err(),
+        Some(Entry::Awaited(credits)) if credits.len() >= MOST_WAITING => Some(CreditRefused::TooMany),
+        _ => None,
+    };
+    if let Some(why) = without_effect {
+        return (refused(record, why, terms, moment), effects);
+    }
     record.standing = match held {
-        _ if original == id => Standing::Refused(CreditRefused::CreditOfCredit),
-        Some(Entry::Held(held)) => match judge(held, &record.cdr) {
-            Err(refused) => Standing::Refused(refused),
-            Ok(()) => {
-                let (next, messages) = take_back(held, &record.cdr.key, moment);
-                effects = (vec![entry(next)], messages);
-                Standing::Applied
-            }
-        },
-        Some(Entry::Awaited(credits)) if credits.len() >= MOST_WAITING => {
-            Standing::Refused(CreditRefused::SecondCredit)
+        Some(Entry::Held(held)) => {
+            let (next, messages) = take_back(held, &record.cdr.key, moment);
+            effects = (vec![entry(next)], messages);
+            Standing::Applied
         }
         awaited => {
             let mut credits = match awaited {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Moment;
 use super::purchase::Purchase;
 use crate::cdr::{Cdr, EvseSite, Road, Sale, Suspicion};
 use crate::instant::Instant;
@@ -29,6 +30,8 @@ pub enum CreditRefused {
     OtherCurrency,
     /// It is not the negation of what the original states.
     OtherAmount,
+    /// So many others wait for the same original already that it is not kept waiting.
+    TooMany,
 }
 
 /// Where a record stands.
@@ -50,7 +53,7 @@ pub enum Standing {
     AwaitingOriginal,
     /// A credit that took its original back.
     Applied,
-    /// A credit without effect.
+    /// A credit without effect: it stays so when a person or a rule has rejected it, and waits for nobody then.
     Refused(CreditRefused),
 }
 
@@ -133,14 +136,36 @@ pub struct CdrRecord {
     pub judgement: Option<Judgement>,
 }
 
+impl Judgement {
+    /// That of a rule of the party for a reason.
+    pub(super) fn of_rule(code: &str, moment: &Moment) -> Self {
+        Self { subject: "rule".to_owned(), at: moment.now, note: code.to_owned() }
+    }
+}
+
 impl CdrRecord {
-    /// Whether a person has something to decide about it.
+    /// Whether a person has something to decide about it: it is held back, or a credit that waits for its original or has no
+    /// effect and was not rejected yet, or other content came under its key, or its price is disputed.
     #[must_use]
     pub fn is_on_worklist(&self) -> bool {
-        let is_disputed = self.dispute.as_ref().is_some_and(|dispute| dispute.state.is_open());
-        self.standing == Standing::Quarantined
-            || is_disputed
-            || self.changes.iter().any(|change| change.is_open)
+        let waits = match self.standing {
+            Standing::Quarantined | Standing::AwaitingOriginal => true,
+            Standing::Refused(_) => self.judgement.is_none(),
+            _ => false,
+        };
+        waits || self.has_open_change() || self.has_open_dispute()
+    }
+
+    /// Whether other content came under its key and waits for a person.
+    #[must_use]
+    pub fn has_open_change(&self) -> bool {
+        self.changes.iter().any(|change| change.is_open)
+    }
+
+    /// Whether its price is disputed and nobody has decided about it.
+    #[must_use]
+    pub fn has_open_dispute(&self) -> bool {
+        self.dispute.as_ref().is_some_and(|dispute| dispute.state.is_open())
     }
 
     /// Which document of the key has this content: 0 is the first. None where it never came, or came after so many others
@@ -174,6 +199,7 @@ impl CreditRefused {
             Self::SecondCredit => "SECOND_CREDIT",
             Self::OtherCurrency => "CREDIT_OTHER_CURRENCY",
             Self::OtherAmount => "CREDIT_OTHER_AMOUNT",
+            Self::TooMany => "TOO_MANY_CREDITS",
         }
     }
 }

@@ -54,9 +54,8 @@ pub(super) fn weigh(record: &CdrRecord, found: Vec<Suspicion>, terms: Option<&Pa
 
 /// The record as a rule leaves it that rejects it.
 pub(super) fn rejected_by_rule(mut record: CdrRecord, reason: Suspicion, moment: &Moment) -> CdrRecord {
-    let note = reason.code().to_owned();
     record.standing = Standing::Rejected;
-    record.judgement = Some(Judgement { subject: "rule".to_owned(), at: moment.now, note });
+    record.judgement = Some(Judgement::of_rule(reason.code(), moment));
     record.suspicions = vec![reason];
     record
 }

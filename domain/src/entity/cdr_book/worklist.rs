@@ -1,8 +1,8 @@
 //! What a person does with records that wait: release or reject.
 
-use super::super::{Decided, Moment};
+use super::super::{Decided, Facts, Moment};
 use super::credit::{undone, unsold};
-use super::record::{CdrRecord, Judgement, Standing};
+use super::record::{CdrRecord, Entry, Judgement, Standing};
 use super::suspicions::{is_hopeless, is_releasable};
 use super::way::{check, entry};
 use super::{Event, Rejection, Reply};
@@ -34,7 +34,13 @@ pub(super) fn release(record: &CdrRecord, payer: Option<&str>, note: &str, momen
 }
 
 /// Rejects a record for good, or one with changed content.
-pub(super) fn reject(record: &CdrRecord, change: Option<u32>, note: &str, moment: &Moment) -> Outcome {
+pub(super) fn reject(
+    record: &CdrRecord,
+    change: Option<u32>,
+    note: &str,
+    facts: &Facts,
+    moment: &Moment,
+) -> Outcome {
     if let Some(number) = change {
         let mut next = judged(record, note, moment);
         let change = next.changes.iter_mut().find(|change| change.number == number);
@@ -52,13 +58,25 @@ pub(super) fn reject(record: &CdrRecord, change: Option<u32>, note: &str, moment
         }
         Standing::AwaitingOriginal => {
             let next = CdrRecord { standing: Standing::Rejected, ..judged(record, note, moment) };
-            Ok(answer(next))
+            let mut decided = answer(next);
+            decided.events.extend(no_longer_awaited(record, facts));
+            Ok(decided)
         }
+        // Why it has no effect is still told.
+        Standing::Refused(_) if record.judgement.is_none() => Ok(answer(judged(record, note, moment))),
         Standing::Checking | Standing::Rating => Err(Rejection::UnderWay),
         Standing::Credited | Standing::Rejected | Standing::Applied | Standing::Refused(_) => {
             Err(Rejection::Settled)
         }
     }
+}
+
+/// Its original waits for one credit less, and has room for another.
+fn no_longer_awaited(credit: &CdrRecord, facts: &Facts) -> Option<Event> {
+    let original = credit.cdr.credit_of.as_ref()?;
+    let Some(Entry::Awaited(credits)) = facts.cdrs.get(original) else { return None };
+    let left = credits.iter().filter(|id| *id != credit.cdr.key.id()).cloned().collect();
+    Some(Event::EntrySet { id: original.clone(), entry: Entry::Awaited(left) })
 }
 
 fn judged(record: &CdrRecord, note: &str, moment: &Moment) -> CdrRecord {

@@ -1,11 +1,13 @@
 //! Original, credit and replacement in all six orders: the same balances; and credits that can't be.
 
 use domain::cdr::Cdr;
-use domain::entity::cdr_book::{CreditRefused, Standing};
+use domain::entity::cdr_book::{
+    Command, CreditRefused, MOST_WAITING, PartyTerms, Rejection, RuleAction, Standing,
+};
 use domain::money::Currency;
 use domain::price::Price;
 
-use super::given::{cdr, costing, credit};
+use super::given::{cdr, costing, credit, party, terms};
 use super::world::World;
 
 /// The orders of three things.
@@ -113,6 +115,59 @@ fn a_second_credit_and_the_credit_of_a_credit_are_refused() {
         let expected = Standing::Refused(CreditRefused::CreditOfCredit);
         assert_eq!([of("of-credit"), of("itself")], [expected; 2], "{shift}");
         assert_eq!((world.pays("anna"), world.owed("tnm")), (0, 0), "{shift}");
+    }
+}
+
+#[test]
+fn credits_without_effect_wait_for_a_person() {
+    let original = cdr("original");
+    let mut world = World::new();
+    let reject = |world: &mut World, id: &str| {
+        let reject = Command::Reject { id: id.to_owned(), change: None, note: "no".to_owned() };
+        world.book(party(), &reject)
+    };
+    // So many wait, and one more has a reason of its own.
+    let waiting: Vec<Cdr> =
+        (0..=MOST_WAITING).map(|number| credit(&format!("c{number}"), &original)).collect();
+    waiting.iter().for_each(|credit| drop(world.receive(credit)));
+    let last = format!("c{MOST_WAITING}");
+    assert_eq!(world.standing("c0"), Standing::AwaitingOriginal);
+    assert_eq!(world.standing(&last), Standing::Refused(CreditRefused::TooMany));
+    for id in ["c0", last.as_str()] {
+        assert!(world.record(id).is_on_worklist(), "{id}");
+        reject(&mut world, id).unwrap();
+        assert!(!world.record(id).is_on_worklist(), "{id}");
+        assert_eq!(reject(&mut world, id), Err(Rejection::Settled), "{id}");
+    }
+    // Why it had no effect is still known, and the place of the other is free.
+    assert_eq!(world.standing(&last), Standing::Refused(CreditRefused::TooMany));
+    let (late, ..) = world.receive(&credit("late", &original));
+    assert_eq!(late.standing, Standing::AwaitingOriginal);
+    // The first that still waits takes the original back; the others are refused and wait for a person.
+    world.receive(&original);
+    assert_eq!((world.standing("c0"), world.standing("c1")), (Standing::Rejected, Standing::Applied));
+    for (id, waits) in [("c1", false), ("c2", true), ("late", true), ("original", false)] {
+        assert_eq!(world.record(id).is_on_worklist(), waits, "{id}");
+    }
+}
+
+#[test]
+fn a_rule_rejects_credits_without_effect() {
+    let original = cdr("original");
+    for credit_first in [false, true] {
+        let mut world = World::new();
+        let rules = [("CREDIT_REFUSED".to_owned(), RuleAction::Reject)].into();
+        world.set_terms(PartyTerms { rules, ..terms() });
+        let wrong = credit("wrong", &costing(original.clone(), "3"));
+        let both = if credit_first { [&wrong, &original] } else { [&original, &wrong] };
+        both.into_iter().for_each(|cdr| drop(world.receive(cdr)));
+        world.settle();
+        let record = world.record("wrong");
+        let judged = record.judgement.as_ref().map(|judged| (judged.subject.as_str(), judged.note.as_str()));
+        assert_eq!(judged, Some(("rule", "CREDIT_REFUSED")), "{credit_first}");
+        assert_eq!(record.standing, Standing::Refused(CreditRefused::OtherAmount), "{credit_first}");
+        assert!(!record.is_on_worklist(), "{credit_first}");
+        assert_eq!(world.pays("anna"), 550, "{credit_first}");
     }
 }
 

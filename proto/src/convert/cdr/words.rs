@@ -1,15 +1,40 @@
-//! Why a record is held back or a credit has no effect, for machines and for people.
+//! Why a record is held back, why a credit has no effect, what else a person is to decide, for machines and for people.
 
 use domain::cdr::{SaleRefused, Suspicion};
-use domain::entity::cdr_book::CreditRefused;
+use domain::entity::cdr_book::{CdrRecord, CreditRefused, Standing};
 
 use crate::types::Reason;
+
+/// Why a person is to look at a record, or was, each with its code and words: what is suspect, why a credit has no effect,
+/// and what of it nobody has decided about yet.
+#[must_use]
+pub fn record_reasons(record: &CdrRecord) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = match record.standing {
+        Standing::Refused(refused) => vec![credit_reason(refused)],
+        Standing::AwaitingOriginal => vec![Reason {
+            code: "AWAITING_ORIGINAL".to_owned(),
+            text: format!(
+                "{}, which it takes back, did not come",
+                record.cdr.credit_of.as_deref().unwrap_or_default()
+            ),
+        }],
+        _ => record.suspicions.iter().map(suspicion_reason).collect(),
+    };
+    if record.has_open_change() {
+        reasons.push(suspicion_reason(&Suspicion::ChangedContent));
+    }
+    if record.has_open_dispute() {
+        let text = "what its partner states and what its price sheet gives differ by more than was agreed";
+        reasons.push(Reason { code: "PRICE_DISPUTED".to_owned(), text: text.to_owned() });
+    }
+    reasons
+}
 
 /// The code of a suspicion and words for it.
 #[must_use]
 pub fn suspicion_reason(suspicion: &Suspicion) -> Reason {
     let text = match suspicion {
-        Suspicion::ChangedContent => "a record of this key came before, with other content".to_owned(),
+        Suspicion::ChangedContent => "other content came under its key".to_owned(),
         Suspicion::ClockNotSet => "the session lies before 2010: the station's clock was not set".to_owned(),
         Suspicion::FromTheFuture => {
             "the session ends more than five minutes after it was received".to_owned()
@@ -25,8 +50,10 @@ pub fn suspicion_reason(suspicion: &Suspicion) -> Reason {
             "the energy that it states is not the sum of what its periods have".to_owned()
         }
         Suspicion::OverPower => "the energy is more than the charging point can give in the time".to_owned(),
-        Suspicion::Overlaps(other) => format!("it was at the connector at the same time as {other}"),
-        Suspicion::SuspectedDuplicate(other) => format!("{other} tells of the same session"),
+        Suspicion::Overlaps(other) => {
+            format!("it was at the connector at the same time as {}", other.named())
+        }
+        Suspicion::SuspectedDuplicate(other) => format!("{} tells of the same session", other.named()),
         Suspicion::UnknownParty => "nothing was agreed with its party".to_owned(),
         Suspicion::UnknownToken => "nobody is known to pay for the token".to_owned(),
         Suspicion::OtherCurrency => "it is in another currency than was agreed".to_owned(),
@@ -42,13 +69,13 @@ pub fn suspicion_reason(suspicion: &Suspicion) -> Reason {
 }
 
 /// The code of why a credit has no effect, and words for it.
-#[must_use]
-pub fn credit_reason(refused: CreditRefused) -> Reason {
+fn credit_reason(refused: CreditRefused) -> Reason {
     let text = match refused {
         CreditRefused::CreditOfCredit => "what it would take back is a credit itself",
         CreditRefused::SecondCredit => "another credit took the record back",
         CreditRefused::OtherCurrency => "it is in another currency than the record",
         CreditRefused::OtherAmount => "it does not state the negated cost of the record",
+        CreditRefused::TooMany => "as many other credits wait for the same record as are kept waiting",
     };
     Reason { code: refused.code().to_owned(), text: text.to_owned() }
 }

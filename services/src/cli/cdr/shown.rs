@@ -125,7 +125,13 @@ fn parts(cdr: &Cdr) -> [String; 9] {
     let session = content.session.unwrap_or_default();
     let energy = session.stated.as_ref().and_then(|stated| stated.energy_kwh.clone());
     let record = name::CDR.parse(&cdr.name).map(|[_, party, id]| format!("{party}/{id}"));
-    let reasons: Vec<&str> = cdr.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    // A reason may be there for each of several others; its code says it once.
+    let mut reasons: Vec<&str> = Vec::new();
+    for reason in &cdr.reasons {
+        if !reasons.contains(&reason.code.as_str()) {
+            reasons.push(&reason.code);
+        }
+    }
     [
         record.unwrap_or_default(),
         show::word(cdr.state().as_str_name(), "CDR_STATE_").to_lowercase(),

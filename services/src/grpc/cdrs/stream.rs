@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actors::shell::{CallError, Class, Tenant};
 use domain::cdr::Party;
+use proto::convert::record_reasons;
 use proto::roaming as message;
 use proto::types::Reason;
 use tokio::sync::Semaphore;
@@ -88,6 +89,7 @@ impl Stream {
                     return message::CdrOutcome {
                         cdr: cdr_name(tenant, &record.cdr.key),
                         state: message::Cdr::from(record.as_ref()).state,
+                        reasons: record_reasons(&record),
                         is_changed,
                         is_repeat,
                         refusal: None,

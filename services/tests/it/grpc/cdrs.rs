@@ -119,7 +119,7 @@ fn a_record_has_one_effect_however_often_it_comes() {
         assert!(!answer.is_repeat && answer.is_changed);
         let held = settled(&mut client, "1").await;
         assert_eq!((held.state(), held.changes.len()), (CdrState::Quarantined, 1));
-        assert_eq!(codes(&held), ["UNKNOWN_PARTY", "UNKNOWN_TOKEN"]);
+        assert_eq!(codes(&held), ["UNKNOWN_PARTY", "UNKNOWN_TOKEN", "CHANGED_CONTENT"]);
         for (number, document) in [(0, &first), (1, &changed)] {
             let request = GetCdrDocumentRequest { name: name("1"), number };
             let kept = client.get_cdr_document(request).await.unwrap().into_inner();
@@ -128,6 +128,7 @@ fn a_record_has_one_effect_however_often_it_comes() {
         let missing = GetCdrDocumentRequest { name: name("1"), number: 2 };
         assert_eq!(client.get_cdr_document(missing).await.unwrap_err().code(), Code::NotFound);
         reject(&mut client, "1", Some(1)).await.unwrap();
+        assert_eq!(codes(&settled(&mut client, "1").await), ["UNKNOWN_PARTY", "UNKNOWN_TOKEN"]);
         let twice = reject(&mut client, "1", Some(1)).await.unwrap_err();
         assert_eq!(reason(&twice), (Code::FailedPrecondition, "CDR_SETTLED".to_owned()));
     });
@@ -177,6 +178,14 @@ fn what_waits_is_listed_released_and_rejected() {
         receive(&mut client, &credit("again", "c", 3)).await.unwrap();
         let refused = settled(&mut client, "again").await;
         assert_eq!((refused.state(), codes(&refused)), (CdrState::Refused, vec!["SECOND_CREDIT"]));
+        // It waits for a person, as one does that came before what it takes back.
+        receive(&mut client, &credit("early", "d", 4)).await.unwrap();
+        assert_eq!(codes(&settled(&mut client, "early").await), ["AWAITING_ORIGINAL"]);
+        assert_eq!(listed(&mut client, TENANT, &[]).await, ["a", "again", "early"]);
+        let rejected = reject(&mut client, "again", None).await.unwrap();
+        assert_eq!((rejected.state(), codes(&rejected)), (CdrState::Refused, vec!["SECOND_CREDIT"]));
+        reject(&mut client, "early", None).await.unwrap();
+        assert_eq!(listed(&mut client, TENANT, &[]).await, ["a"]);
         let settled_already = release(&mut client, "b").await.unwrap_err();
         assert_eq!(reason(&settled_already), (Code::FailedPrecondition, "CDR_NOT_QUARANTINED".to_owned()));
     });
@@ -240,7 +249,8 @@ fn a_stream_answers_for_each_record() {
         let world = World::new().await;
         let mut client = CdrServiceClient::new(world.channel.clone());
         let documents = (1..=9).map(|day| document(&format!("s{day}"), day).into_bytes());
-        let documents: Vec<Vec<u8>> = documents.chain([b"{".to_vec()]).collect();
+        let of_itself = credit("itself", "itself", 1).into_bytes();
+        let documents: Vec<Vec<u8>> = documents.chain([of_itself, b"{".to_vec()]).collect();
         let batch = |batch_number| StreamCdrsRequest {
             parent: TENANT.to_owned(),
             batch_number,
@@ -252,8 +262,13 @@ fn a_stream_answers_for_each_record() {
         let mut repeats = 0;
         for number in 1..=2 {
             let answer = answers.message().await.unwrap().unwrap();
-            assert_eq!((answer.batch_number, answer.outcomes.len()), (number, 10));
+            assert_eq!((answer.batch_number, answer.outcomes.len()), (number, 11));
             let (bad, good) = answer.outcomes.split_last().unwrap();
+            let (refused, good) = good.split_last().unwrap();
+            assert_eq!(
+                (refused.state(), refused.reasons[0].code.as_str()),
+                (CdrState::Refused, "CREDIT_OF_CREDIT")
+            );
             assert_eq!(bad.refusal.as_ref().unwrap().code, "CDR_UNREADABLE");
             for (day, outcome) in (1..).zip(good) {
                 assert_eq!(
