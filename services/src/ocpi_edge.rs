@@ -11,6 +11,7 @@ mod body;
 mod bucket;
 mod calling;
 mod cdrs;
+mod charging_points;
 mod credentials;
 mod door;
 mod fetch;
@@ -24,6 +25,7 @@ mod objects;
 mod oicp;
 mod request;
 mod routes;
+mod sender;
 mod sheets;
 mod sold;
 mod text;
@@ -50,6 +52,7 @@ pub(crate) use credentials::Credentials;
 pub(crate) use door::Door;
 pub(crate) use fetch::Fetcher;
 pub(crate) use object::{Published, publish};
+pub(crate) use sender::Sender;
 pub(crate) use text::{fresh_token, url_fault};
 
 /// How the edge works.

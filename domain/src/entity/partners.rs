@@ -342,6 +342,12 @@ impl OwnProfile {
     pub fn parties_as(&self, role: PartnerRole) -> impl Iterator<Item = Party> + '_ {
         self.parties.iter().filter(move |one| one.role == role).map(|one| one.party)
     }
+
+    /// Whether a party is one of the tenant's, in whatever role.
+    #[must_use]
+    pub fn is_party(&self, party: Party) -> bool {
+        self.parties.iter().any(|own| own.party == party)
+    }
 }
 
 impl State {
@@ -350,7 +356,7 @@ impl State {
     /// a driver of theirs pays by a token that an account holds, or not at all.
     #[must_use]
     pub fn provider_account(&self, party: Party) -> Option<&str> {
-        if self.own.parties.iter().any(|own| own.party == party) {
+        if self.own.is_party(party) {
             return None;
         }
         let provider = PartyRole { role: PartnerRole::Provider, party };

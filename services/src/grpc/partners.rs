@@ -24,7 +24,7 @@ use super::{fields, name, status};
 use crate::gateway::{Ask, Gateway};
 use crate::hex::to_hex;
 use crate::ocpi_edge::{
-    self, Credentials, Exchange, Fault, Published, connect, fresh_token, publish, url_fault,
+    self, Credentials, Exchange, Fault, Published, Sender, connect, fresh_token, publish, url_fault,
 };
 
 /// How many bytes of a digest tell tokens apart.
@@ -268,8 +268,10 @@ impl PartnerService for PartnerAdmin {
         let (tenant, id) = name::resource(&PARTNER, "name", &request.name)?;
         let module = fields::known::<message::RoamingModule, RoamingModule>("module", request.module)?;
         let from = fields::instant("from_time", request.from_time)?;
-        let partner = Arc::new(self.one(&context, &tenant, &id).await?);
-        let fetched = self.exchange.fetcher.fetch(&tenant, &partner, module, from).await;
+        let partner = self.one(&context, &tenant, &id).await?;
+        let own = self.all(&context, &tenant).await?.own;
+        let sender = Sender { tenant: &tenant, own: &own, partner: &partner };
+        let fetched = self.exchange.fetcher.fetch(sender, module, from).await;
         let fetched = fetched.map_err(|fault| refused(&fault, "PARTNER_NOT_REACHED"))?;
         Ok(Response::new(message::PullPartnerResponse {
             pages: fetched.pages,

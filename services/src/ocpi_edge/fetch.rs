@@ -4,9 +4,7 @@
 //! again, since what is held already has no effect. A list that is not in order of time is only got over whole.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use actors::shell::Tenant;
 use domain::cdr::Road;
 use domain::entity::Recipient;
 use domain::entity::partners::{Command, Contact, Partner, PartnerRole, Reply};
@@ -22,6 +20,7 @@ use super::intake::{Intake, Taken};
 use super::list::MOST_LIMIT;
 use super::merge::Object;
 use super::object;
+use super::sender::Sender;
 use super::text::encoded;
 use crate::gateway::Gateway;
 
@@ -73,11 +72,11 @@ impl Fetcher {
     /// Asks a partner for what has changed of a module since a time, or since it was asked last.
     pub(crate) async fn fetch(
         &self,
-        tenant: &Tenant,
-        partner: &Arc<Partner>,
+        sender: Sender<'_>,
         module: RoamingModule,
         from: Option<Instant>,
     ) -> Result<Fetched, Fault> {
+        let Sender { tenant, partner, .. } = sender;
         let contact = partner.contact.as_ref();
         let contact =
             contact.ok_or_else(|| Fault::of(Code::Unreachable, "credentials were not exchanged yet"))?;
@@ -94,7 +93,7 @@ impl Fetcher {
             if !seen.insert(url.clone()) {
                 return Err(Fault::of(Code::Unreachable, format!("{url}: is its own next page")));
             }
-            next = self.page(tenant, partner, (contact, module, &url), &mut way).await?;
+            next = self.page(sender, (contact, module, &url), &mut way).await?;
         }
         way.fetched.until = way.last.filter(|_| way.is_in_order || !way.fetched.has_more);
         if let Some(until) = way.fetched.until {
@@ -126,8 +125,7 @@ impl Fetcher {
     /// Takes a page, and says where the next is.
     async fn page(
         &self,
-        tenant: &Tenant,
-        partner: &Arc<Partner>,
+        sender: Sender<'_>,
         (contact, module, url): (&Contact, RoamingModule, &str),
         way: &mut Way,
     ) -> Result<Option<String>, Fault> {
@@ -143,7 +141,7 @@ impl Fetcher {
                 way.is_in_order &= way.last.is_none_or(|last| last <= at);
                 way.last = way.last.max(Some(at));
             }
-            let count = match self.one(tenant, partner, module, item.get()).await? {
+            let count = match self.one(sender, module, item.get()).await? {
                 One::Taken => &mut way.fetched.taken,
                 One::Unchanged => &mut way.fetched.unchanged,
                 One::Refused => &mut way.fetched.refused,
@@ -154,23 +152,18 @@ impl Fetcher {
     }
 
     /// Takes one object. What is wrong with it stops nothing; that the node can't take it now does.
-    async fn one(
-        &self,
-        tenant: &Tenant,
-        partner: &Arc<Partner>,
-        module: RoamingModule,
-        text: &str,
-    ) -> Result<One, Fault> {
+    async fn one(&self, sender: Sender<'_>, module: RoamingModule, text: &str) -> Result<One, Fault> {
+        let Sender { tenant, partner, .. } = sender;
         let taken = match module {
             RoamingModule::Cdrs => {
                 let road = Road::Ocpi(partner.id.clone());
-                let taken = self.intake.receive((tenant, partner), road, text.as_bytes()).await;
+                let taken = self.intake.receive(sender, road, text.as_bytes()).await;
                 taken.map(|taken| match taken {
                     Taken { is_repeat: true, .. } => One::Unchanged,
                     _ => One::Taken,
                 })
             }
-            module => self.object(tenant, partner, module, text).await,
+            module => self.object(sender, module, text).await,
         };
         match taken {
             Err(fault) if !fault.status.is_server_error() && fault.code != Code::Server => {
@@ -181,27 +174,21 @@ impl Fetcher {
         }
     }
 
-    async fn object(
-        &self,
-        tenant: &Tenant,
-        partner: &Arc<Partner>,
-        module: RoamingModule,
-        text: &str,
-    ) -> Result<One, Fault> {
+    async fn object(&self, sender: Sender<'_>, module: RoamingModule, text: &str) -> Result<One, Fault> {
         let given = Object::read(text)?;
         object::check(&given, object::required(module))?;
         object::readable(module, &given)?;
         let key = object::key_in(module, &given)?;
-        if !partner.speaks_for(object::owner_role(module), key.party) {
+        if !sender.may_tell(object::owner_role(module), key.party) {
             return Err(Fault::parameters(format!("the partner does not speak for {}", key.party)));
         }
-        let ask = |entity| Door::ask(tenant, &partner.id, entity);
+        let ask = |entity| Door::ask(sender.tenant, &sender.partner.id, entity);
         let to = ask(Recipient::RoamingObject(key.clone()));
         let outcome = object::put(&self.gateway, to, (&given, &key), None).await?;
         match outcome.unwrap_or(PutOutcome::Older) {
             PutOutcome::Older => Ok(One::Unchanged),
             outcome => {
-                object::tell(&self.gateway, ask, (module, &given), false).await?;
+                object::tell(&self.gateway, ask, (module, &given), Some(sender)).await?;
                 Ok(if outcome == PutOutcome::Unchanged { One::Unchanged } else { One::Taken })
             }
         }

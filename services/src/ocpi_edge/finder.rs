@@ -1,7 +1,5 @@
 //! Now and then a node asks the partners of its tenants for what has changed: those whose entity of partners runs here.
 
-use std::sync::Arc;
-
 use actors::entity::entity_id;
 use actors::entity::listing::Listing;
 use actors::shell::Tenant;
@@ -13,6 +11,7 @@ use tokio::time::sleep;
 
 use super::door::Door;
 use super::fetch::{Fetcher, modules};
+use super::sender::Sender;
 use crate::chance::Chance;
 
 /// How many tenants are taken from the listing at a time.
@@ -88,18 +87,19 @@ async fn look_at(fetcher: &Fetcher, tenant: &Tenant) {
         return;
     }
     let ask = Door::ask(tenant, "fetching", Recipient::Partners);
-    let partners = match fetcher.gateway.ask(ask, &Command::List).await {
-        Ok(Reply::All(state)) => state.by_id,
+    let state = match fetcher.gateway.ask(ask, &Command::List).await {
+        Ok(Reply::All(state)) => *state,
         Ok(_) => return,
         Err(failure) => {
             tracing::debug!(?failure, %tenant, "partners could not be asked for");
             return;
         }
     };
-    let connected = partners.into_values().filter(|partner| partner.standing == PartnerStanding::Connected);
-    for partner in connected.map(Arc::new) {
-        for module in modules(&partner) {
-            if let Err(fault) = fetcher.fetch(tenant, &partner, module, None).await {
+    let connected = state.by_id.values().filter(|partner| partner.standing == PartnerStanding::Connected);
+    for partner in connected {
+        let sender = Sender { tenant, own: &state.own, partner };
+        for module in modules(partner) {
+            if let Err(fault) = fetcher.fetch(sender, module, None).await {
                 let (partner, module) = (&partner.id, module.name());
                 tracing::warn!(%tenant, partner, module, reason = fault.text, "a partner could not be asked");
             }

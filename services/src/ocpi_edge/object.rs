@@ -12,7 +12,8 @@ use proto::store::Rejection as Told;
 
 use super::answer::{Code, Fault};
 use super::merge::Object;
-use super::{intake, sheets};
+use super::sender::Sender;
+use super::{charging_points, sheets};
 use crate::gateway::{Ask, Failure, Gateway};
 
 /// What every object must have (OCPI 2.2.1, the object descriptions).
@@ -193,16 +194,16 @@ pub(super) fn readable(module: RoamingModule, object: &Object) -> Result<(), Fau
     }
 }
 
-/// Tells whoever bills by it what an object says: prices, and what charging points are.
+/// Tells whoever bills by it what an object says: prices, and what charging points are. No sender is the tenant itself.
 pub(super) async fn tell(
     gateway: &Gateway,
     ask: impl Fn(Recipient) -> Ask,
     (module, object): (RoamingModule, &Object),
-    is_own: bool,
+    sender: Option<Sender<'_>>,
 ) -> Result<(), Fault> {
     match module {
         RoamingModule::Tariffs => sheets::tell(gateway, ask, object).await,
-        RoamingModule::Locations => intake::describe(gateway, ask, object, is_own).await,
+        RoamingModule::Locations => charging_points::describe(gateway, ask, object, sender).await,
         _ => Ok(()),
     }
 }
@@ -227,6 +228,6 @@ pub(crate) async fn publish(
     if put(gateway, ask(to), (&object, &key), None).await? == Some(PutOutcome::Older) {
         return Ok(Published::Older);
     }
-    tell(gateway, &ask, (module, &object), true).await?;
+    tell(gateway, &ask, (module, &object), None).await?;
     Ok(Published::Held)
 }

@@ -6,7 +6,6 @@
 use axum::http::Method;
 use domain::cdr::Party;
 use domain::entity::Recipient;
-use domain::entity::partners::PartnerRole;
 use domain::entity::roaming_object::{Command, ObjectKey, PutOutcome, RoamingModule, RoamingObject};
 use domain::instant::Instant;
 
@@ -206,9 +205,7 @@ fn target(call: &Call, method: &Method) -> Result<Target, Fault> {
         return Err(Fault::method(allowed));
     }
     let party = Party::new(call.segment(3), call.segment(4)).ok_or_else(nothing)?;
-    let is_own = call.guest.own.parties_as(PartnerRole::Operator).any(|own| own == party)
-        || call.guest.own.parties_as(PartnerRole::Provider).any(|own| own == party);
-    if is_own || !call.guest.partner.speaks_for(role, party) {
+    if !call.sender().may_tell(role, party) {
         return Err(Fault::not_found(format!("the partner does not speak for {party} as {}", role.name())));
     }
     let id = match module {
@@ -238,7 +235,7 @@ async fn keep(
 }
 
 async fn tell(call: &Call, module: RoamingModule, object: &Object) -> Result<(), Fault> {
-    object::tell(&call.edge.gateway, |entity| call.ask(entity), (module, object), false).await
+    object::tell(&call.edge.gateway, |entity| call.ask(entity), (module, object), Some(call.sender())).await
 }
 
 fn answer(outcome: PutOutcome) -> Answer {

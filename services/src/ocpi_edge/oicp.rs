@@ -9,7 +9,7 @@ use domain::money::Currency;
 use serde::Serialize;
 
 use super::answer::Fault;
-use super::intake::{asker, fault};
+use super::intake::{asker, fault, spoken_for};
 use super::request::Call;
 use crate::gateway::Failure;
 use crate::ocpi::content_digest;
@@ -77,6 +77,7 @@ async fn receive(call: &Call) -> Result<Option<String>, Fault> {
         let content = content_digest(text).map_err(fault)?;
         // In which currency it is agreed, its operator says, which has to be read first.
         let mut cdr = read_cdr(text, Currency::Eur, content).map_err(fault)?;
+        spoken_for(call.sender(), cdr.key.party())?;
         cdr.session.currency = currency(call, cdr.key.party()).await?;
         Ok::<_, Fault>(cdr)
     };

@@ -19,6 +19,7 @@ use super::body::{Overlong, Unread, read};
 use super::calling::Caller;
 use super::door::{Door, Guest};
 use super::intake::{Intake, asker};
+use super::sender::Sender;
 use super::text::decoded;
 use crate::gateway::{Ask, Gateway};
 
@@ -97,6 +98,11 @@ impl Call {
                 Err(Fault::not_found(text))
             }
         }
+    }
+
+    /// Who asks, as whoever hands something in.
+    pub(super) fn sender(&self) -> Sender<'_> {
+        Sender { tenant: &self.tenant, own: &self.guest.own, partner: &self.guest.partner }
     }
 
     /// How an entity is asked for the partner.

@@ -14,5 +14,6 @@ pub(crate) mod given;
 mod lists;
 mod objects;
 mod oicp;
+mod own;
 pub(crate) mod platform;
 mod sold;

@@ -4,7 +4,7 @@ use axum::http::Method;
 use bytes::Bytes;
 use proto::roaming::cdr_service_client::CdrServiceClient;
 use proto::roaming::price_sheet_service_client::PriceSheetServiceClient;
-use proto::roaming::{GetEvseRequest, GetPriceSheetRequest};
+use proto::roaming::{DescribeEvseRequest, Evse, GetEvseRequest, GetPriceSheetRequest};
 use serde_json::json;
 
 use super::given::{BASE, Given, location};
@@ -78,6 +78,53 @@ fn what_a_location_says_is_told_to_its_charging_points() {
         // Three phases of 230 V and 32 A.
         for said in ["Europe/Brussels", "LOC1", "22.08"] {
             assert!(told.contains(said), "{said}: {told}");
+        }
+    });
+}
+
+#[test]
+fn a_partner_tells_only_of_charging_points_for_which_it_speaks() {
+    run(async {
+        let mut given = Given::new().await;
+        let hub = given.hub().await;
+        let mut records = CdrServiceClient::new(given.world.channel.clone());
+        let name = |id: &str| format!("{TENANT}/evses/{id}");
+        // One that is known as own, though its id begins with the operator's; one of the tenant's by its id alone.
+        let own =
+            Evse { name: name("NLTNME9"), zone: "Asia/Tokyo".to_owned(), is_own: true, ..Evse::default() };
+        records.describe_evse(DescribeEvseRequest { evse: Some(own), validate_only: false }).await.unwrap();
+        let told_of = |named: [(&str, &str); 2]| {
+            let mut told = location("LOC1");
+            for (field, id) in named {
+                told["evses"][0][field] = json!(id);
+            }
+            told
+        };
+        let at = format!("{BASE}/2.2.1/emsp/locations/NL/TNM/LOC1");
+        let none: Option<&str> = None;
+        for (evse_id, uid, token, point, zone) in [
+            ("NL*TNM*E9", "1", &given.operator, "NLTNME9", Some("Asia/Tokyo")),
+            ("NL*LGT*E1", "1", &given.operator, "NLLGTE1", none),
+            ("NL*LGT*E1", "1", &hub, "NLLGTE1", none),
+            ("NL*ABC*E1", "1", &given.operator, "NLABCE1", none),
+            ("", "NL*LGT*A1", &given.operator, "NLLGTA1", none),
+            ("", "NLABCE2", &given.operator, "NLABCE2", none),
+            ("NL*ABC*E1", "1", &hub, "NLABCE1", Some("Europe/Brussels")),
+            ("nl-tnm-7", "1", &given.operator, "NLTNM7", Some("Europe/Brussels")),
+            // The operator's own ids, which only look like more.
+            ("", "3256", &given.operator, "3256", Some("Europe/Brussels")),
+            ("", "af3b81c4-99", &given.operator, "AF3B81C499", Some("Europe/Brussels")),
+        ] {
+            let mut told = told_of([("evse_id", evse_id), ("uid", uid)]);
+            if evse_id.is_empty() {
+                told["evses"][0].as_object_mut().unwrap().remove("evse_id");
+            }
+            assert_eq!(given.put(&at, token, &told).await.code(), 1000);
+            // The location is kept as it is told, all the same.
+            assert_eq!(given.get(&at, token).await.data(), &told);
+            let held = records.get_evse(GetEvseRequest { name: name(point) }).await;
+            let held = held.ok().map(|held| held.into_inner().zone);
+            assert_eq!(held.as_deref(), zone, "{evse_id} {uid}");
         }
     });
 }

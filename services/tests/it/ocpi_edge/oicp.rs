@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::given::Given;
 use crate::grpc::world::run;
 
-const AT: &str = "/oicp/light/api/oicp/cdrmgmt/v22/operators/DE*ABC/charge-detail-record";
+/// Where records of DE*XYZ are handed in.
+pub(super) const AT: &str = "/oicp/light/api/oicp/cdrmgmt/v22/operators/DE*XYZ/charge-detail-record";
 
-fn record() -> Value {
+/// A record of DE*XYZ.
+pub(super) fn record() -> Value {
     json!({
         "SessionID": "f98efba4-02d8-4fa0-b810-9a9d50d2c527", "CPOPartnerSessionID": "1234XYZ",
         "EMPPartnerSessionID": "9876655", "EvseID": "DE*XYZ*ETEST1",
