@@ -35,6 +35,7 @@ impl Binding for Partners {
         match command {
             Command::SetOwn(_) | Command::Suspend(_) | Command::Resume(_) | Command::Delete(_) => true,
             Command::Rotate(..) | Command::Unregister(..) => true,
+            Command::Offer(..) | Command::Withdraw(..) => true,
             Command::Set(_) | Command::Introduce(_) | Command::Fetched { .. } => false,
             Command::List | Command::Get(_) => false,
         }

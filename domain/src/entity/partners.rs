@@ -97,6 +97,9 @@ pub struct Partner {
     pub standing: PartnerStanding,
     /// By what it is recognised when it calls; none where it has unregistered.
     pub token: Option<TokenHash>,
+    /// By what it is recognised as well while it is being introduced to this platform: it may call with the new token
+    /// before it has answered that it takes it, and with the present one until then.
+    pub offered: Option<TokenHash>,
     /// Where and by which token it is called; none before credentials were exchanged.
     pub contact: Option<Contact>,
     /// Up to which time of change was fetched from it, by module.
@@ -173,6 +176,10 @@ pub enum Command {
     Set(WantedPartner),
     /// Gives it another token to introduce itself by; the present one is worth nothing any more.
     Rotate(String, TokenHash),
+    /// Another token is being told to it, which holds beside the present one until it is introduced by it.
+    Offer(String, TokenHash),
+    /// It has not taken this other token: that is worth nothing, and all else is as it was.
+    Withdraw(String, TokenHash),
     /// Lets it in nowhere.
     Suspend(String),
     /// Lets it in again.

@@ -110,6 +110,43 @@ fn credentials_are_exchanged_once_and_then_anew() {
 }
 
 #[test]
+fn a_token_that_is_offered_holds_beside_the_present_one_until_it_is_taken() {
+    let id = || "tnm".to_owned();
+    let offer = |token: &str| Command::Offer(id(), TokenHash::of(token));
+    let withdraw = |token: &str| Command::Withdraw(id(), TokenHash::of(token));
+    // Not taken: all is as it was, for one that is connected as for one that is not.
+    for mut world in [World::new(), World::connected()] {
+        let before = world.0.clone();
+        world.give(&offer("c")).unwrap();
+        assert_eq!(world.give(&withdraw("x")).unwrap().events, []);
+        world.give(&withdraw("c")).unwrap();
+        assert_eq!(world.0, before);
+    }
+    // Either is shown meanwhile; whichever it introduces itself by, the other is worth nothing then.
+    for (shown, others) in [("b", "c"), ("c", "b")] {
+        let mut world = World::connected();
+        world.give(&offer("c")).unwrap();
+        world.give(&Command::Introduce(introduced(shown, "d", false))).unwrap();
+        for token in [shown, others] {
+            let late = Command::Introduce(introduced(token, "e", false));
+            assert_eq!(world.give(&late), Err(Rejection::OtherToken), "{shown} {token}");
+        }
+        assert_eq!((world.partner().token, world.partner().offered), (Some(TokenHash::of("d")), None));
+    }
+    // It is one partner's alone, and ends with a token given by hand and with the partner's leave.
+    let mut world = World::connected();
+    world.give(&offer("c")).unwrap();
+    assert_eq!(world.give(&Command::Set(wanted("new", "c", &[]))), Err(Rejection::TokenInUse));
+    world.give(&Command::Set(wanted("new", "n", &[]))).unwrap();
+    assert_eq!(world.give(&offer("n")), Err(Rejection::TokenInUse));
+    for end in [Command::Rotate(id(), TokenHash::of("r")), Command::Unregister(id(), TokenHash::of("c"))] {
+        world.give(&offer("c")).unwrap();
+        world.give(&end).unwrap();
+        assert_eq!(world.partner().offered, None, "{end:?}");
+    }
+}
+
+#[test]
 fn a_partner_is_no_more_than_was_agreed() {
     let check = |agreed: &[&str], said: &[&str], expected: Result<&[&str], Rejection>| {
         let mut world = World::new();

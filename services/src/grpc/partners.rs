@@ -71,6 +71,29 @@ impl PartnerAdmin {
         Ok((tenant, self.give(ask, &command(id)).await?))
     }
 
+    /// Tells a partner the token that was offered, and by what to call this platform; it is connected where it takes that
+    /// and is no more than was agreed.
+    async fn introduce(
+        &self,
+        ask: Ask,
+        (partner, offered): (&Partner, TokenHash),
+        (contact, credentials): (&Contact, &Credentials),
+    ) -> Result<Partner, Status> {
+        let caller = Arc::new(self.exchange.fetcher.caller.clone());
+        let met = connect(&caller, contact, credentials).await;
+        let met =
+            met.map_err(|error| status::plain(Code::FailedPrecondition, "PARTNER_NOT_REACHED", error.0))?;
+        let introduced = Introduced {
+            id: partner.id.clone(),
+            shown: offered,
+            token: offered,
+            contact: met.contact,
+            parties: met.parties,
+            is_first: partner.contact.is_none(),
+        };
+        self.give(ask, &Command::Introduce(introduced)).await
+    }
+
     async fn all(&self, context: &Context, tenant: &Tenant) -> Result<State, Status> {
         match self.gateway.ask(context.read(tenant, Recipient::Partners)?, &Command::List).await? {
             Reply::All(state) => Ok(*state),
@@ -230,34 +253,25 @@ impl PartnerService for PartnerAdmin {
             return Err(status::plain(Code::FailedPrecondition, "NO_OWN_PROFILE", text));
         }
         let text = "the partner has unregistered; give it another token first";
-        let shown =
-            partner.token.ok_or_else(|| status::plain(Code::FailedPrecondition, "NO_PARTNER_TOKEN", text))?;
+        if partner.token.is_none() {
+            return Err(status::plain(Code::FailedPrecondition, "NO_PARTNER_TOKEN", text));
+        }
         let ours = fresh_token();
-        // The partner calls back with this token while it is being told it: it has to hold by then.
-        let rotated = Command::Rotate(id.clone(), TokenHash::of(&ours));
-        self.give(context.once(&tenant, Recipient::Partners)?, &rotated).await?;
+        let hash = TokenHash::of(&ours);
+        // The partner calls back with this token while it is being told it; until it has taken it, the present one holds.
+        let offer = Command::Offer(id.clone(), hash);
+        self.give(context.once(&tenant, Recipient::Partners)?, &offer).await?;
         let base = format!("{}/ocpi/{tenant}", state.own.url);
-        let credentials = Credentials::of(&state.own, ours.clone(), &base);
-        let caller = Arc::new(self.exchange.fetcher.caller.clone());
-        let met = match connect(&caller, &contact, &credentials).await {
-            Ok(met) => met,
-            Err(error) => {
-                let before = Command::Rotate(id, shown);
-                self.give(context.once(&tenant, Recipient::Partners)?, &before).await?;
-                return Err(status::plain(Code::FailedPrecondition, "PARTNER_NOT_REACHED", error.0));
-            }
-        };
-        let introduced = Introduced {
-            id,
-            shown: TokenHash::of(&ours),
-            token: TokenHash::of(&ours),
-            contact: met.contact,
-            parties: met.parties,
-            is_first: partner.contact.is_none(),
-        };
+        let credentials = Credentials::of(&state.own, ours, &base);
         let ask = context.once(&tenant, Recipient::Partners)?;
-        let partner = self.give(ask, &Command::Introduce(introduced)).await?;
-        Ok(Response::new(resource(&tenant, &partner)))
+        let introduced = self.introduce(ask, (&partner, hash), (&contact, &credentials)).await;
+        if introduced.is_err() {
+            let withdraw = context.once(&tenant, Recipient::Partners)?;
+            if let Err(error) = self.give(withdraw, &Command::Withdraw(id, hash)).await {
+                tracing::warn!(%error, "a token that a partner did not take holds until another is offered");
+            }
+        }
+        Ok(Response::new(resource(&tenant, &introduced?)))
     }
 
     async fn pull_partner(

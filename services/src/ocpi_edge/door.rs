@@ -155,7 +155,11 @@ impl Door {
             return Err(Failure::Unreadable("partners were asked for and not given".to_owned()));
         };
         let partners = state.by_id.into_values();
-        let by_token = partners.filter_map(|partner| Some((partner.token?, Arc::new(partner))));
+        let by_token = partners.flat_map(|partner| {
+            let tokens = [partner.token, partner.offered].into_iter().flatten();
+            let partner = Arc::new(partner);
+            tokens.map(move |token| (token, Arc::clone(&partner)))
+        });
         Ok(Known { at, own: Arc::new(state.own), by_token: by_token.collect() })
     }
 }

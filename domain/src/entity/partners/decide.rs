@@ -35,7 +35,18 @@ impl Entity for Partners {
             Command::Rotate(id, token) => {
                 let mut next = find(state, id)?.clone();
                 check_token(state, id, token)?;
-                next.token = Some(*token);
+                (next.token, next.offered) = (Some(*token), None);
+                changed(state, next)
+            }
+            Command::Offer(id, token) => {
+                let mut next = find(state, id)?.clone();
+                check_token(state, id, token)?;
+                next.offered = Some(*token);
+                changed(state, next)
+            }
+            Command::Withdraw(id, token) => {
+                let mut next = find(state, id)?.clone();
+                next.offered = next.offered.filter(|offered| !offered.is(token));
                 changed(state, next)
             }
             Command::Suspend(id) => {
@@ -60,7 +71,7 @@ impl Entity for Partners {
                 if next.contact.is_none() {
                     return Err(Rejection::NotRegistered);
                 }
-                (next.token, next.contact) = (None, None);
+                (next.token, next.offered, next.contact) = (None, None, None);
                 next.standing = PartnerStanding::Registered;
                 changed(state, next)
             }
@@ -86,11 +97,15 @@ fn find<'a>(state: &'a State, id: &str) -> Result<&'a Partner, Rejection> {
     state.by_id.get(id).ok_or(Rejection::UnknownPartner)
 }
 
-/// The partner that shows the token it has.
+/// The partner that shows a token it has.
 fn shown_by<'a>(state: &'a State, id: &str, shown: &TokenHash) -> Result<&'a Partner, Rejection> {
     let partner = find(state, id)?;
-    let is_its = partner.token.as_ref().is_some_and(|token| token.is(shown));
+    let is_its = tokens(partner).any(|token| token.is(shown));
     if is_its { Ok(partner) } else { Err(Rejection::OtherToken) }
+}
+
+fn tokens(partner: &Partner) -> impl Iterator<Item = &TokenHash> {
+    partner.token.iter().chain(&partner.offered)
 }
 
 fn standing(partner: &Partner) -> PartnerStanding {
@@ -145,6 +160,7 @@ fn made(state: &State, wanted: &WantedPartner, now: Instant) -> Result<Partner, 
         limit: RequestLimit::USUAL,
         standing: PartnerStanding::Registered,
         token: Some(token),
+        offered: None,
         contact: None,
         cursors: BTreeMap::new(),
         made_at: now,
@@ -166,7 +182,7 @@ fn introduce(state: &State, introduced: &Introduced) -> Outcome {
     } else if let Some(beyond) = parties.difference(&next.parties).next() {
         return Err(Rejection::NotAgreed(*beyond));
     }
-    next.token = Some(*token);
+    (next.token, next.offered) = (Some(*token), None);
     next.contact = Some(contact.clone());
     next.standing = PartnerStanding::Connected;
     changed(state, next)
@@ -174,7 +190,7 @@ fn introduce(state: &State, introduced: &Introduced) -> Outcome {
 
 /// A token belongs to one partner.
 fn check_token(state: &State, id: &str, token: &TokenHash) -> Result<(), Rejection> {
-    let is_others = |partner: &Partner| partner.id != id && partner.token.as_ref() == Some(token);
+    let is_others = |partner: &Partner| partner.id != id && tokens(partner).any(|held| held == token);
     if state.by_id.values().any(is_others) { Err(Rejection::TokenInUse) } else { Ok(()) }
 }
 

@@ -54,15 +54,16 @@ fn partner() -> impl Strategy<Value = Partner> {
     let standings =
         select(vec![PartnerStanding::Registered, PartnerStanding::Connected, PartnerStanding::Suspended]);
     let known = (option::of("[a-z]{1,5}"), limit(), standings, option::of(hash()), option::of(contact()));
-    let rest = (btree_map(module(), instant(), 0..3), instant());
+    let rest = (btree_map(module(), instant(), 0..3), instant(), option::of(hash()));
     ("[a-z]{1,5}", btree_set(party_role(), 0..3), known, rest).prop_map(
-        |(id, parties, (account, limit, standing, token, contact), (cursors, made_at))| Partner {
+        |(id, parties, (account, limit, standing, token, contact), (cursors, made_at, offered))| Partner {
             id,
             parties,
             account,
             limit,
             standing,
             token,
+            offered,
             contact,
             cursors,
             made_at,
@@ -110,6 +111,8 @@ pub(crate) fn command() -> impl Strategy<Value = Command> {
         own().prop_map(Command::SetOwn),
         wanted.prop_map(Command::Set),
         (id(), hash()).prop_map(|(id, token)| Command::Rotate(id, token)),
+        (id(), hash()).prop_map(|(id, token)| Command::Offer(id, token)),
+        (id(), hash()).prop_map(|(id, token)| Command::Withdraw(id, token)),
         id().prop_map(Command::Suspend),
         id().prop_map(Command::Resume),
         id().prop_map(Command::Delete),

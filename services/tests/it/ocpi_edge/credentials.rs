@@ -210,7 +210,7 @@ fn credentials_are_exchanged_from_this_side_too() {
     run(async {
         let mut given = Given::new().await;
         given.world.open(TENANT, "abc").await;
-        given.create("abc", None).await;
+        let first = given.create("abc", None).await;
         let name = format!("{TENANT}/partners/abc");
         let url = given.platform.versions();
         let connect = || ConnectPartnerRequest {
@@ -234,6 +234,17 @@ fn credentials_are_exchanged_from_this_side_too() {
         let refused = given.partners.connect_partner(connect()).await.unwrap_err();
         assert_eq!(crate::grpc::world::reason(&refused).1, "PARTNER_NOT_REACHED");
         given.platform.goes_away(false);
+        // It takes what it is told, and is more than was agreed: another's operator.
+        let roles = json!([{"role": "CPO", "party_id": "TNM", "country_code": "NL"}]);
+        given.platform.answers(given.platform.credentials("for-this-side", roles));
+        given.platform.asked();
+        let refused = given.partners.connect_partner(connect()).await.unwrap_err();
+        assert_eq!(crate::grpc::world::reason(&refused).1, "PARTY_IN_USE");
+        let told = given.platform.asked();
+        let told = told.iter().find(|asked| asked.method == "POST").unwrap();
+        // All is as before: the token given by hand holds, the one that was told does not.
+        given.get(&format!("{BASE}/versions"), told.body["token"].as_str().unwrap()).await.is(401, 2000);
+        given.get(&format!("{BASE}/versions"), &first).await.is(200, 1000);
         let roles = json!([{"role": "CPO", "party_id": "ABC", "country_code": "BE"}]);
         given.platform.answers(given.platform.credentials("for-this-side", roles));
         given.platform.asked();
