@@ -1,7 +1,7 @@
 //! Calling a partner: a request over HTTP, read to a bound, and credentials exchanged from this side.
 //!
-//! A partner names addresses that are then called. So that it can't make this node call others in its name, all of them
-//! must be of the host at which its versions are.
+//! A partner names addresses that are then called with the token it gave. So that the token goes nowhere else, and it can't
+//! make this node call others in its name, all of them must be of the host and port at which its versions are.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,11 +109,10 @@ impl Caller {
         body: Bytes,
     ) -> Result<Called, NotCalled> {
         let to = WebhookUrl::parse(url).map_err(|fault| NotCalled(format!("{url}: {}", url_fault(fault))))?;
-        if to.host() != contact.versions_url.host() {
-            let host = contact.versions_url.host();
-            return Err(NotCalled(format!(
-                "{url}: is of another host than the versions, which are at {host}"
-            )));
+        let agreed = &contact.versions_url;
+        if !to.host().eq_ignore_ascii_case(agreed.host()) || to.port() != agreed.port() {
+            let at = agreed.authority();
+            return Err(NotCalled(format!("{url}: is at another host or port than the versions, {at}")));
         }
         let request = request(&to, &contact.token, method, body);
         let request = request.ok_or_else(|| NotCalled(format!("{url}: can't be asked for")))?;

@@ -4,6 +4,7 @@ use proto::roaming::{GetPartnerRequest, PullPartnerRequest, PullPartnerResponse,
 use serde_json::{Value, json};
 
 use super::given::{BASE, Given, cdr, location, with_edge};
+use super::platform::Platform;
 use crate::grpc::supplier::TENANT;
 use crate::grpc::world::{reason, run};
 use services::node::NodeOptions;
@@ -81,22 +82,28 @@ fn a_fetch_ends_after_so_many_pages_and_goes_on() {
 fn a_partner_that_can_not_be_asked_is_said() {
     run(async {
         let mut given = Given::new().await;
+        // Of the same host, at another port.
+        let other = Platform::start().await;
         let all = json!({"version": "2.2.1", "endpoints": [
             {"identifier": "credentials", "role": "RECEIVER", "url": "http://127.0.0.1:9/"},
             {"identifier": "locations", "role": "SENDER", "url": "http://elsewhere.example/locations"},
             {"identifier": "sessions", "role": "SENDER", "url": "https://127.0.0.1/sessions"},
+            {"identifier": "tariffs", "role": "SENDER", "url": format!("http://{}/tariffs", other.address)},
             {"identifier": "cdrs", "role": "RECEIVER", "url": "http://127.0.0.1:9/cdrs"}
         ]});
         given.platform.names(Some(all));
         for (module, text) in [
             (RoamingModule::Cdrs, "no address of cdrs"),
-            (RoamingModule::Locations, "another host"),
+            (RoamingModule::Locations, "another host or port"),
+            (RoamingModule::Tariffs, "another host or port"),
             (RoamingModule::Sessions, "TLS"),
         ] {
             let status = pull(&mut given, module).await.unwrap_err();
             assert_eq!(reason(&status).1, "PARTNER_NOT_REACHED");
             assert!(status.message().contains(text), "{}", status.message());
         }
+        assert!(other.asked().is_empty(), "a token is shown to nobody else");
+        given.platform.names(None);
         given.platform.goes_away(true);
         let status = pull(&mut given, RoamingModule::Tariffs).await.unwrap_err();
         assert!(status.message().contains("status 3000 away"), "{}", status.message());
