@@ -69,14 +69,15 @@ impl Leg {
         LegKey { cdr: self.cdr.clone(), seller: self.seller.clone(), number: self.number }
     }
 
-    /// How many sessions it adds to those of its account: one, less one where it takes another leg back, and none where it
-    /// only changes what a session was bought for.
+    /// How many sessions it adds to those of its account: one, less one where it takes another leg back or a bundle of a
+    /// negative amount takes one back, and none where it only changes what a session was bought for.
     #[must_use]
     pub fn sessions(&self) -> i64 {
         let is_other_price =
             self.kind == LegKind::Purchase && self.base.minor() == 0 && self.amount.minor() != 0;
         match self.reverses {
             _ if is_other_price => 0,
+            None if self.seller.is_some() && self.base.minor() < 0 => -1,
             Some(_) => -1,
             None => 1,
         }

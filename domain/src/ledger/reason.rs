@@ -26,10 +26,12 @@ pub enum PostingSource {
     Reservation(OperationId),
     /// The end of a balance's validity.
     Expiry(BalanceNumber),
-    /// A leg of a session.
+    /// A leg of a session or a bundle.
     Leg {
-        /// The session's record.
+        /// The session's record, or the bundle by the seller's id of it.
         cdr: CdrKey,
+        /// The account that sold the bundle; `None` of a record.
+        seller: Option<String>,
         /// The number of the leg.
         number: u32,
     },

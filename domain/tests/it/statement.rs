@@ -3,10 +3,12 @@
 
 mod given;
 
+use domain::cdr::{CdrKey, Party};
 use domain::entity::Message;
 use domain::entity::account::{Command, Rejection, Reply};
-use domain::ledger::LedgerRole;
-use domain::leg::Leg;
+use domain::ledger::{LedgerRole, PostingSource};
+use domain::leg::{Leg, LegKind};
+use domain::quantity::Quantity;
 use domain::share::{Claim, ClaimBasis, Cleared, MonthComponent};
 use domain::statement::{Bundle, PartnerCommand, PartnerRefused, PartnerReply, StatementSection};
 
@@ -197,5 +199,45 @@ fn a_record_and_bundles_of_one_id_are_booked_once_each() {
         legs.iter().for_each(|leg| owner.book(leg.clone()));
         assert_eq!(owner.role(&LedgerRole::Accrued), eur(-900));
     }
+    // What was booked for each says whose it was.
+    let sellers: Vec<_> = owner.booked.iter().map(|set| set.source().clone()).collect();
+    let source = |seller: Option<&str>| PostingSource::Leg {
+        cdr: leg(1, day(11, 3), 0).cdr,
+        seller: seller.map(str::to_owned),
+        number: 0,
+    };
+    assert_eq!(sellers, [source(None), source(Some("P0")), source(Some("P1"))]);
     owner.check_sums();
+}
+
+#[test]
+fn a_bundle_that_is_taken_back_counts_as_one_less() {
+    let of_bundle = |id: &str, minor| Leg {
+        cdr: CdrKey::new(Party::new("NL", "LGT").unwrap(), id).unwrap(),
+        seller: Some("shop".to_owned()),
+        agreement: String::new(),
+        kind: LegKind::Share("bundle".to_owned()),
+        energy_kwh: Quantity::ZERO,
+        ..leg(0, day(11, 3), minor)
+    };
+    for (amounts, expected) in [
+        (vec![500], (1, 500)),
+        (vec![500, 300, -500], (1, 300)),
+        (vec![-500, 500, 300], (1, 300)),
+        (vec![0], (1, 0)),
+    ] {
+        let mut owner = Owner::opened("NL123", agreement());
+        for (number, minor) in amounts.iter().enumerate() {
+            owner.book(of_bundle(&format!("T-{number}"), *minor));
+        }
+        let book = owner.state.partner.months.values().next().unwrap();
+        let totals = &book.current;
+        assert_eq!((totals.sessions, totals.shares.minor()), expected, "{amounts:?}");
+        let stated = owner.preview(11).map(|(statement, _)| {
+            let mut lines = statement.lines.into_iter();
+            let line = lines.find(|line| line.section == StatementSection::Sessions).unwrap();
+            (line.sessions, line.net.minor())
+        });
+        assert_eq!(stated, Some(expected), "{amounts:?}");
+    }
 }

@@ -120,9 +120,11 @@ impl From<&PostingSource> for account::PostingSource {
             PostingSource::Operation(id) => posting_source::Source::Operation(id.to_string()),
             PostingSource::Reservation(id) => posting_source::Source::Reservation(id.to_string()),
             PostingSource::Expiry(BalanceNumber(number)) => posting_source::Source::ExpiredBalance(*number),
-            PostingSource::Leg { cdr, number } => {
-                posting_source::Source::Leg(account::LegSource { cdr: Some(cdr.into()), number: *number })
-            }
+            PostingSource::Leg { cdr, seller, number } => posting_source::Source::Leg(account::LegSource {
+                cdr: Some(cdr.into()),
+                number: *number,
+                seller_account_id: seller.clone().unwrap_or_default(),
+            }),
             PostingSource::Statement(number) => posting_source::Source::Statement(number.clone()),
         };
         Self { source: Some(source) }
@@ -143,9 +145,11 @@ impl TryFrom<account::PostingSource> for PostingSource {
             posting_source::Source::Operation(id) => Ok(Self::Operation(operation("operation", &id)?)),
             posting_source::Source::Reservation(id) => Ok(Self::Reservation(operation("reservation", &id)?)),
             posting_source::Source::ExpiredBalance(number) => Ok(Self::Expiry(BalanceNumber(number))),
-            posting_source::Source::Leg(leg) => {
-                Ok(Self::Leg { cdr: field::required("leg.cdr", leg.cdr)?, number: leg.number })
-            }
+            posting_source::Source::Leg(leg) => Ok(Self::Leg {
+                cdr: field::required("leg.cdr", leg.cdr)?,
+                seller: Some(leg.seller_account_id).filter(|seller| !seller.is_empty()),
+                number: leg.number,
+            }),
             posting_source::Source::Statement(number) => Ok(Self::Statement(number)),
         }
     }

@@ -3,7 +3,6 @@
 
 use super::{Account, Event, Posted, Reply, State};
 use crate::amount::Amount;
-use crate::cdr::CdrKey;
 use crate::entity::{Decided, Entity, Facts, Moment, Need};
 use crate::ledger::{Asset, LedgerRole, PostingHead, PostingReason, PostingSet, PostingSource};
 use crate::leg::Leg;
@@ -99,7 +98,7 @@ fn month_set(partner: &Partner, leg: &Leg, currency: Option<Currency>) -> Option
 
 /// Cost against what is accrued, or against suspense. `None` where nothing moves.
 fn postings(leg: &Leg, is_placed: bool) -> Option<PostingSet> {
-    let source = |number| PostingSource::Leg { cdr: CdrKey::clone(&leg.cdr), number };
+    let source = |number| PostingSource::Leg { cdr: leg.cdr.clone(), seller: leg.seller.clone(), number };
     let (against, reason) = match (is_placed, leg.reverses) {
         (false, _) => (LedgerRole::Suspense, PostingReason::Suspended),
         (true, None) => (LedgerRole::Accrued, PostingReason::Owed),

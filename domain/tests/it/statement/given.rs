@@ -11,7 +11,7 @@ use domain::entity::catalog::TenantSettings;
 use domain::entity::{Entity, Facts, Message, Moment, Registered};
 use domain::fixed::Rounding;
 use domain::instant::Instant;
-use domain::ledger::{Asset, LedgerRole};
+use domain::ledger::{Asset, LedgerRole, PostingSet};
 use domain::leg::{Leg, LegKey, LegKind};
 use domain::money::{Currency, Money};
 use domain::operation::OperationId;
@@ -86,6 +86,8 @@ pub(super) struct Owner {
     facts: Facts,
     /// The legs that others were told of.
     pub(super) told: Vec<(String, Leg)>,
+    /// What it has booked.
+    pub(super) booked: Vec<PostingSet>,
 }
 
 impl Owner {
@@ -111,7 +113,7 @@ impl Owner {
             share_agreements: [(agreement.id.clone(), vec![Registered { at, fact: agreement }])].into(),
             ..Facts::default()
         };
-        Self { state: State::default(), facts, told: Vec::new() }
+        Self { state: State::default(), facts, told: Vec::new(), booked: Vec::new() }
     }
 
     pub(super) fn opened(vat_id: &str, agreement: ShareAgreement) -> Self {
@@ -171,6 +173,9 @@ impl Owner {
             }
             if let Event::Partner(PartnerEvent::BundleCleared(key)) = event {
                 self.facts.legs.insert(LegKey { cdr: key.clone(), seller: None, number: u32::MAX });
+            }
+            if let Event::Booked(posted) = event {
+                self.booked.push(posted.set.clone());
             }
             Account::apply(&mut self.state, event);
         }
