@@ -32,11 +32,11 @@ pub struct Adapter<E: Entity> {
     state: E::State,
     /// When the timer on record is due, as the state wants it.
     due: Option<Instant>,
-    /// The request that was last asked for its needs: its decision, which follows, need not read it again.
+    /// What was last asked for its needs: its decision, which follows, need not read it again.
     read: RefCell<Option<Read<E::Command>>>,
 }
 
-/// A request with what its bytes say.
+/// A request or message with what its bytes say.
 #[derive(Debug)]
 struct Read<C> {
     bytes: Bytes,
@@ -113,11 +113,12 @@ where
 
     /// The command, where it was read when it was asked for its needs; else it is read now.
     fn reread(&self, input: &Input) -> Result<(E::Command, stored::Terms), Unreadable> {
+        let has_bytes = !matches!(input.origin, Origin::Timer { .. });
         let is_it = |read: &Read<E::Command>| {
-            // The bytes are held here, so that no other request can lie where they lie.
+            // The bytes are held here, so that nothing else can lie where they lie.
             read.bytes.as_ptr() == input.command.as_ptr() && read.bytes.len() == input.command.len()
         };
-        match self.read.take().filter(|read| input.caller().is_some() && is_it(read)) {
+        match self.read.take().filter(|read| has_bytes && is_it(read)) {
             Some(read) => Ok((read.command, read.terms)),
             None => Self::command(input),
         }

@@ -77,6 +77,8 @@ pub(crate) struct Journal {
     shard: ShardId,
     head: Head,
     waiting: VecDeque<Entry>,
+    /// What goes with the next commit, since nobody waits for it.
+    unhurried: Vec<Write>,
     sealed: Option<Sealed>,
 }
 
@@ -90,11 +92,13 @@ struct Sealed {
 /// A batch takes no more entries beyond these.
 const MAX_BATCH_BYTES: usize = 4_000_000;
 const MAX_BATCH_ENTRIES: usize = 10_000;
+/// As many writes wait for no other commit.
+const MAX_UNHURRIED: usize = 256;
 
 impl Journal {
     /// A journal that goes on from the head its owner just claimed.
     pub(crate) fn new(shard: ShardId, head: Head) -> Journal {
-        Journal { shard, head, waiting: VecDeque::new(), sealed: None }
+        Journal { shard, head, waiting: VecDeque::new(), unhurried: Vec::new(), sealed: None }
     }
 
     pub(crate) fn epoch(&self) -> Epoch {
@@ -113,6 +117,24 @@ impl Journal {
 
     pub(crate) fn append(&mut self, entry: Entry) {
         self.waiting.push_back(entry);
+    }
+
+    /// Appends writes that are not worth a commit of their own: they go with the next one, or with that which
+    /// [`hurry`](Self::hurry) asks for. If the owner is gone before, they are lost: whoever appends them must be able to find
+    /// out once more that they are due.
+    pub(crate) fn append_unhurried(&mut self, writes: impl IntoIterator<Item = Write>) {
+        self.unhurried.extend(writes);
+        if self.unhurried.len() >= MAX_UNHURRIED {
+            self.hurry();
+        }
+    }
+
+    /// Has what is unhurried committed now, even alone.
+    pub(crate) fn hurry(&mut self) {
+        if !self.unhurried.is_empty() {
+            let writes = self.take_unhurried();
+            self.waiting.push_back(Entry { writes, ..Entry::default() });
+        }
     }
 
     /// Whether a step is on its way.
@@ -146,11 +168,12 @@ impl Journal {
             self.sealed = Some(Sealed { entries, head: self.head });
             return Some(Step::Confirm { head: self.head });
         }
+        let unhurried = self.take_unhurried();
         let latest_ms = entries.iter().filter_map(|entry| entry.moment_ms).max();
         let to = self.head.advanced(batch, latest_ms.unwrap_or(i64::MIN));
         let advance = Advance { shard: self.shard, from: Some(self.head), to };
         let mut commit = advance.commit();
-        commit.writes.extend(join_writes(entries.iter().map(|entry| &entry.writes)));
+        commit.writes.extend(join_writes(entries.iter().map(|entry| &entry.writes).chain([&unhurried])));
         self.sealed = Some(Sealed { entries, head: to });
         Some(Step::Commit { advance, commit })
     }
@@ -164,6 +187,10 @@ impl Journal {
                 sealed.entries
             }
         }
+    }
+
+    fn take_unhurried(&mut self) -> Arc<[Write]> {
+        std::mem::take(&mut self.unhurried).into()
     }
 
     fn take_until(&mut self, until_ms: i64) -> Vec<Entry> {

@@ -166,7 +166,11 @@ impl Shard {
                 let _ = (*answer).send(self.view());
             }
             ShardMessage::Resolve(resolve) => self.resolve(*resolve),
-            ShardMessage::Drain(done) => self.draining.push(*done),
+            ShardMessage::Drain(done) => {
+                self.draining.push(*done);
+                self.journal.hurry();
+                self.ask_to_seal();
+            }
             ShardMessage::Leave => self.stop(None, "it was given to another node"),
         }
         if !self.stopped {

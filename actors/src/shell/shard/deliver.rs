@@ -8,7 +8,6 @@ use cluster::ShardId;
 use storage::Write;
 
 use super::Shard;
-use crate::shell::journal::Entry;
 use crate::shell::keys;
 use crate::shell::parcel::{Channel, HoldReason, Parcel, ParcelContent};
 use crate::shell::resident::{Cause, Work, places_of};
@@ -85,14 +84,15 @@ impl Shard {
         self.post(&sender, ParcelContent::Held { channel, reason });
     }
 
-    /// Messages were taken, durably: their rows go.
+    /// Messages were taken, durably: their rows go, with the next commit. If this owner is gone by then, the messages are
+    /// delivered once more and taken for what they are.
     fn empty_outbox(&mut self, channel: &Channel, sequence: u64) {
         let gone = self.courier.taken(channel, sequence);
         if gone.is_empty() {
             return;
         }
         let delete = |sequence| Write::Delete { key: keys::outbox(self.id, &channel.sender, sequence) };
-        let writes = gone.into_iter().map(delete).collect();
-        self.append(Entry { writes, ..Entry::default() });
+        self.journal.append_unhurried(gone.into_iter().map(delete));
+        self.ask_to_seal();
     }
 }

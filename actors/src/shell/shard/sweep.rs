@@ -31,6 +31,8 @@ impl Shard {
         self.let_go_of_long_runs(now_ms);
         self.put_to_sleep(now_ms);
         self.drop_old_answers();
+        self.journal.hurry();
+        self.ask_to_seal();
         if let Some(done) = done {
             let _ = done.send(());
         }
