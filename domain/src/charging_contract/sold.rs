@@ -63,6 +63,9 @@ pub struct SoldSession {
     pub settled: Settled,
     /// What of the card's use it was counted in.
     pub counted: CardCounted,
+    /// How often its record was sold to the account: one more than the times that the sale was taken back and the record came
+    /// again.
+    pub times: u32,
     /// What took it back.
     pub reversed: Option<SaleReversed>,
 }

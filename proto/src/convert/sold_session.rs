@@ -62,6 +62,7 @@ impl From<&SoldSession> for roaming::SoldSession {
                 Settled::Debited(id) => SettledWire::OperationId(id.text().to_owned()),
             }),
             card_counted: card_counted(sold.counted).into(),
+            earlier_sales: sold.times.saturating_sub(1),
             reversed: sold.reversed.as_ref().map(|reversed| roaming::SaleReversed {
                 credit: reversed.credit.as_ref().map(Into::into),
                 received_time: Some(time::timestamp(reversed.received)),
@@ -112,6 +113,7 @@ impl TryFrom<roaming::SoldSession> for SoldSession {
             is_late: sold.late,
             settled: settled(field::chosen("settled", sold.settled)?)?,
             counted: into_counted(sold.card_counted)?,
+            times: sold.earlier_sales.saturating_add(1),
             reversed: field::optional("reversed", sold.reversed)?,
         })
     }

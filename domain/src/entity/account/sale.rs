@@ -1,5 +1,6 @@
 //! Sales of charging sessions: the account picks the contract, prices the session, books it at once and answers the book of
-//! records. What it booked is a row of its own, by the record's key: the same sale asked for again gets the same answer.
+//! records. What it booked is a row of its own, by the record's key: the same sale asked for again gets the same answer, and
+//! one that was taken back is sold anew.
 
 mod book;
 mod closing;
@@ -28,7 +29,7 @@ type AccountDecided = Decided<Event, Reply>;
 /// What has to be read before a session is sold: whether it was, and then the price sheet and the records of the funds.
 pub(super) fn needs(state: &State, sale: &SessionSale, facts: &Facts) -> Vec<Need> {
     let mut needs = vec![Need::Tenant, Need::SoldSession(sale.cdr.clone())];
-    if needs.iter().any(|need| !facts.read.contains(need)) || facts.sold.contains_key(&sale.cdr) {
+    if needs.iter().any(|need| !facts.read.contains(need)) || standing(sale, facts).is_some() {
         return needs;
     }
     let Some(settings) = &facts.settings else { return needs };
@@ -44,8 +45,8 @@ pub(super) fn needs(state: &State, sale: &SessionSale, facts: &Facts) -> Vec<Nee
 /// What has to be read before a sale is taken back: what was booked, and then the records of the funds.
 pub(super) fn reversal_needs(state: &State, cdr: &CdrKey, facts: &Facts) -> Vec<Need> {
     let mut needs = vec![Need::Tenant, Need::SoldSession(cdr.clone())];
-    if facts.sold.contains_key(cdr) {
-        needs.extend(funds::reversal_needs(state, cdr, facts));
+    if let Some(sold) = facts.sold.get(cdr) {
+        needs.extend(funds::reversal_needs(state, (cdr, sold.times), facts));
     }
     needs
 }
@@ -58,7 +59,7 @@ pub(super) fn rate(
     facts: &Facts,
     moment: &Moment,
 ) -> AccountDecided {
-    let (decided, outcome) = match facts.sold.get(&sale.cdr) {
+    let (decided, outcome) = match standing(sale, facts) {
         Some(sold) => (Decided::reply(Reply::Done), Ok(Box::new(sold.sale.clone()))),
         None => match sell(state, sale, facts, moment) {
             Ok((decided, sale)) => (decided, Ok(Box::new(sale))),
@@ -92,6 +93,16 @@ pub(super) fn reverse(
     decided.events.extend(book::card_unused(state, sold));
     decided.events.push(Event::Charging(ChargingContractEvent::Sold(Box::new(reversed))));
     decided
+}
+
+/// What the account was sold of the record and was not taken back.
+fn standing<'a>(sale: &SessionSale, facts: &'a Facts) -> Option<&'a SoldSession> {
+    facts.sold.get(&sale.cdr).filter(|sold| sold.reversed.is_none())
+}
+
+/// How often the record is sold to the account, this time included.
+fn times(sale: &SessionSale, facts: &Facts) -> u32 {
+    facts.sold.get(&sale.cdr).map_or(1, |sold| sold.times.saturating_add(1))
 }
 
 fn sell(
@@ -202,6 +213,7 @@ fn sold(
         is_late,
         settled: Settled::OnInvoice { is_apart },
         counted: CardCounted::Nothing,
+        times: times(sale, facts),
         reversed: None,
     })
 }

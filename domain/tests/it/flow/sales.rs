@@ -1,10 +1,12 @@
 //! Charging sessions sold to accounts, and their invoices.
 
+mod again;
 mod cards;
 mod funds;
 mod late;
 mod orders;
 mod terms;
+mod versions;
 
 use domain::cdr::{CdrKey, EvseId, Party, Sale, SaleRefused, SaleReversal, SessionSale};
 use domain::charging_contract::{

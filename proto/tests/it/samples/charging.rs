@@ -160,7 +160,7 @@ pub(crate) fn sold() -> BoxedStrategy<SoldSession> {
     let who = (cdr_key(), word(), token(), evse(), word());
     let prices = (sale(), word(), costs, amount(), amount());
     let tax = (word(), tax_class(), vat_rate(), money(), span());
-    (who, times, prices, tax, (any::<bool>(), settled(), option::of(reversed), counted))
+    (who, times, prices, tax, (any::<bool>(), settled(), option::of(reversed), counted, 1_u32..))
         .prop_map(|(who, [start, end, received, sold_at], prices, tax, rest)| SoldSession {
             cdr: who.0,
             session_id: who.1,
@@ -184,6 +184,7 @@ pub(crate) fn sold() -> BoxedStrategy<SoldSession> {
             is_late: rest.0,
             settled: rest.1,
             counted: rest.3,
+            times: rest.4,
             reversed: rest.2,
         })
         .boxed()

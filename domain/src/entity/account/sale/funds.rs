@@ -34,14 +34,14 @@ pub(super) fn needs(state: &State, sale: &SessionSale, facts: &Facts) -> Vec<Nee
     if let Some(reservation) = OperationId::new(&sale.session_id) {
         needs.extend(funds::needs(state, &FundsCommand::Release(reservation), facts));
     }
-    needs.extend(record(state, operation("", &sale.cdr)));
+    needs.extend(record(state, operation("", &sale.cdr, super::times(sale, facts))));
     needs
 }
 
 /// The records that giving back needs.
-pub(super) fn reversal_needs(state: &State, cdr: &CdrKey, facts: &Facts) -> Vec<Need> {
+pub(super) fn reversal_needs(state: &State, (cdr, times): (&CdrKey, u32), facts: &Facts) -> Vec<Need> {
     let by_supply = funds::needs(state, &FundsCommand::Elapse, facts);
-    record(state, operation("back:", cdr)).into_iter().chain(by_supply).collect()
+    record(state, operation("back:", cdr, times)).into_iter().chain(by_supply).collect()
 }
 
 /// The record of an operation, where it is not known without reading it.
@@ -59,13 +59,13 @@ pub(super) fn charge(
     moment: &Moment,
 ) -> Option<(AccountDecided, Settled)> {
     let used = Used::Charged(sold.sale.net.currency(), vec![part(sold)?]);
-    if let Some(reservation) = reservation(state, &sold.session_id, facts) {
+    if let Some(reservation) = reservation(state, sold, facts) {
         let commit = Commit { reservation: reservation.clone(), used: used.clone(), used_at: None };
         if let Some(decided) = run(state, &FundsCommand::Commit(commit), facts, moment) {
             return Some((decided, Settled::Committed(reservation)));
         }
     }
-    let operation = operation("", &sold.cdr)?;
+    let operation = operation("", &sold.cdr, sold.times)?;
     let debit = Debit {
         operation: operation.clone(),
         mode: DebitMode::Forced,
@@ -97,7 +97,7 @@ pub(super) fn give_back(
     let taken = part(sold)?;
     let back = ChargedPart { net: taken.net.checked_neg()?, tax: taken.tax.checked_neg()?, ..taken };
     let correct = Correct {
-        operation: operation("back:", &sold.cdr)?,
+        operation: operation("back:", &sold.cdr, sold.times)?,
         corrects: source,
         currency: sold.sale.net.currency(),
         parts: vec![back],
@@ -111,13 +111,14 @@ fn run(state: &State, command: &FundsCommand, facts: &Facts, moment: &Moment) ->
     (!is_refused).then_some(Decided { reply: Reply::Done, ..decided })
 }
 
-/// The reservation of a session, open or expired.
-fn reservation(state: &State, session: &str, facts: &Facts) -> Option<OperationId> {
-    let id = OperationId::new(session)?;
+/// The reservation of a session, open or, for its first sale, expired: one is committed once.
+fn reservation(state: &State, sold: &SoldSession, facts: &Facts) -> Option<OperationId> {
+    let id = OperationId::new(&sold.session_id)?;
     let key = OperationKey::Resolve(id.clone());
     let record = state.funds.recent.get(&key).or_else(|| facts.records.get(&key));
     let is_expired = record.is_some_and(|record| matches!(record.outcome, Recorded::Expired(_)));
-    (is_expired || state.funds.reservations.contains_key(&id)).then_some(id)
+    let is_late = is_expired && sold.times == 1;
+    (is_late || state.funds.reservations.contains_key(&id)).then_some(id)
 }
 
 fn part(sold: &SoldSession) -> Option<ChargedPart> {
@@ -130,9 +131,11 @@ fn part(sold: &SoldSession) -> Option<ChargedPart> {
     })
 }
 
-/// The id of an operation of a sale: a record's key may be longer than an id, and have spaces.
-fn operation(kind: &str, cdr: &CdrKey) -> Option<OperationId> {
+/// The id of an operation of a sale: a record's key may be longer than an id, and have spaces. A record that is sold anew has
+/// others than before.
+fn operation(kind: &str, cdr: &CdrKey, times: u32) -> Option<OperationId> {
     let digest = Sha256::digest(cdr.to_string().as_bytes());
     let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    OperationId::new(&format!("{PREFIX}{kind}{digits}"))
+    let again = if times > 1 { format!("{times}:") } else { String::new() };
+    OperationId::new(&format!("{PREFIX}{kind}{again}{digits}"))
 }
