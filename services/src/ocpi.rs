@@ -6,6 +6,7 @@
 mod cdr;
 mod cdr_record;
 mod content;
+mod members;
 pub(crate) mod country;
 pub(crate) mod node;
 mod priced;
@@ -20,6 +21,7 @@ use std::fmt;
 pub use cdr::read_cdr;
 pub use cdr_record::read_cdr_record;
 pub use content::content_digest;
+pub(crate) use members::check_names;
 pub use priced::{dimension_name, priced_json, quantity_text, sheet_id, unit};
 pub use tariff::read_tariffs;
 pub use warning::{cost_field, warning_words};

@@ -4,20 +4,16 @@
 //! field `last_updated` of the document itself, which a sender renews when it sends a record again. All other fields count,
 //! known or not.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::OcpiError;
-
-/// How deep values may lie in one another; a record of OCPI has six levels.
-const MOST_LEVELS: u32 = 24;
+use super::members::{MOST_LEVELS, Members, too_deep};
 
 /// The digest of a document.
 ///
 /// # Errors
-/// [`OcpiError`] where it is no JSON, or has values too deep in one another.
+/// [`OcpiError`] where it is no JSON, has a field twice in one object, or has values too deep in one another.
 pub fn content_digest(text: &str) -> Result<[u8; 32], OcpiError> {
     let raw: &RawValue = serde_json::from_str(text).map_err(OcpiError::Malformed)?;
     let mut digest = Sha256::new();
@@ -27,14 +23,12 @@ pub fn content_digest(text: &str) -> Result<[u8; 32], OcpiError> {
 
 fn add(json: &str, level: u32, digest: &mut Sha256) -> Result<(), OcpiError> {
     if level > MOST_LEVELS {
-        let wrong = "has values too deep in one another".to_owned();
-        return Err(OcpiError::Value { path: String::new(), wrong });
+        return Err(too_deep());
     }
     let below = level.saturating_add(1);
     match json.as_bytes().first() {
         Some(b'{') => {
-            let fields: BTreeMap<String, &RawValue> =
-                serde_json::from_str(json).map_err(OcpiError::Malformed)?;
+            let Members(fields) = Members::read(json)?;
             digest.update(b"{");
             for (name, value) in &fields {
                 let is_told_anew = level == 0 && name == "last_updated";
@@ -107,9 +101,15 @@ mod tests {
 
     #[test]
     fn what_is_no_document_is_refused() {
-        for text in
-            ["", "{", "{\"a\":}", &"[".repeat(100_000), &format!("{}{}", "[".repeat(40), "]".repeat(40))]
-        {
+        for text in [
+            "",
+            "{",
+            "{\"a\":}",
+            "{\"a\":1,\"a\":1}",
+            "{\"x\":[{\"a\":1,\"a\":2}]}",
+            &"[".repeat(100_000),
+            &format!("{}{}", "[".repeat(40), "]".repeat(40)),
+        ] {
             assert!(content_digest(text).is_err());
         }
     }

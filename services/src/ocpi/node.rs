@@ -8,6 +8,7 @@ use domain::money::Currency;
 use serde_json::value::RawValue;
 
 use super::OcpiError;
+use super::members::Members;
 
 /// A value that is not null.
 #[derive(Clone, Debug)]
@@ -42,7 +43,11 @@ impl<'a> Node<'a> {
         if !self.is_object() {
             return Err(self.wrong("is no object"));
         }
-        let members = serde_json::from_str(self.raw.get()).map_err(|_| self.wrong("is no object"))?;
+        let members = Members::read(self.raw.get()).map_err(|error| match error {
+            OcpiError::Value { wrong, .. } => self.wrong(wrong),
+            _ => self.wrong("is no object"),
+        });
+        let Members(members) = members?;
         Ok(Fields { path: self.path.clone(), members })
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::answer::Fault;
+use crate::ocpi::check_names;
 
 /// The fields of an object as they were written.
 #[derive(Clone, Debug, Default)]
@@ -13,13 +14,14 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// Reads an object.
+    /// Reads an object, in which each field stands once, as in the objects within it.
     pub(super) fn read(text: &str) -> Result<Self, Fault> {
         let read: Result<BTreeMap<String, Box<RawValue>>, _> = serde_json::from_str(text);
         let fields = read.map_err(|error| match serde_json::from_str::<&RawValue>(text) {
             Ok(_) => Fault::parameters("the body is no object of JSON"),
             Err(_) => Fault::malformed(&error),
         })?;
+        check_names(text).map_err(super::intake::fault)?;
         Ok(Self { fields })
     }
 
@@ -94,5 +96,7 @@ mod tests {
             assert!(Object::read(text).unwrap_err().text.contains("no object"), "{text}");
         }
         assert!(Object::read("{").unwrap_err().text.contains("no JSON"));
+        let error = Object::read(r#"{"id":"LOC1","evses":[{"uid":"1","uid":"2"}]}"#).unwrap_err();
+        assert_eq!(error.text, "the document has the field uid twice");
     }
 }

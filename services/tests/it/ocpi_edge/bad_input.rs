@@ -22,6 +22,12 @@ fn wrong(mut document: Value, pointer: &str, value: Option<Value>) -> String {
     document.to_string()
 }
 
+/// A document with another value in front of that of a field.
+fn doubled(document: &Value, name: &str) -> String {
+    let field = format!("\"{name}\":");
+    document.to_string().replacen(&field, &format!("{field}0.01,{field}"), 1)
+}
+
 #[test]
 fn what_is_wrong_is_told_by_the_field() {
     run(async {
@@ -94,6 +100,21 @@ fn what_is_wrong_is_told_by_the_field() {
                 2001,
                 "elements[0].price_components[0].price: is no number",
             ),
+            // What stands twice means one thing to one reader and another to the next.
+            (
+                (Method::POST, cdrs.clone(), doubled(&cdr("C1"), "total_energy")),
+                200,
+                2001,
+                "field total_energy twice",
+            ),
+            ((Method::POST, cdrs.clone(), doubled(&cdr("C1"), "volume")), 200, 2001, "field volume twice"),
+            (
+                (Method::PUT, at.clone(), doubled(&location("LOC1"), "max_voltage")),
+                200,
+                2001,
+                "field max_voltage twice",
+            ),
+            ((Method::PUT, tariffs.clone(), doubled(&tariff, "price")), 200, 2001, "field price twice"),
             // Addresses.
             (
                 (Method::PUT, at.replace("LOC1", &"L".repeat(65)), location("LOC1").to_string()),
