@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use axum::{body::Body, http::StatusCode};
-use domain::cdr::{Party, Road};
+use domain::cdr::{EvseId, Party, Road};
 use domain::entity::partners::PartnerStanding;
 use domain::entity::{Recipient, catalog, cdr_book};
 use domain::money::Currency;
@@ -16,6 +16,9 @@ use crate::ocpi::content_digest;
 use crate::ocpi::node::Node;
 use crate::oicp::read_cdr;
 use crate::roaming::{Arrived, unreadable};
+
+/// How long an operator's id is without separators: `DEABC`.
+const OPERATOR_LETTERS: usize = 5;
 
 /// What a hub is told (OICP 2.3, eRoamingAcknowledgement).
 #[derive(Debug, Default, Serialize)]
@@ -78,6 +81,7 @@ async fn receive(call: &Call) -> Result<Option<String>, Fault> {
         // In which currency it is agreed, its operator says, which has to be read first.
         let mut cdr = read_cdr(text, Currency::Eur, content).map_err(fault)?;
         spoken_for(call.sender(), cdr.key.party())?;
+        addressed(call, cdr.key.party())?;
         cdr.session.currency = currency(call, cdr.key.party()).await?;
         Ok::<_, Fault>(cdr)
     };
@@ -98,6 +102,23 @@ async fn receive(call: &Call) -> Result<Option<String>, Fault> {
         Err(fault) => {
             let kept = unreadable(&call.body, road, &fault.text);
             Err(call.edge.intake.keep(&asker, partner, kept, fault).await)
+        }
+    }
+}
+
+/// Whether the operator of the address may hand in a record of this operator: it is this one, or the hub was agreed to act
+/// as it, as for operators whose stations others run.
+fn addressed(call: &Call, operator: Party) -> Result<(), Fault> {
+    let named = call.segment(5);
+    // As in the ids of charging points, with separators or without.
+    let id = EvseId::new(named).filter(|id| id.text().len() == OPERATOR_LETTERS);
+    let party = id.and_then(|id| id.operator());
+    let is_agreed = |party: Party| call.guest.partner.parties.iter().any(|one| one.party == party);
+    match party {
+        Some(party) if party == operator || is_agreed(party) => Ok(()),
+        _ => {
+            let text = format!("EvseID: is of {operator}, and not of the operator of the address, {named}");
+            Err(Fault::parameters(text))
         }
     }
 }

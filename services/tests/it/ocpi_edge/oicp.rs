@@ -1,9 +1,11 @@
 //! Records of OICP from a hub.
 
 use axum::http::Method;
+use proto::roaming::{PartnerRole, UpdatePartnerRequest};
 use serde_json::{Value, json};
 
-use super::given::Given;
+use super::given::{Given, party};
+use crate::grpc::supplier::TENANT;
 use crate::grpc::world::run;
 
 /// Where records of DE*XYZ are handed in.
@@ -55,9 +57,42 @@ fn a_record_of_a_hub_is_acknowledged() {
             let info = told.body["StatusCode"]["AdditionalInfo"].as_str().unwrap();
             assert!(info.contains(text) && info.contains("kept as DE*HUB/"), "{info}");
         }
+        let twice = record().to_string().replacen("{", "{\"ConsumedEnergy\":0.5,", 1);
+        let told = send(twice).await;
+        assert!(told.body.to_string().contains("field ConsumedEnergy twice"), "{told:?}");
         assert_eq!(send("{".to_owned()).await.body["StatusCode"]["Code"], "022");
         // Only a hub hands them in.
         let told = given.post(AT, &given.operator, &record()).await;
         assert_eq!((told.status.as_u16(), &told.body["Result"]), (401, &json!(false)));
+    });
+}
+
+#[test]
+fn a_record_is_handed_in_at_the_address_of_its_operator() {
+    run(async {
+        let mut given = Given::new().await;
+        let token = given.hub().await;
+        let at = |operator: &str| AT.replace("DE*XYZ", operator);
+        let send = async |given: &Given, operator: &str| {
+            given.ask(Method::POST, &at(operator), &token, record().to_string().into()).await
+        };
+        for operator in ["DE*ABC", "DE*XYZ*E1", "+49*123", "x"] {
+            let told = send(&given, operator).await;
+            assert_eq!((told.status.as_u16(), &told.body["Result"]), (400, &json!(false)), "{operator}");
+            let info = told.body["StatusCode"]["AdditionalInfo"].as_str().unwrap();
+            assert!(
+                info.starts_with("EvseID: is of DE*XYZ, and not of") && info.contains("kept as"),
+                "{info}"
+            );
+        }
+        for operator in ["DE*XYZ", "DE%2AXYZ", "de-xyz", "DEXYZ"] {
+            assert_eq!(send(&given, operator).await.body["Result"], true, "{operator}");
+        }
+        // Stations of another that DE*ABC runs: it was agreed that the hub acts as it.
+        let parties = vec![party(PartnerRole::Hub, "DE", "HUB"), party(PartnerRole::Operator, "DE", "ABC")];
+        let name = format!("{TENANT}/partners/hub");
+        let request = UpdatePartnerRequest { name, parties, ..UpdatePartnerRequest::default() };
+        given.partners.update_partner(request).await.unwrap();
+        assert_eq!(send(&given, "DE*ABC").await.body["Result"], true);
     });
 }
