@@ -12,6 +12,7 @@ mod bucket;
 mod calling;
 mod cdrs;
 mod charging_points;
+mod connection;
 mod credentials;
 mod door;
 mod fetch;
@@ -64,6 +65,9 @@ pub struct OcpiOptions {
     pub requests: usize,
     /// The largest body it reads, in bytes.
     pub most_body_bytes: usize,
+    /// How long it may be until the first request has come on a connection, its head whole. Nobody has shown a token
+    /// before, and there are only so many connections.
+    pub first_request: Duration,
     /// How long a caller may take to ask, and how long a connection may be idle.
     pub asking: Duration,
     /// How long a request may take.
@@ -161,6 +165,7 @@ impl Default for OcpiOptions {
             connections: 1_024,
             requests: 1_024,
             most_body_bytes: 1 << 20,
+            first_request: Duration::from_secs(5),
             asking: Duration::from_secs(60),
             patience: Duration::from_secs(30),
             recognised: Duration::from_secs(1),

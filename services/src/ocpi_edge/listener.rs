@@ -1,6 +1,5 @@
 //! The listener: connections one by one, each with bounds of its own, and an end in order.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,21 +11,18 @@ use axum::http::header::{HeaderMap, HeaderName};
 use axum::http::{Request, Response};
 use axum::response::IntoResponse as _;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower_service::Service as _;
 
+use super::OcpiOptions;
 use super::answer::Fault;
+use super::connection::{self, Limits};
 use super::request::Edge;
 use super::routes;
 use crate::metrics::PartnerRequests;
 
-/// The largest head of a request, in bytes.
-const MOST_HEAD_BYTES: usize = 32 << 10;
 /// How long to wait where the system gives no connection, as without file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 /// What is sent back as it came (OCPI 2.2.1, transport and format: unique message ids).
@@ -52,7 +48,7 @@ pub(crate) struct Listener {
 struct Means {
     router: Router,
     requests: PartnerRequests,
-    asking: Duration,
+    limits: Limits,
     patience: Duration,
     stopped: watch::Receiver<bool>,
 }
@@ -70,9 +66,9 @@ impl Listener {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let (asking, patience, connections) =
-            (edge.options.asking, edge.options.patience, edge.options.connections);
-        let means = Means { router: routes::router(Arc::new(edge)), requests, asking, patience, stopped };
+        let OcpiOptions { first_request, asking, patience, connections, .. } = edge.options;
+        let limits = Limits { first_request, asking };
+        let means = Means { router: routes::router(Arc::new(edge)), requests, limits, patience, stopped };
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, connections, means));
         Ok(Self { address, stop, accepting })
@@ -116,23 +112,12 @@ async fn accept(listener: TcpListener, connections: usize, means: Means) {
 
 async fn serve(stream: TcpStream, means: Means, _place: OwnedSemaphorePermit) {
     let _ = stream.set_nodelay(true);
-    let mut stopped = means.stopped.clone();
-    let asking = means.asking;
-    let service = service_fn(move |request| answer(request, means.clone()));
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(asking).max_buf_size(MOST_HEAD_BYTES);
-    let connection = http.serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    tokio::select! {
-        // One that breaks off is its own loss.
-        _ = connection.as_mut() => return,
-        _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
-    }
-    let _ = connection.await;
+    let stopped = means.stopped.clone();
+    connection::hold(stream, means.limits, stopped, |request| answer(request, means.clone())).await;
 }
 
 /// Answers within the patience, with the headers that an answer has from its request.
-async fn answer(request: Request<Incoming>, mut means: Means) -> Result<Response<Body>, Infallible> {
+async fn answer(request: Request<Incoming>, mut means: Means) -> Response<Body> {
     let headers = given_back(request.headers());
     let routed = means.router.call(request.map(Body::new));
     let mut response = match tokio::time::timeout(means.patience, routed).await {
@@ -143,7 +128,7 @@ async fn answer(request: Request<Incoming>, mut means: Means) -> Result<Response
     };
     response.headers_mut().extend(headers);
     means.requests.count(response.status().as_u16());
-    Ok(response)
+    response
 }
 
 fn given_back(headers: &HeaderMap) -> HeaderMap {
