@@ -1,6 +1,7 @@
 //! The commands of `kvarter`, one file each. All of them reach data through the generated client alone.
 
 mod admin;
+mod asking;
 mod at_once;
 mod cdr;
 mod charging;
@@ -28,6 +29,7 @@ mod sheet;
 mod show;
 mod statement;
 mod store;
+mod subject;
 mod supply;
 mod suspense;
 mod token;

@@ -11,9 +11,10 @@ use proto::charging::{Agreement, Funds, FundsPart, GetBalanceRequest, SetAgreeme
 use proto::name;
 use proto::types::DaySpan;
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
 use super::suspense::{self, SuspenseStep};
 
@@ -35,10 +36,7 @@ pub struct ChargingArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -102,7 +100,7 @@ enum Step {
 
 /// Does one step and prints what the account says.
 pub(super) async fn run(arguments: &ChargingArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let name = |account: &str| name::ACCOUNT.name([client.tenant(), account]);
     let sheet = match &arguments.step {
         Step::Agree { account, agreement, product, from } => {
@@ -130,7 +128,7 @@ pub(super) async fn run(arguments: &ChargingArguments) -> Result<(), Failure> {
         Step::Statement { account } => statement(&client, name(account)).await?,
         Step::Suspense { step } => suspense::run(&client, step).await?,
     };
-    sheet.print(arguments.output)
+    sheet.print(arguments.asking.output)
 }
 
 async fn agree(

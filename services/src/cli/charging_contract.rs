@@ -13,14 +13,29 @@ use proto::roaming::{
     ListSoldSessionsRequest, SessionSettlement, SetCardRequest, SetChargingContractRequest, SoldSession,
 };
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
+use super::subject::Subject;
 use crate::import::ChargingContractFile;
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
+/// What contracts and cards are in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[
+        ("card.cost_centre", "--cost-centre"),
+        ("card.home_account_id", "--home-account"),
+        ("card.value", ""),
+        ("card.token_type", "the token's type"),
+        ("charging_contract", ""),
+        ("end_day", "--end"),
+    ],
+    list: "kvarter charging-contract list --account ACCOUNT",
+    advice: &[],
+};
 
 /// What `kvarter charging-contract` is told.
 #[derive(Args, Clone, Debug)]
@@ -39,10 +54,7 @@ pub struct ChargingContractArguments {
     #[arg(long, global = true, value_name = "ACCOUNT", default_value = "")]
     account: String,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -91,7 +103,7 @@ pub(super) async fn run(arguments: &ChargingContractArguments) -> Result<(), Fai
         Step::Import { file } => Some(read(file)?),
         _ => None,
     };
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let account = name::ACCOUNT.name([client.tenant(), &arguments.account]);
     let sheet = match &arguments.step {
         Step::Import { .. } => import(&client, &account, file.unwrap_or_default()).await?,
@@ -104,7 +116,7 @@ pub(super) async fn run(arguments: &ChargingContractArguments) -> Result<(), Fai
                 end_day: Some(end.into()),
             };
             let service = async |request| client.charging_contracts().end_charging_contract(request).await;
-            contracts([ask(message, service).await.map_err(Failure::refused(contract))?])
+            contracts([ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, contract))?])
         }
         Step::Card { token_type, value, cost_centre, home_account } => {
             let card = Card {
@@ -117,7 +129,7 @@ pub(super) async fn run(arguments: &ChargingContractArguments) -> Result<(), Fai
         }
         Step::Sessions => sessions(sold(&client, account).await?),
     };
-    sheet.print(arguments.output)
+    sheet.print(arguments.asking.output)
 }
 
 fn read(file: &PathBuf) -> Result<ChargingContractFile, Failure> {
@@ -134,7 +146,7 @@ async fn import(client: &Client, account: &str, file: ChargingContractFile) -> R
             charging_contract: Some(contract.into()),
         };
         let service = async |request| client.charging_contracts().set_charging_contract(request).await;
-        set.push(ask(message, service).await.map_err(Failure::refused(&contract.id))?);
+        set.push(ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, &contract.id))?);
     }
     for card in &file.cards {
         set_card(client, account, card.into()).await?;
@@ -146,13 +158,13 @@ async fn set_card(client: &Client, account: &str, card: Card) -> Result<Card, Fa
     let what = format!("{} {}", card.token_type, card.value);
     let message = SetCardRequest { account: account.to_owned(), card: Some(card) };
     let set = ask(message, async |request| client.charging_contracts().set_card(request).await).await;
-    set.map_err(Failure::refused(what))
+    set.map_err(Failure::refused_as(&SUBJECT, what))
 }
 
 async fn list(client: &Client, account: &str) -> Result<(Vec<ChargingContract>, Vec<Card>), Failure> {
     let message = ListChargingContractsRequest { account: account.to_owned() };
     let service = async |request| client.charging_contracts().list_charging_contracts(request).await;
-    let listed = ask(message, service).await.map_err(Failure::refused("charging contracts"))?;
+    let listed = ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, "charging contracts"))?;
     Ok((listed.charging_contracts, listed.cards))
 }
 
@@ -160,7 +172,7 @@ async fn sold(client: &Client, parent: String) -> Result<Vec<SoldSession>, Failu
     every_page(async |page_token| {
         let message = ListSoldSessionsRequest { parent: parent.clone(), page_size: PAGE, page_token };
         let service = async |request| client.charging_contracts().list_sold_sessions(request).await;
-        let page = ask(message, service).await.map_err(Failure::refused("sessions"))?;
+        let page = ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, "sessions"))?;
         Ok((page.sold_sessions, page.next_page_token))
     })
     .await

@@ -6,7 +6,8 @@ use proto::cluster::{
 };
 use proto::name::{NODE, SHARD};
 
-use super::client::{Connection, Server, ask, every_page};
+use super::asking::Asking;
+use super::client::{Server, ask, every_page};
 use super::failure::Failure;
 use super::sheet::{Output, Sheet, say};
 
@@ -23,10 +24,7 @@ pub struct ClusterArguments {
     #[command(subcommand)]
     wish: Wish,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -56,8 +54,8 @@ enum Wish {
 
 /// Does it and prints what there is afterwards.
 pub(super) async fn run(arguments: &ClusterArguments) -> Result<(), Failure> {
-    let server = Server::connect(&arguments.connection).await?;
-    let output = arguments.output;
+    let server = Server::connect(&arguments.asking.connection).await?;
+    let output = arguments.asking.output;
     match &arguments.wish {
         Wish::Status { shards: true } => shards_sheet(shards(&server).await?).print(output),
         Wish::Status { shards: false } => print(&status(&server).await?, output),

@@ -1,21 +1,36 @@
 //! Disputes about what partners state: `kvarter dispute list|get|accept|insist|settle|export`.
 
 mod export;
+mod stated;
 
 use clap::{Args, Subcommand};
+use domain::cdr::Party;
 use domain::money::{Currency, Money};
 use domain::verification::{Decision, Dispute};
 use proto::name;
 use proto::roaming::{Cdr, DecideDisputeRequest, DisputeDecision, GetCdrRequest, ListCdrsRequest};
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
+use super::subject::Subject;
 use crate::ocpi::reconciliation::{reason_word, state_word};
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
+/// What disputes are in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[
+        ("decision.amount", "--amount"),
+        ("decision.note", "--note"),
+        ("parent", "--party"),
+        ("name", ""),
+    ],
+    list: "kvarter dispute list --party PARTY",
+    advice: &[("CDR_NOT_DISPUTED", "disputes are listed by `kvarter dispute list --party PARTY`")],
+};
 /// What a list shows.
 const COLUMNS: &[&str] = &["record", "state", "stated", "priced", "stands", "reasons", "opened", "decided"];
 /// Of these the numbers.
@@ -29,18 +44,15 @@ const NUMBERS: &[&str] = &["stated", "priced", "stands"];
                   named by its party and id, as NL-TNM/CDR-1; see docs/reference/reconciliation.md.",
     after_help = "Examples:\n  kvarter dispute list --tenant example\n  kvarter dispute settle NL-TNM/CDR-1 --amount 4.50 --note \
                   \"half of the step\" --tenant example\n  kvarter dispute export --party NL-TNM --issuer NL-OWN --invoice \
-                  S-17 --id R-17 --from 2024-10-01 --to 2024-10-31 --issued \
-                  2024-11-03T09:00:00Z --tenant example\n\nExit codes: 0 done; 1 the node \
+                  L-S-tnm-00001 --id R-1 --tenant example\n  kvarter dispute export --party NL-TNM --issuer NL-TNM --invoice \
+                  F-17 --id R-17 --from 2024-10-01 --to 2024-10-31 --issued 2024-11-03T09:00:00Z --tenant example\n\nExit codes: 0 done; 1 the node \
                   refused; 2 the command is wrong."
 )]
 pub struct DisputeArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -92,8 +104,11 @@ struct Named {
 
 /// Does one step.
 pub(super) async fn run(arguments: &DisputeArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
-    let output = arguments.output;
+    if let Step::Export(arguments) = &arguments.step {
+        arguments.check()?;
+    }
+    let client = arguments.asking.client().await?;
+    let output = arguments.asking.output;
     match &arguments.step {
         Step::List { party } => list(&client, party.as_deref()).await?.print(output),
         Step::Get(named) => sheet([named.read(&client).await?]).print(output),
@@ -116,10 +131,11 @@ async fn decide(client: &Client, named: &Named, decision: Decision, note: &str) 
     let decision = Some(DisputeDecision::wanted(decision, note));
     let message = DecideDisputeRequest { name: named.name(client)?, decision };
     let decided = ask(message, async |request| client.cdrs().decide_dispute(request).await).await;
-    Ok(sheet([decided.map_err(Failure::refused(&named.cdr))?]))
+    Ok(sheet([decided.map_err(Failure::refused_as(&SUBJECT, &named.cdr))?]))
 }
 
-async fn list(client: &Client, party: Option<&str>) -> Result<Sheet, Failure> {
+async fn list(client: &Client, wanted: Option<&str>) -> Result<Sheet, Failure> {
+    let party = wanted.map(|text| party("--party", text).map(|_| text)).transpose()?;
     let parent = party.map_or_else(|| client.parent(), |party| name::PARTY.name([client.tenant(), party]));
     let cdrs = records(client, &parent).await?;
     let is_wanted = |cdr: &Cdr| {
@@ -136,7 +152,7 @@ async fn records(client: &Client, parent: &str) -> Result<Vec<Cdr>, Failure> {
         let (parent, states) = (parent.to_owned(), Vec::new());
         let message = ListCdrsRequest { parent, states, page_size: PAGE, page_token };
         let page = ask(message, async |request| client.cdrs().list_cdrs(request).await).await;
-        let page = page.map_err(Failure::refused("records"))?;
+        let page = page.map_err(Failure::refused_as(&SUBJECT, "records"))?;
         Ok((page.cdrs, page.next_page_token))
     })
     .await
@@ -184,9 +200,16 @@ fn money(text: &str, currency: Currency) -> Result<Money, Failure> {
     money.map_err(|error| Failure::Usage(format!("--amount: {text} {error}")))
 }
 
+/// A party as an option says it.
+fn party(option: &str, text: &str) -> Result<Party, Failure> {
+    let party = text.split_once('-').and_then(|(country, id)| Party::new(country, id));
+    party.ok_or_else(|| Failure::Usage(format!("{option}: {text} is no party such as NL-TNM")))
+}
+
 impl Named {
     fn name(&self, client: &Client) -> Result<String, Failure> {
-        let split = self.cdr.split_once('/').filter(|(party, id)| !party.is_empty() && !id.is_empty());
+        let split = self.cdr.split_once('/').filter(|(_, id)| !id.is_empty());
+        let split = split.filter(|(text, _)| party("", text).is_ok());
         let usage = || Failure::Usage(format!("{}: write a record as NL-TNM/CDR-1", self.cdr));
         let (party, id) = split.ok_or_else(usage)?;
         Ok(name::CDR.name([client.tenant(), party, id]))
@@ -195,6 +218,6 @@ impl Named {
     async fn read(&self, client: &Client) -> Result<Cdr, Failure> {
         let message = GetCdrRequest { name: self.name(client)? };
         let found = ask(message, async |request| client.cdrs().get_cdr(request).await).await;
-        found.map_err(Failure::refused(&self.cdr))
+        found.map_err(Failure::refused_as(&SUBJECT, &self.cdr))
     }
 }

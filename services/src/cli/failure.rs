@@ -1,6 +1,5 @@
 //! What goes wrong on the command line, in words that say what to do, and the exit code it ends with.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::client::is_broken_off;
+use super::subject::{ANYTHING, Subject, look};
 use crate::import::CsvError;
 
 /// The node refused, can't be reached, or something is not as it was asked to be.
@@ -47,6 +47,8 @@ pub enum Failure {
         what: String,
         /// What the node said.
         status: Box<Status>,
+        /// What the command is about.
+        subject: &'static Subject,
     },
     /// The node can't be started.
     Node(String),
@@ -76,7 +78,15 @@ impl Failure {
 
     /// A refusal of a request about something.
     pub(super) fn refused(what: impl fmt::Display) -> impl FnOnce(Status) -> Self {
-        move |status| Self::Refused { what: what.to_string(), status: Box::new(status) }
+        Self::refused_as(&ANYTHING, what)
+    }
+
+    /// A refusal of a request about something of a kind, to be told in the words of its command.
+    pub(super) fn refused_as(
+        subject: &'static Subject,
+        what: impl fmt::Display,
+    ) -> impl FnOnce(Status) -> Self {
+        move |status| Self::Refused { what: what.to_string(), status: Box::new(status), subject }
     }
 }
 
@@ -107,7 +117,7 @@ impl fmt::Display for Failure {
                 "no node answers at {server} ({detail}); start one with `kvarter node --data DIR`, or name \
                  another with --server"
             ),
-            Self::Refused { what, status } => refusal(f, what, status),
+            Self::Refused { what, status, subject } => refusal(f, what, status, subject),
             Self::Unexpected(detail) => {
                 write!(f, "the node's answer can't be understood ({detail}); is it of another release?")
             }
@@ -116,30 +126,24 @@ impl fmt::Display for Failure {
 }
 
 /// What the node said, with everything that names the fault, and what to do.
-fn refusal(f: &mut fmt::Formatter<'_>, what: &str, status: &Status) -> fmt::Result {
+fn refusal(f: &mut fmt::Formatter<'_>, what: &str, status: &Status, subject: &Subject) -> fmt::Result {
     let details = status.get_error_details();
-    let said = if status.message().is_empty() { status.code().description() } else { status.message() };
-    write!(f, "{what}: {said}")?;
-    if let Some(info) = details.error_info() {
-        let facts: BTreeMap<_, _> = info.metadata.iter().filter(|(name, _)| *name != "name").collect();
-        let facts: String = facts.into_iter().map(|(name, fact)| format!(", {name} {fact}")).collect();
-        write!(f, " ({}{facts})", info.reason)?;
-    }
+    write!(f, "{what}: {}", subject.words(status))?;
     for violation in details.precondition_failure().iter().flat_map(|failure| &failure.violations) {
         write!(f, "\n  {}: {}", violation.r#type, violation.description)?;
     }
-    match advice(status) {
+    match subject.advice(status).or_else(|| advice(status)) {
         Some(advice) => write!(f, "\n{advice}"),
         None => Ok(()),
     }
 }
 
-fn advice(status: &Status) -> Option<&'static str> {
+fn advice(status: &Status) -> Option<String> {
     let details = status.get_error_details();
     let info = details.error_info();
     let reason = info.map(|info| info.reason.as_str()).unwrap_or_default();
     let name = info.and_then(|info| info.metadata.get("name")).map(String::as_str).unwrap_or_default();
-    match (reason, status.code()) {
+    let advice = match (reason, status.code()) {
         ("PREVIEW_CHANGED", _) => {
             Some("look at the run again with `kvarter run show`, then approve its present hash")
         }
@@ -149,11 +153,10 @@ fn advice(status: &Status) -> Option<&'static str> {
         ("UNKNOWN_METERING_POINT", _) => {
             Some("import the metering point first: a CSV with metering_point_id, kind, …")
         }
-        ("UNKNOWN_WEBHOOK", _) => Some("look for what there is with `kvarter webhook list`"),
         ("STORE_UNAVAILABLE", _) => {
             Some("the store does not answer; see the log of the node and docs/runbook/store-slow.md")
         }
-        (_, Code::NotFound) => Some(where_to_look(name)),
+        (_, Code::NotFound) => return Some(look(where_to_look(name))),
         (_, Code::Unimplemented) => {
             Some("what answers there is no node, or one of another release; name a node with --server")
         }
@@ -168,18 +171,19 @@ fn advice(status: &Status) -> Option<&'static str> {
         }
         (_, Code::Internal | Code::Unknown) => Some("this is a defect; the log of the node says more"),
         _ => None,
-    }
+    };
+    advice.map(str::to_owned)
 }
 
 /// Which command lists things as the one of this name, which is not there.
 fn where_to_look(name: &str) -> &'static str {
     if NODE.parse(name).is_ok() {
-        "look for what there is with `kvarter cluster status`"
+        "kvarter cluster status"
     } else if SHARD.parse(name).is_ok() {
-        "look for what there is with `kvarter cluster status --shards`"
+        "kvarter cluster status --shards"
     } else if PARKED_ENTITY.parse(name).is_ok() {
-        "look for what there is with `kvarter list parked`"
+        "kvarter list parked"
     } else {
-        "look for what there is with `kvarter list`"
+        "kvarter list"
     }
 }

@@ -18,9 +18,10 @@ use proto::metering::{Document, GetDocumentRequest, GetMeteringPointRequest, Met
 use proto::name;
 
 use super::admin;
-use super::client::{Client, Connection, ask};
+use super::asking::Asking;
+use super::client::{Client, ask};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::{show, token};
 
 /// What `kvarter get` is told.
@@ -35,10 +36,7 @@ pub struct GetArguments {
     #[command(subcommand)]
     what: What,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print it
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -116,7 +114,7 @@ fn parse_direction(text: &str) -> Result<Direction, String> {
 
 /// Reads one thing and prints it.
 pub(super) async fn run(arguments: &GetArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let sheet = match &arguments.what {
         What::Point { id } => point(&client, id).await?,
         What::Days(wanted) => days::sheet(&client, wanted).await?,
@@ -129,7 +127,7 @@ pub(super) async fn run(arguments: &GetArguments) -> Result<(), Failure> {
         What::Node => node(&client).await?,
         What::Balance => admin::balance(&client).await?,
     };
-    sheet.print(arguments.output)
+    sheet.print(arguments.asking.output)
 }
 
 async fn point(client: &Client, id: &str) -> Result<Sheet, Failure> {

@@ -14,9 +14,10 @@ use proto::invoicing::{InvoiceSummary, ListInvoicesRequest};
 use proto::metering::{Document, ListDocumentsRequest, ListMeteringPointsRequest, MeteringPoint};
 use proto::name;
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet, remark};
+use super::sheet::{Sheet, remark};
 use super::{admin, events, get, show, token};
 
 /// How many entries are asked for at a time.
@@ -32,10 +33,7 @@ pub struct ListArguments {
     #[command(subcommand)]
     what: What,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print it
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -77,7 +75,7 @@ enum What {
 
 /// Lists things and prints them.
 pub(super) async fn run(arguments: &ListArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let sheet = match &arguments.what {
         What::Points => points(&client).await?,
         What::Accounts => accounts(&client).await?,
@@ -99,7 +97,7 @@ pub(super) async fn run(arguments: &ListArguments) -> Result<(), Failure> {
             invoices_sheet(&invoices(&client, &parent).await?)
         }
     };
-    sheet.print(arguments.output)
+    sheet.print(arguments.asking.output)
 }
 
 /// Says on standard error what a list leaves out.

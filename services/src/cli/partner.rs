@@ -14,10 +14,36 @@ use proto::roaming::{
 };
 use serde_json::value::RawValue;
 
-use super::client::{Client, Connection, ask};
+use super::asking::Asking;
+use super::client::{Client, ask};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
+use super::subject::Subject;
+
+/// What partners are in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[
+        ("own.url", "--url"),
+        ("own.parties", "--role"),
+        ("own.business_name", "--name"),
+        ("versions_url", "--url"),
+        ("parties", "--role"),
+        ("account", "--account"),
+        ("limit", "--per-second, --at-once"),
+        ("token", "--token-file"),
+        ("name", ""),
+        ("json", ""),
+    ],
+    list: "kvarter partner list",
+    advice: &[
+        (
+            "PARTNER_EXISTS",
+            "rotate its token with `kvarter partner rotate-token`, change it with `kvarter partner update`",
+        ),
+        ("NO_PARTNER_TOKEN", "give it a token with `kvarter partner rotate-token`"),
+    ],
+};
 
 /// What `kvarter partner` is told.
 #[derive(Args, Clone, Debug)]
@@ -34,10 +60,7 @@ pub struct PartnerArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -131,28 +154,29 @@ struct TermsArguments {
 
 /// Does one step and prints what it says.
 pub(super) async fn run(arguments: &PartnerArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let name = |named: &Named| name::PARTNER.name([client.tenant(), &named.partner]);
     let partners = || client.partners();
     let (named, answer) = match &arguments.step {
-        Step::Own(own) => return set_own(&client, own).await?.print(arguments.output),
-        Step::List => return list(&client).await?.print(arguments.output),
-        Step::Create(terms) => return issued(create(&client, terms).await?).print(arguments.output),
+        Step::Own(own) => return set_own(&client, own).await?.print(arguments.asking.output),
+        Step::List => return list(&client).await?.print(arguments.asking.output),
+        Step::Create(terms) => return issued(create(&client, terms).await?).print(arguments.asking.output),
         Step::RotateToken(named) => {
             let message = RotatePartnerTokenRequest { name: name(named) };
             let rotated = ask(message, async |request| partners().rotate_partner_token(request).await).await;
-            return issued(rotated.map_err(Failure::refused(&named.partner))?).print(arguments.output);
+            return issued(rotated.map_err(Failure::refused_as(&SUBJECT, &named.partner))?)
+                .print(arguments.asking.output);
         }
         Step::Delete(named) => {
             let message = DeletePartnerRequest { name: name(named) };
             let deleted = ask(message, async |request| partners().delete_partner(request).await).await;
-            return deleted.map_err(Failure::refused(&named.partner));
+            return deleted.map_err(Failure::refused_as(&SUBJECT, &named.partner));
         }
         Step::Pull { named, module, from } => {
-            return pull(&client, named, (*module, *from)).await?.print(arguments.output);
+            return pull(&client, named, (*module, *from)).await?.print(arguments.asking.output);
         }
         Step::Publish { module, file } => {
-            return publish(&client, *module, file).await?.print(arguments.output);
+            return publish(&client, *module, file).await?.print(arguments.asking.output);
         }
         Step::Update(terms) => {
             let message = UpdatePartnerRequest {
@@ -182,8 +206,8 @@ pub(super) async fn run(arguments: &PartnerArguments) -> Result<(), Failure> {
             (named, ask(message, async |request| partners().connect_partner(request).await).await)
         }
     };
-    let partner = answer.map_err(Failure::refused(&named.partner))?;
-    Sheet::one(COLUMNS, row(&partner)).print(arguments.output)
+    let partner = answer.map_err(Failure::refused_as(&SUBJECT, &named.partner))?;
+    Sheet::one(COLUMNS, row(&partner)).print(arguments.asking.output)
 }
 
 async fn set_own(client: &Client, own: &OwnArguments) -> Result<Sheet, Failure> {
@@ -194,7 +218,7 @@ async fn set_own(client: &Client, own: &OwnArguments) -> Result<Sheet, Failure> 
     };
     let message = SetOwnProfileRequest { parent: client.parent(), own: Some(own) };
     let set = ask(message, async |request| client.partners().set_own_profile(request).await).await;
-    let own = set.map_err(Failure::refused("the tenant itself"))?;
+    let own = set.map_err(Failure::refused_as(&SUBJECT, "the tenant itself"))?;
     let parties = roles(&own.parties);
     Ok(Sheet::one(&["name", "roles", "url"], vec![own.business_name, parties, own.url]))
 }
@@ -207,13 +231,13 @@ async fn create(client: &Client, terms: &TermsArguments) -> Result<IssuedToken, 
         limit: terms.limit(),
     };
     let created = ask(message, async |request| client.partners().create_partner(request).await).await;
-    created.map_err(Failure::refused(&terms.named.partner))
+    created.map_err(Failure::refused_as(&SUBJECT, &terms.named.partner))
 }
 
 async fn list(client: &Client) -> Result<Sheet, Failure> {
     let message = ListPartnersRequest { parent: client.parent() };
     let listed = ask(message, async |request| client.partners().list_partners(request).await).await;
-    let listed = listed.map_err(Failure::refused("partners"))?;
+    let listed = listed.map_err(Failure::refused_as(&SUBJECT, "partners"))?;
     Ok(Sheet::new(COLUMNS, &[]).with(listed.partners.iter().map(row)).or_else_say("no partner"))
 }
 
@@ -228,7 +252,7 @@ async fn pull(
         from_time: from.map(proto::convert::timestamp),
     };
     let pulled = ask(message, async |request| client.partners().pull_partner(request).await).await;
-    let pulled = pulled.map_err(Failure::refused(&named.partner))?;
+    let pulled = pulled.map_err(Failure::refused_as(&SUBJECT, &named.partner))?;
     let counts =
         [pulled.pages, pulled.taken, pulled.unchanged, pulled.refused].map(|count| count.to_string());
     let until = pulled.until_time.as_ref().map(|time| show::time(Some(time))).unwrap_or_default();
@@ -251,7 +275,7 @@ async fn publish(client: &Client, module: RoamingModule, file: &Path) -> Result<
             json: object.get().to_owned(),
         };
         let published = ask(message, async |request| client.partners().publish_object(request).await).await;
-        match published.map_err(Failure::refused(&file.display().to_string()))?.held {
+        match published.map_err(Failure::refused_as(&SUBJECT, &file.display().to_string()))?.held {
             true => held = held.saturating_add(1),
             false => older = older.saturating_add(1),
         }

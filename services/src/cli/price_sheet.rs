@@ -7,13 +7,21 @@ use clap::{Args, Subcommand};
 use proto::name;
 use proto::roaming::{CreatePriceSheetRequest, GetPriceSheetRequest, ListPriceSheetsRequest, PriceSheet};
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
+use super::subject::Subject;
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
+/// What price sheets are in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[("price_sheet_id", "--id"), ("tariff", "")],
+    list: "kvarter price-sheet list",
+    advice: &[],
+};
 
 /// What `kvarter price-sheet` is told.
 #[derive(Args, Clone, Debug)]
@@ -26,10 +34,7 @@ pub struct PriceSheetArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -54,19 +59,23 @@ enum Step {
 
 /// Does one step and prints what there is then.
 pub(super) async fn run(arguments: &PriceSheetArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let sheets = match &arguments.step {
         Step::Import { file, id } => {
             let tariff = fs::read(file).map_err(Failure::file(file))?;
             let (parent, price_sheet_id) = (client.parent(), id.clone());
             let message = CreatePriceSheetRequest { parent, price_sheet_id, tariff, ..Default::default() };
             let service = async |request| client.price_sheets().create_price_sheet(request).await;
-            vec![ask(message, service).await.map_err(Failure::refused(file.display().to_string()))?]
+            vec![
+                ask(message, service)
+                    .await
+                    .map_err(Failure::refused_as(&SUBJECT, file.display().to_string()))?,
+            ]
         }
         Step::Get { id } => {
             let message = GetPriceSheetRequest { name: name::PRICE_SHEET.name([client.tenant(), id]) };
             let service = async |request| client.price_sheets().get_price_sheet(request).await;
-            vec![ask(message, service).await.map_err(Failure::refused(id.clone()))?]
+            vec![ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, id.clone()))?]
         }
         Step::List => list(&client).await?,
     };
@@ -77,7 +86,7 @@ pub(super) async fn run(arguments: &PriceSheetArguments) -> Result<(), Failure> 
         vec![sheet.price_sheet_id, version, sheet.tariff_id, sheet.currency_code, elements, registered]
     });
     let table = Sheet::new(columns, &["version", "elements"]).with(rows);
-    table.or_else_say("there are no price sheets").print(arguments.output)
+    table.or_else_say("there are no price sheets").print(arguments.asking.output)
 }
 
 async fn list(client: &Client) -> Result<Vec<PriceSheet>, Failure> {
@@ -85,7 +94,7 @@ async fn list(client: &Client) -> Result<Vec<PriceSheet>, Failure> {
     every_page(async |page_token| {
         let message = ListPriceSheetsRequest { parent: parent.clone(), page_size: PAGE, page_token };
         let service = async |request| client.price_sheets().list_price_sheets(request).await;
-        let page = ask(message, service).await.map_err(Failure::refused("price sheets"))?;
+        let page = ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, "price sheets"))?;
         Ok((page.price_sheets, page.next_page_token))
     })
     .await

@@ -13,7 +13,8 @@ use proto::invoicing::{
 use proto::name;
 use tonic::Code;
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
 use super::progress::Progress;
 use super::sheet::{Output, Sheet, remark};
@@ -38,10 +39,7 @@ pub struct RunArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -90,15 +88,15 @@ struct ApproveArguments {
 
 /// Does one step of a run and prints it.
 pub(super) async fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let output = arguments.output;
+    let output = arguments.asking.output;
     if let Step::Approve(approve) = &arguments.step {
         let wrong = "--hash is not 64 hexadecimal digits as `kvarter run show` prints them";
         let hash = show::unhex(&approve.hash).filter(|hash| hash.len() == 32);
         let hash = hash.ok_or_else(|| Failure::Usage(wrong.to_owned()))?;
-        let client = Client::connect(&arguments.connection).await?;
+        let client = arguments.asking.client().await?;
         return print(&issue(&client, &approve.named.run, hash).await?, output);
     }
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     match &arguments.step {
         Step::Create(create) => {
             let terms = Terms {

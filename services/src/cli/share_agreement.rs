@@ -12,14 +12,19 @@ use proto::roaming::{
     self, CreateShareAgreementRequest, GetShareAgreementRequest, ListShareAgreementsRequest,
 };
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
+use super::subject::Subject;
 use crate::import;
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
+/// What agreements are in the words of this command.
+const SUBJECT: Subject =
+    Subject { options: &[("share_agreement", "")], list: "kvarter share-agreement list", advice: &[] };
 
 /// What `kvarter share-agreement` is told.
 #[derive(Args, Clone, Debug)]
@@ -32,10 +37,7 @@ pub struct ShareAgreementArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -65,7 +67,7 @@ pub(super) async fn run(arguments: &ShareAgreementArguments) -> Result<(), Failu
         }
         _ => None,
     };
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let sheet = match (&arguments.step, read) {
         (Step::Import { .. }, agreement) => {
             let parent = client.parent();
@@ -73,17 +75,22 @@ pub(super) async fn run(arguments: &ShareAgreementArguments) -> Result<(), Failu
             let message = CreateShareAgreementRequest { parent, share_agreement, ..Default::default() };
             let service = async |request| client.share_agreements().create_share_agreement(request).await;
             let what = agreement.map(|agreement| agreement.id).unwrap_or_default();
-            rules(&ask(message, service).await.map_err(Failure::refused(what))?.try_into()?)
+            rules(&ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, what))?.try_into()?)
         }
         (Step::Get { id }, _) => {
             let name = name::SHARE_AGREEMENT.name([client.tenant(), id]);
             let message = GetShareAgreementRequest { name, day: None };
             let service = async |request| client.share_agreements().get_share_agreement(request).await;
-            rules(&ask(message, service).await.map_err(Failure::refused(id.clone()))?.try_into()?)
+            rules(
+                &ask(message, service)
+                    .await
+                    .map_err(Failure::refused_as(&SUBJECT, id.clone()))?
+                    .try_into()?,
+            )
         }
         (Step::List, _) => agreements(list(&client).await?)?,
     };
-    sheet.print(arguments.output)
+    sheet.print(arguments.asking.output)
 }
 
 async fn list(client: &Client) -> Result<Vec<roaming::ShareAgreement>, Failure> {
@@ -91,7 +98,8 @@ async fn list(client: &Client) -> Result<Vec<roaming::ShareAgreement>, Failure> 
     every_page(async |page_token| {
         let message = ListShareAgreementsRequest { parent: parent.clone(), page_size: PAGE, page_token };
         let service = async |request| client.share_agreements().list_share_agreements(request).await;
-        let page = ask(message, service).await.map_err(Failure::refused("agreements on shares"))?;
+        let page =
+            ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, "agreements on shares"))?;
         Ok((page.share_agreements, page.next_page_token))
     })
     .await

@@ -11,14 +11,37 @@ use proto::roaming::{
     PreviewStatementRequest, PreviewStatementResponse, RecordPaymentRequest,
 };
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet, remark, say};
+use super::sheet::{Sheet, remark, say};
 use super::show;
+use super::subject::Subject;
 use crate::render;
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
+/// What statements are in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[
+        ("payment.payment_id", "--id"),
+        ("payment.amount", "--amount"),
+        ("payment.paid_on", "--date"),
+        ("issue_date", "--date"),
+        ("bundle.amount", "--amount"),
+        ("bundle.claims", "--claim"),
+        ("bundle", "--bundle"),
+    ],
+    list: "kvarter statement list ACCOUNT",
+    advice: &[
+        (
+            "PREVIEW_CHANGED",
+            "look at it again with `kvarter statement preview`, then issue it by the hash that is shown now",
+        ),
+        ("NOTHING_TO_STATE", "what was booked is listed by `kvarter statement legs ACCOUNT --month MONTH`"),
+        ("BUNDLE_CLEARED", "what it was divided into is listed by `kvarter statement legs`"),
+    ],
+};
 
 /// What `kvarter statement` is told.
 #[derive(Args, Clone, Debug)]
@@ -35,10 +58,7 @@ pub struct StatementArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -112,7 +132,7 @@ struct Of {
 
 /// Does one step and prints what there is then.
 pub(super) async fn run(arguments: &StatementArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let parent = |account: &str| name::ACCOUNT.name([client.tenant(), account]);
     let sheet = match &arguments.step {
         Step::Preview(of) => {
@@ -122,8 +142,9 @@ pub(super) async fn run(arguments: &StatementArguments) -> Result<(), Failure> {
             lines(&statement.unwrap_or_default().try_into()?)
         }
         Step::Issue { of, hash } => {
-            let hash =
-                show::unhex(hash).ok_or_else(|| Failure::Usage("--hash is not hexadecimal".to_owned()))?;
+            let wrong = "--hash is not 64 hexadecimal digits as `kvarter statement preview` prints them";
+            let hash = show::unhex(hash).filter(|hash| hash.len() == 32);
+            let hash = hash.ok_or_else(|| Failure::Usage(wrong.to_owned()))?;
             let message = IssueStatementRequest {
                 parent: parent(&of.account),
                 month: Some((&of.month).into()),
@@ -132,14 +153,15 @@ pub(super) async fn run(arguments: &StatementArguments) -> Result<(), Failure> {
                 request_id: String::new(),
             };
             let service = async |request| client.statements().issue_statement(request).await;
-            lines(&ask(message, service).await.map_err(Failure::refused(of.account.clone()))?.try_into()?)
+            lines(
+                &ask(message, service)
+                    .await
+                    .map_err(Failure::refused_as(&SUBJECT, of.account.clone()))?
+                    .try_into()?,
+            )
         }
         Step::Get { account, number, json } => {
-            let message =
-                GetStatementRequest { name: name::STATEMENT.name([client.tenant(), account, number]) };
-            let service = async |request| client.statements().get_statement(request).await;
-            let statement =
-                ask(message, service).await.map_err(Failure::refused(number.clone()))?.try_into()?;
+            let statement = issued(&client, account, number).await?;
             if *json {
                 return say(render::statement_json(&statement));
             }
@@ -149,7 +171,7 @@ pub(super) async fn run(arguments: &StatementArguments) -> Result<(), Failure> {
         Step::Legs { account, month } => legs(&client, parent(account), *month).await?,
         Step::Pay { account, id, amount, currency, date } => {
             let amount = domain::money::Money::parse(amount, *currency);
-            let amount = amount.map_err(|error| Failure::Usage(format!("--amount {error}")))?;
+            let amount = amount.map_err(|error| Failure::Usage(format!("--amount: {error}")))?;
             let payment = PartnerPayment {
                 payment_id: id.clone(),
                 paid_on: Some(date.into()),
@@ -158,19 +180,19 @@ pub(super) async fn run(arguments: &StatementArguments) -> Result<(), Failure> {
             };
             let message = RecordPaymentRequest { parent: parent(account), payment: Some(payment) };
             let service = async |request| client.statements().record_payment(request).await;
-            let paid = ask(message, service).await.map_err(Failure::refused(account.clone()))?;
+            let paid = ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, account.clone()))?;
             Sheet::one(&["account", "owed now"], vec![account.clone(), show::money(paid.balance.as_ref())])
         }
         Step::Clear(arguments) => clear::run(&client, arguments).await?,
     };
-    sheet.print(arguments.output)
+    sheet.print(arguments.asking.output)
 }
 
 async fn preview(client: &Client, of: &Of, parent: String) -> Result<PreviewStatementResponse, Failure> {
     let (month, issue_date) = (Some((&of.month).into()), Some((&of.date).into()));
     let message = PreviewStatementRequest { parent, month, issue_date };
     let service = async |request| client.statements().preview_statement(request).await;
-    ask(message, service).await.map_err(Failure::refused(of.account.clone()))
+    ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, of.account.clone()))
 }
 
 /// The lines of a statement, with its sums behind them.
@@ -209,7 +231,7 @@ async fn list(client: &Client, parent: String) -> Result<Sheet, Failure> {
     let statements: Vec<roaming::IssuedStatement> = every_page(async |page_token| {
         let message = ListStatementsRequest { parent: parent.clone(), page_size: PAGE, page_token };
         let service = async |request| client.statements().list_statements(request).await;
-        let page = ask(message, service).await.map_err(Failure::refused("statements"))?;
+        let page = ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, "statements"))?;
         Ok((page.statements, page.next_page_token))
     })
     .await?;
@@ -224,17 +246,9 @@ async fn list(client: &Client, parent: String) -> Result<Sheet, Failure> {
 }
 
 async fn legs(client: &Client, parent: String, month: Month) -> Result<Sheet, Failure> {
-    let legs: Vec<roaming::BookedLeg> = every_page(async |page_token| {
-        let month = Some((&month).into());
-        let message = ListLegsRequest { parent: parent.clone(), month, page_size: PAGE, page_token };
-        let service = async |request| client.statements().list_legs(request).await;
-        let page = ask(message, service).await.map_err(Failure::refused("legs"))?;
-        Ok((page.legs, page.next_page_token))
-    })
-    .await?;
-    let row = |leg: roaming::BookedLeg| {
-        let BookedLeg { sequence, leg, .. } = leg.try_into()?;
-        Ok(vec![
+    let row = |leg: BookedLeg| {
+        let BookedLeg { sequence, leg, .. } = leg;
+        vec![
             sequence.to_string(),
             leg.cdr.to_string(),
             leg.service.to_string(),
@@ -242,9 +256,34 @@ async fn legs(client: &Client, parent: String, month: Month) -> Result<Sheet, Fa
             leg.kind.to_string(),
             leg.energy_kwh.to_text(0),
             leg.amount.to_text(),
-        ])
+        ]
     };
-    let rows = legs.into_iter().map(row).collect::<Result<Vec<_>, Failure>>()?;
+    let rows = booked(client, &parent, month).await?.into_iter().map(row);
     let columns = &["leg", "record", "service", "agreement", "for", "kWh", "amount"];
     Ok(Sheet::new(columns, &["leg", "kWh", "amount"]).with(rows).or_else_say("nothing was booked"))
+}
+
+/// What the account of this name booked in a month.
+pub(super) async fn booked(client: &Client, parent: &str, month: Month) -> Result<Vec<BookedLeg>, Failure> {
+    let legs: Vec<roaming::BookedLeg> = every_page(async |page_token| {
+        let month = Some((&month).into());
+        let message = ListLegsRequest { parent: parent.to_owned(), month, page_size: PAGE, page_token };
+        let service = async |request| client.statements().list_legs(request).await;
+        let page = ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, "legs"))?;
+        Ok((page.legs, page.next_page_token))
+    })
+    .await?;
+    legs.into_iter().map(|leg| Ok(leg.try_into()?)).collect()
+}
+
+/// An issued statement.
+pub(super) async fn issued(
+    client: &Client,
+    account: &str,
+    number: &str,
+) -> Result<PartnerStatement, Failure> {
+    let message = GetStatementRequest { name: name::STATEMENT.name([client.tenant(), account, number]) };
+    let service = async |request| client.statements().get_statement(request).await;
+    let statement = ask(message, service).await.map_err(Failure::refused_as(&SUBJECT, number))?;
+    Ok(statement.try_into()?)
 }

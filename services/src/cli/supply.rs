@@ -11,9 +11,10 @@ use proto::charging::{
 use proto::name;
 use proto::types::Unit;
 
-use super::client::{Client, Connection, ask};
+use super::asking::Asking;
+use super::client::{Client, ask};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
 use terms::TermsArguments;
 
@@ -30,10 +31,7 @@ pub struct SupplyArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -80,7 +78,7 @@ struct Named {
 
 /// Does one step and prints what there is then.
 pub(super) async fn run(arguments: &SupplyArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let name = |account: &str| name::ACCOUNT.name([client.tenant(), account]);
     let sheet = match &arguments.step {
         Step::Set { account, terms } => {
@@ -118,7 +116,7 @@ pub(super) async fn run(arguments: &SupplyArguments) -> Result<(), Failure> {
         Step::Credit(Named { account }) => credit_of(&client, name(account)).await?,
         Step::Order { point } => order_of(&client, point).await?,
     };
-    sheet.print(arguments.output)
+    sheet.print(arguments.asking.output)
 }
 
 async fn terms_of(client: &Client, account: String) -> Result<Sheet, Failure> {

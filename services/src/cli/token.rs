@@ -7,9 +7,10 @@ use proto::directory::{
 };
 use proto::name;
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
 
 /// How many entries are asked for at a time.
@@ -29,10 +30,7 @@ pub struct TokenArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -78,7 +76,7 @@ pub(super) struct OwnerArguments {
 
 /// Claims a token or gives it back.
 pub(super) async fn run(arguments: &TokenArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let token = match &arguments.step {
         Step::Claim(owned) => claim(&client, owned.owner.parent(&client), &owned.token).await?,
         Step::Release(owned) => release(&client, owned).await?,
@@ -93,7 +91,7 @@ pub(super) async fn run(arguments: &TokenArguments) -> Result<(), Failure> {
             freed.map_err(Failure::refused(owned.token.what()))?
         }
     };
-    sheet([token.clone()]).print(arguments.output)?;
+    sheet([token.clone()]).print(arguments.asking.output)?;
     match token.state() {
         TokenState::Refused => Err(Failure::Incomplete(format!("{} holds the token", token.holder))),
         _ => Ok(()),

@@ -12,9 +12,10 @@ use proto::events::{
 use proto::name;
 use tonic::Status;
 
-use super::client::{Client, Connection, ask};
+use super::asking::Asking;
+use super::client::{Client, ask};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
 use super::show;
 
 /// What `kvarter webhook` is told.
@@ -31,10 +32,7 @@ pub struct WebhookArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -96,11 +94,11 @@ struct SetArguments {
 /// Does one step and prints the webhook as it is then.
 pub(super) async fn run(arguments: &WebhookArguments) -> Result<(), Failure> {
     let secret = arguments.step.secret_file().map(read_secret).transpose()?.unwrap_or_default();
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let name = |named: &Named| name::WEBHOOK.name([client.tenant(), &named.webhook]);
     let (named, answer) = match &arguments.step {
         Step::Set(wanted) => (&wanted.named, set(&client, wanted, secret).await),
-        Step::List => return list(&client).await?.print(arguments.output),
+        Step::List => return list(&client).await?.print(arguments.asking.output),
         Step::Delete(named) => {
             let message = DeleteWebhookRequest { name: name(named) };
             let deleted = ask(message, async |request| client.webhooks().delete_webhook(request).await).await;
@@ -132,7 +130,7 @@ pub(super) async fn run(arguments: &WebhookArguments) -> Result<(), Failure> {
         }
     };
     let webhook = answer.map_err(Failure::refused(&named.webhook))?;
-    Sheet::one(COLUMNS, row(&webhook)).print(arguments.output)
+    Sheet::one(COLUMNS, row(&webhook)).print(arguments.asking.output)
 }
 
 async fn set(client: &Client, wanted: &SetArguments, secret: String) -> Result<Webhook, Status> {

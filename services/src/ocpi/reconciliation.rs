@@ -55,6 +55,8 @@ pub struct Reconciled<'a> {
     pub verification: &'a Verification,
     /// The dispute about it.
     pub dispute: Option<&'a Dispute>,
+    /// What the statement has of it; none where that is not known.
+    pub billed: Option<Money>,
 }
 
 /// Why nothing can be exported, in order of checking.
@@ -161,6 +163,8 @@ struct TotalsEntry {
     difference: PriceEntry,
     /// Of all records.
     agreed: PriceEntry,
+    /// Null where it is not known of every record.
+    billed: Option<PriceEntry>,
     disputed: usize,
 }
 
@@ -173,6 +177,8 @@ struct CdrEntry<'a> {
     difference: Option<PriceEntry>,
     /// What stands: in an open dispute what counts until it is decided.
     agreed: PriceEntry,
+    /// Null where it is not known.
+    billed: Option<PriceEntry>,
     counted: &'static str,
     verdict: &'static str,
     parts: Vec<PartEntry>,
@@ -223,9 +229,14 @@ fn totals(reconciliation: &Reconciliation<'_>) -> Option<TotalsEntry> {
         let is_open = record.dispute.is_some_and(|dispute| dispute.state.is_open());
         disputed = disputed.checked_add(usize::from(is_open))?;
     }
+    let each = || reconciliation.records.iter().map(|record| record.billed);
+    let billed = match each().all(|billed| billed.is_some()) {
+        true => Some(price(each().flatten().try_fold(zero, Money::checked_add)?)),
+        false => None,
+    };
     let difference = theirs.checked_sub(ours)?;
     let [theirs, ours, difference, agreed] = [theirs, ours, difference, agreed].map(price);
-    Some(TotalsEntry { theirs, ours, difference, agreed, disputed })
+    Some(TotalsEntry { theirs, ours, difference, agreed, billed, disputed })
 }
 
 /// What stands of a record.
@@ -247,6 +258,7 @@ fn cdr_entry<'a>(record: &Reconciled<'a>) -> CdrEntry<'a> {
         ours: verification.ours.map(price),
         difference: verification.difference.map(price),
         agreed: price(standing(record)),
+        billed: record.billed.map(price),
         counted: match verification.counted {
             Counts::Theirs => "THEIRS",
             Counts::Ours => "OURS",

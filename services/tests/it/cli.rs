@@ -8,6 +8,7 @@ mod demo;
 mod events;
 mod mistakes;
 mod program;
+mod roaming;
 mod session;
 mod signals;
 mod supply;

@@ -1,7 +1,9 @@
-//! `kvarter dispute export`: what an invoice or statement of a party's sessions is for.
+//! `kvarter dispute export`: what a statement, or an invoice of a party, of its sessions is for.
+//!
+//! A statement of ours has the legs that it has. What a party invoices itself is not held here: then days of service say which
+//! records it is for.
 
 use clap::Args;
-use domain::cdr::Party;
 use domain::day::Day;
 use domain::instant::Instant;
 use domain::money::Money;
@@ -13,7 +15,8 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::sheet::say;
 use super::super::show;
-use super::{dispute, records};
+use super::stated::{Stated, account_of, stated};
+use super::{dispute, party, records};
 use crate::ocpi::reconciliation::{
     Reconciled, Reconciliation, ReconciliationFault, record_json, report_json,
 };
@@ -23,28 +26,39 @@ use crate::ocpi::reconciliation::{
 pub(super) struct ExportArguments {
     /// Whose sessions it is about, as NL-TNM
     #[arg(long)]
-    party: String,
+    pub(super) party: String,
     /// Who issues the invoice or statement, as NL-OWN
     #[arg(long)]
     issuer: String,
-    /// The number of the invoice or statement
-    #[arg(long)]
-    invoice: String,
+    /// The number of the statement, or of the invoice that the party issued
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) invoice: String,
     /// The id of the reconciliation record
     #[arg(long)]
     id: String,
-    /// The first day of service
-    #[arg(long, value_name = "DAY", value_parser = show::parse_day)]
-    from: Day,
-    /// The last
-    #[arg(long, value_name = "DAY", value_parser = show::parse_day)]
-    to: Day,
-    /// When it was issued, such as 2024-11-03T09:00:00Z
+    /// The account whose statement it is; if not said, that which is agreed with the party
+    #[arg(long)]
+    account: Option<String>,
+    /// Of an invoice: the first day of service
+    #[arg(long, value_name = "DAY", value_parser = show::parse_day, requires = "to")]
+    from: Option<Day>,
+    /// Of an invoice: the last day of service
+    #[arg(long, value_name = "DAY", value_parser = show::parse_day, requires = "from")]
+    to: Option<Day>,
+    /// When it was issued, such as 2024-11-03T09:00:00Z; a statement if not said: the midnight (UTC) its date begins with
     #[arg(long, value_name = "TIME", value_parser = show::parse_instant)]
-    issued: Instant,
+    issued: Option<Instant>,
     /// The record of OCPI alone, without amounts and disputes
     #[arg(long)]
     record: bool,
+}
+
+/// What an invoice or a statement is for.
+struct Span {
+    start: Day,
+    end: Day,
+    issued: Instant,
+    held: Vec<Held>,
 }
 
 /// A record of the book with what is exported of it.
@@ -52,48 +66,129 @@ struct Held {
     id: String,
     verification: Verification,
     dispute: Option<Dispute>,
+    billed: Option<Money>,
 }
 
 /// Writes what is exported.
 pub(super) async fn run(client: &Client, arguments: &ExportArguments) -> Result<(), Failure> {
-    let (issuer, partner) = (party("--issuer", &arguments.issuer)?, party("--party", &arguments.party)?);
+    let account = match &arguments.account {
+        Some(account) => Some(account.clone()),
+        None => account_of(client, &arguments.party).await?,
+    };
+    let found = match &account {
+        Some(account) => stated(client, account, arguments).await?,
+        None => None,
+    };
     let parent = name::PARTY.name([client.tenant(), &arguments.party]);
-    let cdrs = records(client, &parent).await?;
-    let held: Vec<Held> = cdrs.iter().filter(|cdr| arguments.covers(cdr)).filter_map(held).collect();
-    let currency = held.first().map(|held| held.verification.price.currency());
+    let span = match found {
+        Some(stated) => arguments.of_statement(stated, &records(client, &parent).await?)?,
+        None => {
+            let days = arguments.days(account.as_deref())?;
+            of_days(days, &records(client, &parent).await?)
+        }
+    };
+    let currency = span.held.first().map(|held| held.verification.price.currency());
     let nothing = || Failure::Usage("nothing was bought of the party in these days".to_owned());
     let reconciliation = Reconciliation {
-        issuer,
-        partner,
+        issuer: party("--issuer", &arguments.issuer)?,
+        partner: party("--party", &arguments.party)?,
         id: &arguments.id,
         invoice: &arguments.invoice,
-        issued: arguments.issued,
-        start: arguments.from,
-        end: arguments.to.next(),
+        issued: span.issued,
+        start: span.start,
+        end: span.end,
         currency: currency.ok_or_else(nothing)?,
-        records: held.iter().map(Held::reconciled).collect(),
+        records: span.held.iter().map(Held::reconciled).collect(),
     };
     let text = if arguments.record { record_json(&reconciliation) } else { report_json(&reconciliation) };
     say(text.map_err(|fault| Failure::Usage(words(&fault)))?)
 }
 
 impl ExportArguments {
-    /// Whether a record was bought and served in the days.
-    fn covers(&self, cdr: &Cdr) -> bool {
-        let service = cdr.sale.as_ref().and_then(|sale| Day::try_from(sale.service_date?).ok());
-        let is_served = service.is_some_and(|day| self.from <= day && day <= self.to);
-        cdr.state() == CdrState::Booked && is_served
+    /// What can be told before anybody is asked.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        party("--issuer", &self.issuer)?;
+        party("--party", &self.party)?;
+        match self.from.zip(self.to).filter(|(from, to)| from > to) {
+            Some((from, to)) => Err(Failure::Usage(format!(
+                "--from: {from} is after --to, {to}; --to is the last day of service"
+            ))),
+            None => Ok(()),
+        }
     }
+
+    /// The days of an invoice that the party issued, and when it did.
+    fn days(&self, account: Option<&str>) -> Result<(Day, Day, Instant), Failure> {
+        let invoice = "for an invoice that the party issued itself, give --from, --to and --issued";
+        let Some(((from, to), issued)) = self.from.zip(self.to).zip(self.issued) else {
+            return Err(Failure::Usage(match account {
+                Some(account) => format!(
+                    "--invoice: {account} has no statement {}; look for what there is with `kvarter statement list \
+                     {account}`, or {invoice}",
+                    self.invoice
+                ),
+                None => format!(
+                    "--invoice: no account is agreed with {}, so there is no statement; name one with --account, or \
+                     {invoice}",
+                    self.party
+                ),
+            }));
+        };
+        Ok((from, to, issued))
+    }
+
+    /// The records of a statement, each with what the statement has of it.
+    fn of_statement(&self, stated: Stated, cdrs: &[Cdr]) -> Result<Span, Failure> {
+        if self.from.is_some() {
+            let text = format!(
+                "--from, --to: the statement {} says itself which sessions it has; leave both out",
+                self.invoice
+            );
+            return Err(Failure::Usage(text));
+        }
+        let mut held = Vec::new();
+        for cdr in cdrs {
+            let billed = record_id(cdr).and_then(|id| stated.billed.get(&id).copied());
+            let Some(billed) = billed else { continue };
+            let Some(found) = of_book(cdr) else { continue };
+            // What takes back more than it adds is there because of the credit.
+            let is_credit = billed.minor() < 0 && !cdr.credited_by_cdr_id.is_empty();
+            let id = if is_credit { cdr.credited_by_cdr_id.clone() } else { found.id };
+            held.push(Held { id, billed: Some(billed), ..found });
+        }
+        if held.is_empty() {
+            let text =
+                format!("the statement {} has no session that was bought of {}", self.invoice, self.party);
+            return Err(Failure::Usage(text));
+        }
+        let issued = self.issued.unwrap_or(stated.issued);
+        Ok(Span { start: stated.start, end: stated.end, issued, held })
+    }
+}
+
+/// The records that were bought and served in the days.
+fn of_days((from, to, issued): (Day, Day, Instant), cdrs: &[Cdr]) -> Span {
+    let covers = |cdr: &&Cdr| {
+        let service = cdr.sale.as_ref().and_then(|sale| Day::try_from(sale.service_date?).ok());
+        cdr.state() == CdrState::Booked && service.is_some_and(|day| from <= day && day <= to)
+    };
+    let held = cdrs.iter().filter(covers).filter_map(of_book).collect();
+    Span { start: from, end: to.next(), issued, held }
 }
 
 impl Held {
     fn reconciled(&self) -> Reconciled<'_> {
-        Reconciled { cdr: &self.id, verification: &self.verification, dispute: self.dispute.as_ref() }
+        Reconciled {
+            cdr: &self.id,
+            verification: &self.verification,
+            dispute: self.dispute.as_ref(),
+            billed: self.billed,
+        }
     }
 }
 
 /// What the book keeps of comparing: both prices and the dispute. Differences of parts are in its reasons alone.
-fn held(cdr: &Cdr) -> Option<Held> {
+fn of_book(cdr: &Cdr) -> Option<Held> {
     let money = |of: &Option<proto::google_type::Money>| Money::try_from(of.clone()?).ok();
     let purchase = cdr.purchase.as_ref()?;
     let (theirs, ours) = (money(&purchase.stated), money(&purchase.priced));
@@ -108,13 +203,12 @@ fn held(cdr: &Cdr) -> Option<Held> {
     let price = money(&purchase.amount)?;
     let parts = Vec::new();
     let verification = Verification { price, counted, theirs, ours, difference, parts, verdict };
-    let [_, _, id] = name::CDR.parse(&cdr.name).ok()?;
-    Some(Held { id, verification, dispute })
+    Some(Held { id: record_id(cdr)?, verification, dispute, billed: None })
 }
 
-fn party(argument: &str, text: &str) -> Result<Party, Failure> {
-    let party = text.split_once('-').and_then(|(country, id)| Party::new(country, id));
-    party.ok_or_else(|| Failure::Usage(format!("{argument}: {text} is no party such as NL-TNM")))
+fn record_id(cdr: &Cdr) -> Option<String> {
+    let [_, _, id] = name::CDR.parse(&cdr.name).ok()?;
+    Some(id)
 }
 
 fn words(fault: &ReconciliationFault) -> String {

@@ -66,12 +66,15 @@ fn the_page_shows_what_is_written() {
         })
         .unwrap();
     let open = dispute(&far);
-    let record = |cdr, verification, dispute| Reconciled { cdr, verification, dispute };
+    let record = |cdr, verification, dispute, cents| {
+        let billed = Some(Money::new(cents, Currency::Eur));
+        Reconciled { cdr, verification, dispute, billed }
+    };
     let records = vec![
-        record("C-1", &agreed, None),
-        record("C-2", &near, None),
-        record("C-3", &far, Some(&settled)),
-        record("C-4", &far, Some(&open)),
+        record("C-1", &agreed, None, 438),
+        record("C-2", &near, None, 440),
+        record("C-3", &far, Some(&settled), 500),
+        record("C-4", &far, Some(&open), 500),
     ];
     let reconciliation = reconciliation(records);
     let report = report_json(&reconciliation).unwrap();
@@ -92,7 +95,7 @@ type Change = fn(&mut Reconciliation<'_>);
 #[test]
 fn what_ocpi_could_not_hold_is_refused() {
     let verification = verified(json!(4.38), Value::Null);
-    let record = Reconciled { cdr: "C-1", verification: &verification, dispute: None };
+    let record = Reconciled { cdr: "C-1", verification: &verification, dispute: None, billed: None };
     let of = |change: Change| {
         let mut reconciliation = reconciliation(vec![record]);
         change(&mut reconciliation);
