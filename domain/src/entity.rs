@@ -41,8 +41,10 @@ pub trait Entity {
     type Rejection;
 
     /// What must be read before the command can be decided, given what was read already. Asked again until nothing
-    /// new is needed.
-    fn needs(state: &Self::State, command: &Self::Command, facts: &Facts) -> Vec<Need>;
+    /// new is needed. Most kinds need nothing.
+    fn needs(_state: &Self::State, _command: &Self::Command, _facts: &Facts) -> Vec<Need> {
+        Vec::new()
+    }
 
     /// Decides a command.
     ///

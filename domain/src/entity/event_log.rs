@@ -3,7 +3,7 @@
 //! An account tells one of them, always the same, so that what it tells keeps its order; a cursor over all of them is
 //! sixteen numbers. Entries are rows and are kept.
 
-use super::{Decided, Entity, Facts, Message, Moment, Need};
+use super::{Decided, Entity, Facts, Message, Moment};
 use crate::account_event::LoggedEvent;
 
 /// How many partitions a tenant's log has: for ever, for cursors and the places of entries rest on it.
@@ -122,10 +122,6 @@ impl Entity for EventLog {
     type Event = Event;
     type Reply = Reply;
     type Rejection = Rejection;
-
-    fn needs(_: &State, _: &Command, _: &Facts) -> Vec<Need> {
-        Vec::new()
-    }
 
     fn decide(
         state: &State,

@@ -1,7 +1,7 @@
 //! A series of invoice numbers: gives out blocks without a gap.
 
 use super::message::Recipient;
-use super::{Decided, Entity, Facts, Message, Moment, Need};
+use super::{Decided, Entity, Facts, Message, Moment};
 
 /// What a series remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,10 +57,6 @@ impl Entity for NumberSeries {
     type Event = Event;
     type Reply = Reply;
     type Rejection = Rejection;
-
-    fn needs(_: &State, _: &Command, _: &Facts) -> Vec<Need> {
-        Vec::new()
-    }
 
     fn decide(
         state: &State,

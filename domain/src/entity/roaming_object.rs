@@ -4,7 +4,7 @@
 //! what is held has no effect, so that documents may arrive in any order and any number of times (OCPI 2.2.1,
 //! `last_updated`). A change of a part is made on the text outside, and names the version it was made on.
 
-use super::{Decided, Entity, Facts, Moment, Need};
+use super::{Decided, Entity, Facts, Moment};
 use crate::cdr::Party;
 use crate::instant::Instant;
 
@@ -188,10 +188,6 @@ impl Entity for RoamingObjects {
     type Event = Event;
     type Reply = Reply;
     type Rejection = Rejection;
-
-    fn needs(_: &State, _: &Command, _: &Facts) -> Vec<Need> {
-        Vec::new()
-    }
 
     fn decide(
         state: &State,

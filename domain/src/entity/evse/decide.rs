@@ -1,6 +1,6 @@
 //! What a charging point answers to books.
 
-use super::super::{Decided, Entity, Facts, Message, Moment, Need, Recipient};
+use super::super::{Decided, Entity, Facts, Message, Moment, Recipient};
 use super::check::suspicions;
 use super::{
     Command, Event, EvseDetails, KnownSession, MOST_SESSIONS, REMEMBERED_MS, Rejection, Reply, State,
@@ -24,10 +24,6 @@ impl Entity for Evse {
     type Event = Event;
     type Reply = Reply;
     type Rejection = Rejection;
-
-    fn needs(_: &State, _: &Command, _: &Facts) -> Vec<Need> {
-        Vec::new()
-    }
 
     fn decide(
         state: &State,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Decided, Entity, Facts, Moment, Need};
+use super::super::{Decided, Entity, Facts, Moment};
 use super::{
     Command, Event, Introduced, MOST_PARTIES, MOST_PARTNERS, OwnProfile, Partner, PartnerRole,
     PartnerStanding, PartyRole, Rejection, Reply, RequestLimit, State, TokenHash, WantedPartner,
@@ -21,10 +21,6 @@ impl Entity for Partners {
     type Event = Event;
     type Reply = Reply;
     type Rejection = Rejection;
-
-    fn needs(_: &State, _: &Command, _: &Facts) -> Vec<Need> {
-        Vec::new()
-    }
 
     fn decide(state: &State, command: &Command, _: &Facts, moment: &Moment) -> Outcome {
         match command {

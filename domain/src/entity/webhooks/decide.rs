@@ -1,6 +1,6 @@
 //! What the webhooks of a tenant answer.
 
-use super::super::{Decided, Entity, Facts, Moment, Need};
+use super::super::{Decided, Entity, Facts, Moment};
 use super::{
     AttemptFailure, Command, Event, Failing, GONE, Held, MOST_FAILING_MS, MOST_WEBHOOKS, PauseReason, Place,
     Rejection, Reply, Standing, State, Wanted, Webhook,
@@ -21,10 +21,6 @@ impl Entity for Webhooks {
     type Event = Event;
     type Reply = Reply;
     type Rejection = Rejection;
-
-    fn needs(_: &State, _: &Command, _: &Facts) -> Vec<Need> {
-        Vec::new()
-    }
 
     fn decide(state: &State, command: &Command, _: &Facts, moment: &Moment) -> Outcome {
         let now = moment.now;
