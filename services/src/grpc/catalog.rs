@@ -247,9 +247,22 @@ pub(super) fn place_of(id: &str, version: u32) -> Vec<u8> {
 }
 
 /// The id in such a place.
-pub(super) fn id_of(place: &[u8]) -> Option<&str> {
+fn id_of(place: &[u8]) -> Option<&str> {
     let id = place.split(|byte| *byte == 0).next()?;
     std::str::from_utf8(id).ok()
+}
+
+/// The ids from whose versions a page is made: enough to begin in the middle of one and to know whether there are more.
+pub(super) async fn ids_of(
+    gateway: &Gateway,
+    tenant: &Tenant,
+    listing: Listing,
+    paging: &Paging,
+) -> Result<Vec<String>, Status> {
+    let from = paging.after.as_deref().and_then(id_of).map(by_text);
+    let range = (from.map(|order| order.to_vec()), paging.size.saturating_add(2));
+    let known = gateway.list(tenant, listing, &[], range).await?;
+    Ok(known.rows.iter().map(|row| String::from_utf8_lossy(&row.value).into_owned()).collect())
 }
 
 /// One question to the catalogue per entry of a listing.

@@ -1,6 +1,6 @@
 //! `kvarter.roaming.v1.PriceSheetService`: OCPI tariffs in the catalogue.
 
-use actors::entity::listing::{Listing, by_text};
+use actors::entity::listing::Listing;
 use actors::shell::Tenant;
 use domain::entity::catalog::{Command, Reply};
 use domain::entity::{Recipient, Registered};
@@ -86,12 +86,8 @@ impl PriceSheetService for PriceSheets {
         let tenant = name::tenant("parent", &request.parent)?;
         let list = format!("price sheets of {tenant}");
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
-        let from = paging.after.as_deref().and_then(catalog::id_of).map(by_text);
-        let range = (from.map(|order| order.to_vec()), paging.size.saturating_add(2));
-        let known = self.gateway.list(&tenant, Listing::PriceSheets, &[], range).await?;
         let mut placed = Vec::new();
-        for row in &known.rows {
-            let id = String::from_utf8_lossy(&row.value).into_owned();
+        for id in catalog::ids_of(&self.gateway, &tenant, Listing::PriceSheets, &paging).await? {
             for version in self.versions(&context, &tenant, &id).await? {
                 placed.push((catalog::place_of(&id, version.version), version));
             }

@@ -1,6 +1,6 @@
 //! `kvarter.roaming.v1.ShareAgreementService`: agreements on shares in the catalogue.
 
-use actors::entity::listing::{Listing, by_text};
+use actors::entity::listing::Listing;
 use actors::shell::Tenant;
 use domain::day::Day;
 use domain::entity::catalog::{Command, Reply};
@@ -91,12 +91,8 @@ impl ShareAgreementService for ShareAgreements {
         let tenant = name::tenant("parent", &request.parent)?;
         let list = format!("agreements on shares of {tenant}");
         let paging = Paging::of(request.page_size, &request.page_token, &list, ENTRIES)?;
-        let from = paging.after.as_deref().and_then(catalog::id_of).map(by_text);
-        let range = (from.map(|order| order.to_vec()), paging.size.saturating_add(2));
-        let known = self.gateway.list(&tenant, Listing::ShareAgreements, &[], range).await?;
         let mut placed = Vec::new();
-        for row in &known.rows {
-            let id = String::from_utf8_lossy(&row.value).into_owned();
+        for id in catalog::ids_of(&self.gateway, &tenant, Listing::ShareAgreements, &paging).await? {
             for version in self.versions(&context, &tenant, &id).await? {
                 let place = catalog::place_of(&id, version.fact.version);
                 placed.push((place, named(&tenant, &version.fact)));
