@@ -1,5 +1,7 @@
 //! The charging contracts of an account: commands, answers, and what it remembers of them.
 
+use std::fmt::Display;
+
 use domain::charging_contract::{
     Card, CardUse, ChargingContract, ChargingContractCommand, ChargingContractRefused, ChargingContractReply,
     ChargingContracts, EnergyKey, EnergyTally, MOST_CHARGING_CONTRACTS, MOST_COST_CENTRES, MOST_LATE_DAYS,
@@ -12,7 +14,7 @@ use crate::convert::charging_contract::{card, into_card};
 use crate::convert::{FieldError, field, number};
 use crate::store;
 use crate::store::Rejection;
-use crate::store::RejectionKind::{FailedPrecondition, Invalid, NotFound};
+use crate::store::RejectionKind::{self, FailedPrecondition, Invalid, NotFound};
 use crate::store::charging_contract_command::Command as CommandWire;
 use crate::store::charging_contract_reply::Reply as ReplyWire;
 
@@ -157,33 +159,35 @@ impl From<&ChargingContractRefused> for Rejection {
                 "BAD_CHARGING_CONTRACT_ID",
                 "an id has 1 to 56 bytes and no control characters",
             ),
-            R::BadText(field) => refused(
+            R::BadText(field) => of_field(
                 Invalid,
                 "BAD_CHARGING_CONTRACT_TEXT",
                 "a text is longer than 64 bytes, has control characters, or is empty where it must not be",
-            )
-            .knowing("field", field),
-            R::BelowZero(field) => refused(
+                field,
+            ),
+            R::BelowZero(field) => of_field(
                 Invalid,
                 "CHARGING_CONTRACT_BELOW_ZERO",
                 "a price, a quantity or a limit is below zero",
-            )
-            .knowing("field", field),
-            R::BadTokens => {
-                refused(Invalid, "BAD_LISTED_TOKENS", "a contract that lists tokens lists 1 to 500 of them")
-                    .knowing("most", &MOST_LISTED_TOKENS.to_string())
-            }
+                field,
+            ),
+            R::BadTokens => of_most(
+                Invalid,
+                "BAD_LISTED_TOKENS",
+                "a contract that lists tokens lists 1 to 500 of them",
+                &MOST_LISTED_TOKENS,
+            ),
             R::BadGroups => refused(
                 Invalid,
                 "TOO_MANY_OPERATORS",
                 "a contract has at most 20 groups of at most 200 operators",
             ),
-            R::BadLateDays => refused(
+            R::BadLateDays => of_most(
                 Invalid,
                 "BAD_LATE_DAYS",
                 "sessions can't be taken so many days after the day of service",
-            )
-            .knowing("most", &MOST_LATE_DAYS.to_string()),
+                &MOST_LATE_DAYS,
+            ),
             R::MembershipFromFunds => refused(
                 Invalid,
                 "MEMBERSHIP_FROM_FUNDS",
@@ -192,12 +196,12 @@ impl From<&ChargingContractRefused> for Rejection {
             R::Unknown => {
                 refused(NotFound, "UNKNOWN_CHARGING_CONTRACT", "there is no charging contract of this id")
             }
-            R::Fixed(field) => refused(
+            R::Fixed(field) => of_field(
                 FailedPrecondition,
                 "CHARGING_CONTRACT_FIXED",
                 "this of a contract stays as it is: other terms need a contract of their own",
-            )
-            .knowing("field", field),
+                field,
+            ),
             R::EndsBeforeStart => refused(
                 FailedPrecondition,
                 "CHARGING_CONTRACT_ENDS_BEFORE_START",
@@ -209,21 +213,20 @@ impl From<&ChargingContractRefused> for Rejection {
                 "another contract covers the same tokens on some of these days",
             )
             .knowing("contract", id),
-            R::TooMany => refused(
+            R::TooMany => of_most(
                 FailedPrecondition,
                 "TOO_MANY_CHARGING_CONTRACTS",
                 "the account has as many charging contracts as it may have",
-            )
-            .knowing("most", &MOST_CHARGING_CONTRACTS.to_string()),
-            R::TooManyCostCentres => refused(
+                &MOST_CHARGING_CONTRACTS,
+            ),
+            R::TooManyCostCentres => of_most(
                 FailedPrecondition,
                 "TOO_MANY_COST_CENTRES",
                 "the cards of the account have as many cost centres as they may have",
-            )
-            .knowing("most", &MOST_COST_CENTRES.to_string()),
+                &MOST_COST_CENTRES,
+            ),
             R::OtherCurrency(field) => {
-                refused(Invalid, "OTHER_CURRENCY", "limits of cards are in the tenant's currency")
-                    .knowing("field", field)
+                of_field(Invalid, "OTHER_CURRENCY", "limits of cards are in the tenant's currency", field)
             }
             R::UnknownPriceSheet(sheet) => {
                 refused(FailedPrecondition, "UNKNOWN_PRICE_SHEET", "there is no price sheet of this id")
@@ -231,4 +234,14 @@ impl From<&ChargingContractRefused> for Rejection {
             }
         }
     }
+}
+
+/// A refusal of what a field says.
+fn of_field(kind: RejectionKind, reason: &str, text: &str, field: &str) -> Rejection {
+    refused(kind, reason, text).knowing("field", field)
+}
+
+/// A refusal of what is more than may be.
+fn of_most(kind: RejectionKind, reason: &str, text: &str, most: &dyn Display) -> Rejection {
+    refused(kind, reason, text).knowing("most", &most.to_string())
 }
