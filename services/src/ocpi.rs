@@ -6,8 +6,8 @@
 mod cdr;
 mod cdr_record;
 mod content;
-mod members;
 pub(crate) mod country;
+mod members;
 pub(crate) mod node;
 mod priced;
 pub mod reconciliation;
