@@ -130,7 +130,9 @@ fn a_bundle_is_cleared_once() {
         for account in ["tnm", "owner"] {
             assert_eq!(owed(&mut network, account, 2).await, [500, -500]);
         }
-        assert_eq!(minor(network.issued("owner", 10).await.closing_balance.as_ref()), 0);
+        // What was taken back leaves nothing: no amount, and no session.
+        let refused = network.preview("owner", 10).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::NotFound, "NOT_FOUND".to_owned()));
     });
 }
 
