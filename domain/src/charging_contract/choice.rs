@@ -3,22 +3,21 @@
 use super::{ChargingContract, ChargingContracts, Covers};
 use crate::cdr::{Party, SaleRefused, SessionSale};
 use crate::day::{Day, DayRule};
-use crate::entity::tokens::{TokenClaim, TokenStage};
-use crate::instant::Instant;
+use crate::entity::tokens::Tokens;
 use crate::money::Money;
 use crate::token::Token;
 
 impl ChargingContracts {
     /// The contract that a session is sold by: of those that cover the day on which it started, by the clock of its
     /// location, one that lists the token, else one for whatever the account holds, else one of the roaming partner.
-    /// `claim` is what the account knows of the token.
+    /// `tokens` are those that the account holds and held. A token that it gave back is listed for what began before that.
     ///
     /// # Errors
     /// [`SaleRefused::TokenNotHeld`], [`SaleRefused::NoChargingContract`] or [`SaleRefused::SeveralChargingContracts`].
     pub fn choose(
         &self,
         sale: &SessionSale,
-        claim: Option<&TokenClaim>,
+        tokens: &Tokens,
         rule: &DayRule,
     ) -> Result<&ChargingContract, SaleRefused> {
         let start = sale.session.start;
@@ -26,8 +25,8 @@ impl ChargingContracts {
         let covering: Vec<(Rank, &ChargingContract)> =
             self.all().filter_map(|contract| Some((rank(contract, sale, on)?, contract))).collect();
         let may_be = |rank: Rank| match rank {
-            Rank::Listed => claim.is_some_and(is_held),
-            Rank::Held => claim.is_some_and(|claim| is_held(claim) && was_held(claim, start)),
+            Rank::Listed => tokens.held_since(&sale.token, start),
+            Rank::Held => tokens.held_at(&sale.token, start),
             Rank::Party => true,
         };
         let best = covering.iter().map(|(rank, _)| *rank).filter(|rank| may_be(*rank)).min();
@@ -81,13 +80,4 @@ fn rank(contract: &ChargingContract, sale: &SessionSale, on: Day) -> Option<Rank
         Covers::Held => Some(Rank::Held),
         Covers::Party(party) => (Party::leading(&sale.contract_id) == Some(*party)).then_some(Rank::Party),
     }
-}
-
-/// Also while it is given back: what it charged before is paid.
-fn is_held(claim: &TokenClaim) -> bool {
-    matches!(claim.stage, TokenStage::Held | TokenStage::Releasing)
-}
-
-fn was_held(claim: &TokenClaim, start: Instant) -> bool {
-    claim.held_since <= start
 }

@@ -10,7 +10,7 @@ use super::directory::{Claim, Owner};
 use super::message::{Message, Recipient};
 use super::{Decided, Moment};
 use crate::funds::FundsRefused;
-use crate::instant::Instant;
+use crate::instant::{Instant, Period};
 use crate::token::Token;
 
 /// How far an owner has got with a token.
@@ -48,7 +48,15 @@ pub struct Tokens {
     pub claims: u64,
     /// Its latest claim of each token that it did not give back.
     pub by_token: BTreeMap<Token, TokenClaim>,
+    /// When it held the tokens that it gave back, in order of time: at most [`MOST_FORMER`] times of a token, the latest, and
+    /// of at most [`MOST_FORMER_TOKENS`] tokens, the first.
+    pub former: BTreeMap<Token, Vec<Period>>,
 }
+
+/// Most times that a token was held before which are remembered.
+pub const MOST_FORMER: usize = 8;
+/// Most tokens that were given back of which is remembered when they were held.
+pub const MOST_FORMER_TOKENS: usize = 10_000;
 
 /// What can be asked of an owner about tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,8 +85,8 @@ pub enum TokenCommand {
 pub enum TokenEvent {
     /// The claim of a token is now this.
     Set(Token, TokenClaim),
-    /// The owner has nothing to do with the token any more.
-    Gone(Token),
+    /// The owner has nothing to do with the token any more, which it held so long.
+    Gone(Token, Option<Period>),
 }
 
 /// The answer to a command about tokens.
@@ -148,7 +156,9 @@ impl Tokens {
                 let stage = refused.clone().map_or(TokenStage::Held, TokenStage::Refused);
                 Some(TokenEvent::Set(token.clone(), TokenClaim::new(number, stage, moment)))
             }
-            (Message::TokenReleased { .. }, TokenStage::Releasing) => Some(TokenEvent::Gone(token.clone())),
+            (Message::TokenReleased { .. }, TokenStage::Releasing) => {
+                Some(TokenEvent::Gone(token.clone(), Period::new(claim.held_since, moment.now)))
+            }
             _ => None,
         }
     }
@@ -158,10 +168,41 @@ impl Tokens {
         match event {
             TokenEvent::Set(token, claim) => {
                 self.claims = self.claims.max(claim.number);
-                self.by_token.insert(token.clone(), claim.clone());
+                let before = self.by_token.insert(token.clone(), claim.clone());
+                // Asked for again while it was on its way back: the answer to that says nothing any more.
+                let before = before.filter(|before| before.number != claim.number);
+                if let Some(before) = before.filter(|before| before.stage == TokenStage::Releasing) {
+                    self.remember(token, Period::new(before.held_since, before.since));
+                }
             }
-            TokenEvent::Gone(token) => drop(self.by_token.remove(token)),
+            TokenEvent::Gone(token, held) => {
+                self.by_token.remove(token);
+                self.remember(token, *held);
+            }
         }
+    }
+
+    /// Whether the owner held the token at an instant.
+    #[must_use]
+    pub fn held_at(&self, token: &Token, at: Instant) -> bool {
+        let is_held = self.by_token.get(token).is_some_and(|claim| claim.is_held() && claim.held_since <= at);
+        is_held || self.former.get(token).into_iter().flatten().any(|held| held.contains(at))
+    }
+
+    /// Whether the owner held the token at an instant or at any time after it.
+    #[must_use]
+    pub fn held_since(&self, token: &Token, at: Instant) -> bool {
+        let is_held = self.by_token.get(token).is_some_and(TokenClaim::is_held);
+        is_held || self.former.get(token).into_iter().flatten().any(|held| at < held.end())
+    }
+
+    fn remember(&mut self, token: &Token, held: Option<Period>) {
+        let is_full = self.former.len() >= MOST_FORMER_TOKENS && !self.former.contains_key(token);
+        let Some(held) = held.filter(|_| !is_full) else { return };
+        let former = self.former.entry(token.clone()).or_default();
+        former.push(held);
+        let dropped = former.len().saturating_sub(MOST_FORMER);
+        drop(former.drain(..dropped));
     }
 
     /// A token that was refused is asked for again; one that is on its way back as well, behind the release.
@@ -186,9 +227,10 @@ impl Tokens {
         let claim = self.by_token.get(token).ok_or(TokenRefused::NotOwned)?;
         match claim.stage {
             TokenStage::Releasing => Ok(Decided::reply(TokenReply::Claim(token.clone(), claim.clone()))),
-            TokenStage::Refused(_) => {
-                Ok(Decided::with(vec![TokenEvent::Gone(token.clone())], TokenReply::Gone(token.clone())))
-            }
+            TokenStage::Refused(_) => Ok(Decided::with(
+                vec![TokenEvent::Gone(token.clone(), None)],
+                TokenReply::Gone(token.clone()),
+            )),
             TokenStage::Claiming | TokenStage::Held => {
                 let number = claim.number;
                 let given = Claim { owner: owner.clone(), number };
@@ -235,6 +277,12 @@ impl Tokens {
 }
 
 impl TokenClaim {
+    /// Whether the token is the owner's, also while it is given back: what it charged before is paid.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.stage, TokenStage::Held | TokenStage::Releasing)
+    }
+
     fn new(number: u64, stage: TokenStage, moment: &Moment) -> Self {
         Self { number, stage, since: moment.now, held_since: moment.now, is_blocked: false }
     }

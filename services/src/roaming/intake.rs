@@ -86,7 +86,7 @@ pub(crate) async fn receive(gateway: &Gateway, asker: &Asker, arrived: Arrived) 
     // Nobody pays for a credit: it takes back what somebody was to pay.
     let payer = match cdr.credit_of {
         Some(_) => None,
-        None => payer(gateway, asker, &cdr.token, &cdr.contract_id).await?,
+        None => payer(gateway, asker, &cdr.token, &cdr.contract_id, cdr.session.start).await?,
     };
     let ask = asker.ask(Recipient::CdrBook(cdr.key.party()));
     let command = Command::Receive(Box::new(Receipt { cdr, road, payer, document }));
@@ -134,7 +134,7 @@ pub(crate) async fn release(
     let book = Recipient::CdrBook(key.party());
     let held = gateway.ask(asker.ask(book.clone()), &Command::Get(key.id().to_owned())).await?;
     let cdr = answered(held)?.record.cdr;
-    let payer = payer(gateway, asker, &cdr.token, &cdr.contract_id).await?;
+    let payer = payer(gateway, asker, &cdr.token, &cdr.contract_id, cdr.session.start).await?;
     let ask = Ask { repeatable: false, ..asker.ask(book) };
     answered(gateway.ask(ask, &Command::Release { id: key.id().to_owned(), payer, note }).await?)
 }

@@ -1,9 +1,10 @@
-//! Who pays for a session: the account that holds the token or the contract, else the partner whose contract it is.
+//! Who pays for a session: the account that held the token or the contract when it began, else the partner whose contract it is.
 
 use domain::cdr::Party;
 use domain::entity::Recipient;
 use domain::entity::directory::{self, Owner};
 use domain::entity::partners;
+use domain::instant::Instant;
 use domain::token::Token;
 
 use super::intake::Asker;
@@ -15,13 +16,14 @@ pub(super) async fn payer(
     asker: &Asker,
     token: &Token,
     contract_id: &str,
+    start: Instant,
 ) -> Result<Option<String>, Failure> {
-    if let Some(account) = holder(gateway, asker, token).await? {
+    if let Some(account) = holder(gateway, asker, token, start).await? {
         return Ok(Some(account));
     }
     let contract = Token::new("contract_id", contract_id).ok().filter(|contract| contract != token);
     if let Some(contract) = contract
-        && let Some(account) = holder(gateway, asker, &contract).await?
+        && let Some(account) = holder(gateway, asker, &contract, start).await?
     {
         return Ok(Some(account));
     }
@@ -31,10 +33,16 @@ pub(super) async fn payer(
     }
 }
 
-/// The account that holds a token. A metering point that holds one pays nothing itself.
-async fn holder(gateway: &Gateway, asker: &Asker, token: &Token) -> Result<Option<String>, Failure> {
+/// The account that held a token when a session began, or, where nobody did, that held it next: its contracts say whether they go
+/// back so far. A metering point that held one pays nothing itself.
+async fn holder(
+    gateway: &Gateway,
+    asker: &Asker,
+    token: &Token,
+    start: Instant,
+) -> Result<Option<String>, Failure> {
     let ask = asker.ask(Recipient::Directory(token.clone()));
-    match gateway.ask(ask, &directory::Command::Get).await {
+    match gateway.ask(ask, &directory::Command::HolderAt(start)).await {
         Ok(directory::Reply::Held(held)) => Ok(match held.claim.owner {
             Owner::Account(id) => Some(id),
             Owner::MeteringPoint(_) => None,

@@ -33,8 +33,7 @@ pub(super) fn needs(state: &State, sale: &SessionSale, facts: &Facts) -> Vec<Nee
         return needs;
     }
     let Some(settings) = &facts.settings else { return needs };
-    let claim = state.tokens.by_token.get(&sale.token);
-    if let Ok(contract) = state.charging.choose(sale, claim, &rule(sale, settings)) {
+    if let Ok(contract) = state.charging.choose(sale, &state.tokens, &rule(sale, settings)) {
         let (sheet, _) = contract.prices_at(&sale.evse, &sale.cdr);
         needs.push(Need::PriceSheet(sheet.to_owned()));
         needs.extend(funds::needs(state, sale, facts));
@@ -114,7 +113,7 @@ fn sell(
     state.details.as_ref().ok_or(SaleRefused::UnknownAccount)?;
     let settings = facts.settings.as_ref().ok_or(SaleRefused::NoSettings)?;
     let rule = rule(sale, settings);
-    let contract = state.charging.choose(sale, state.tokens.by_token.get(&sale.token), &rule)?;
+    let contract = state.charging.choose(sale, &state.tokens, &rule)?;
     let service = rule.day_of(sale.session.end);
     if let LatePolicy::RefuseAfter(days) = contract.late {
         let received = rule.day_of(sale.received);

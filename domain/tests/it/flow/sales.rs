@@ -3,6 +3,7 @@
 mod again;
 mod cards;
 mod funds;
+mod hands;
 mod late;
 mod orders;
 mod terms;

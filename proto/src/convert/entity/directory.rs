@@ -1,6 +1,6 @@
 //! The directory: its commands, answers and state.
 
-use domain::entity::directory::{Command, Held, Reply, State};
+use domain::entity::directory::{Command, Former, Held, Reply, State};
 
 use crate::convert::{FieldError, field, time};
 use crate::store;
@@ -11,6 +11,7 @@ impl From<&Command> for store::DirectoryCommand {
     fn from(command: &Command) -> Self {
         let command = match command {
             Command::Get => CommandWire::Get(()),
+            Command::HolderAt(at) => CommandWire::HolderAtTime(time::timestamp(*at)),
             Command::Message(message) => CommandWire::Message(message.into()),
         };
         Self { command: Some(command), terms: None }
@@ -23,6 +24,9 @@ impl TryFrom<store::DirectoryCommand> for Command {
     fn try_from(command: store::DirectoryCommand) -> Result<Self, FieldError> {
         Ok(match field::chosen("command", command.command)? {
             CommandWire::Get(()) => Self::Get,
+            CommandWire::HolderAtTime(at) => {
+                Self::HolderAt(time::required_instant("holder_at_time", Some(at))?)
+            }
             CommandWire::Message(message) => Self::Message(field::required("message", Some(message))?),
         })
     }
@@ -51,7 +55,7 @@ impl TryFrom<store::DirectoryReply> for Reply {
 
 impl From<&State> for store::DirectoryState {
     fn from(state: &State) -> Self {
-        Self { held: state.held.as_ref().map(Into::into) }
+        Self { held: state.held.as_ref().map(Into::into), former: field::messages(&state.former) }
     }
 }
 
@@ -59,7 +63,7 @@ impl TryFrom<store::DirectoryState> for State {
     type Error = FieldError;
 
     fn try_from(state: store::DirectoryState) -> Result<Self, FieldError> {
-        Ok(Self { held: field::optional("held", state.held)? })
+        Ok(Self { held: field::optional("held", state.held)?, former: field::each("former", state.former)? })
     }
 }
 
@@ -75,5 +79,20 @@ impl TryFrom<store::HeldToken> for Held {
     fn try_from(held: store::HeldToken) -> Result<Self, FieldError> {
         let claim = field::required("claim", held.claim)?;
         Ok(Self { claim, since: time::required_instant("since_time", held.since_time)? })
+    }
+}
+
+impl From<&Former> for store::FormerToken {
+    fn from(former: &Former) -> Self {
+        Self { held: Some((&former.held).into()), until_time: Some(time::timestamp(former.until)) }
+    }
+}
+
+impl TryFrom<store::FormerToken> for Former {
+    type Error = FieldError;
+
+    fn try_from(former: store::FormerToken) -> Result<Self, FieldError> {
+        let held = field::required("held", former.held)?;
+        Ok(Self { held, until: time::required_instant("until_time", former.until_time)? })
     }
 }

@@ -1,7 +1,10 @@
 //! Tokens and what their owners remember of them.
 
+use std::collections::BTreeMap;
+
 use domain::entity::directory::{Claim, Owner};
 use domain::entity::tokens::{TokenClaim, TokenCommand, TokenReply, TokenStage, Tokens};
+use domain::instant::Period;
 use domain::token::Token;
 
 use crate::convert::{FieldError, FieldFault, field, text, time};
@@ -66,7 +69,18 @@ impl TryFrom<store::Claim> for Claim {
 
 impl From<&Tokens> for store::Tokens {
     fn from(tokens: &Tokens) -> Self {
-        Self { claims: tokens.claims, by_token: tokens.by_token.iter().map(claim_message).collect() }
+        let former = tokens.former.iter().flat_map(|(token, held)| {
+            held.iter().map(|held| store::FormerHolding {
+                token: Some(token.into()),
+                from_time: Some(time::timestamp(held.start())),
+                until_time: Some(time::timestamp(held.end())),
+            })
+        });
+        Self {
+            claims: tokens.claims,
+            by_token: tokens.by_token.iter().map(claim_message).collect(),
+            former: former.collect(),
+        }
     }
 }
 
@@ -80,7 +94,12 @@ impl TryFrom<store::Tokens> for Tokens {
 
     fn try_from(tokens: store::Tokens) -> Result<Self, FieldError> {
         let by_token = field::each_by("by_token", tokens.by_token, into_claim)?;
-        Ok(Self { claims: tokens.claims, by_token })
+        let holdings: Vec<(Token, Period)> = field::each_by("former", tokens.former, into_holding)?;
+        let mut former: BTreeMap<Token, Vec<Period>> = BTreeMap::new();
+        for (token, held) in holdings {
+            former.entry(token).or_default().push(held);
+        }
+        Ok(Self { claims: tokens.claims, by_token, former })
     }
 }
 
@@ -147,6 +166,14 @@ impl TryFrom<store::TokenReply> for TokenReply {
             },
         })
     }
+}
+
+fn into_holding(held: store::FormerHolding) -> Result<(Token, Period), FieldError> {
+    let token = field::required("token", held.token)?;
+    let from = time::required_instant("from_time", held.from_time)?;
+    let until = time::required_instant("until_time", held.until_time)?;
+    let period = Period::new(from, until);
+    Ok((token, period.ok_or_else(|| FieldError::at("until_time", FieldFault::EndsBeforeStart))?))
 }
 
 fn claim_message((token, claim): (&Token, &TokenClaim)) -> store::TokenClaim {

@@ -1,8 +1,9 @@
 //! Tokens, who holds them, and what is said about them.
 
 use domain::entity::Message;
-use domain::entity::directory::{self, Claim, Held, Owner};
+use domain::entity::directory::{self, Claim, Former, Held, Owner};
 use domain::entity::tokens::{TokenClaim, TokenCommand, TokenReply, TokenStage, Tokens};
+use domain::instant::Period;
 use domain::token::Token;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -42,8 +43,10 @@ fn token_claim() -> impl Strategy<Value = TokenClaim> {
 }
 
 pub(crate) fn tokens() -> impl Strategy<Value = Tokens> {
-    (any::<u64>(), btree_map(token(), token_claim(), 0..3))
-        .prop_map(|(claims, by_token)| Tokens { claims, by_token })
+    let period = (instant(), instant()).prop_filter_map("a period", |(from, until)| Period::new(from, until));
+    let former = btree_map(token(), vec(period, 1..3), 0..3);
+    (any::<u64>(), btree_map(token(), token_claim(), 0..3), former)
+        .prop_map(|(claims, by_token, former)| Tokens { claims, by_token, former })
 }
 
 pub(crate) fn command() -> impl Strategy<Value = TokenCommand> {
@@ -81,7 +84,8 @@ fn held() -> impl Strategy<Value = Held> {
 }
 
 pub(crate) fn directory_state() -> impl Strategy<Value = directory::State> {
-    option::of(held()).prop_map(|held| directory::State { held })
+    let former = (held(), instant()).prop_map(|(held, until)| Former { held, until });
+    (option::of(held()), vec(former, 0..3)).prop_map(|(held, former)| directory::State { held, former })
 }
 
 pub(crate) fn directory_reply() -> impl Strategy<Value = directory::Reply> {

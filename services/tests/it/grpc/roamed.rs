@@ -174,6 +174,13 @@ impl Network {
         self.sheet("public", "0.60").await;
         self.sheet("theirs", "0.44").await;
         self.agree(agreement("site", vec![rule("owner", "0.10", "0.005")])).await;
+        self.driver("anna").await;
+        self.claim("anna").await;
+        self.own_terms().await;
+    }
+
+    /// An account pays for a card, from 2024 on.
+    pub(crate) async fn driver(&mut self, account: &str) {
         let listed = ListedToken { token_type: "rfid".to_owned(), value: "04A22B3C".to_owned() };
         let contract = ChargingContract {
             charging_contract_id: "driver".to_owned(),
@@ -184,13 +191,20 @@ impl Network {
             ..ChargingContract::default()
         };
         let set =
-            SetChargingContractRequest { account: account_name("anna"), charging_contract: Some(contract) };
+            SetChargingContractRequest { account: account_name(account), charging_contract: Some(contract) };
         let mut contracts = ChargingContractServiceClient::new(self.world.channel.clone());
         contracts.set_charging_contract(set).await.unwrap();
+    }
+
+    /// An account claims that card.
+    pub(crate) async fn claim(&mut self, account: &str) {
         let token = Token { token_type: "rfid".to_owned(), value: "04A22B3C".to_owned(), ..Token::default() };
         let claim =
-            ClaimTokenRequest { parent: account_name("anna"), token: Some(token), ..Default::default() };
+            ClaimTokenRequest { parent: account_name(account), token: Some(token), ..Default::default() };
         DirectoryServiceClient::new(self.world.channel.clone()).claim_token(claim).await.unwrap();
+    }
+
+    async fn own_terms(&mut self) {
         let own = PartyTerms {
             name: party_name(OWN),
             is_own: true,

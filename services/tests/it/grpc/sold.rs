@@ -1,13 +1,15 @@
 //! From a record to a payment: sessions of the own network and of a partner are sold, shared and stated; what is taken back
 //! after a statement stands on the next one.
 
+use proto::directory::directory_service_client::DirectoryServiceClient;
+use proto::directory::{ReleaseTokenRequest, ResolveTokenRequest};
 use proto::google_type::Money;
 use proto::roaming::{
     Cdr, CdrState, GetStatementRequest, LegKind, ListStatementsRequest, PartnerStatement, StatementSection,
 };
 
 use super::roamed::{Network, OWN, PARTNER, credit, eur, minor, on_network};
-use super::supplier::account_name;
+use super::supplier::{TENANT, account_name};
 
 /// What a line says: its section, month of service, sessions and amount.
 fn lines(statement: &PartnerStatement) -> Vec<(StatementSection, i32, i64, i64)> {
@@ -124,5 +126,36 @@ fn what_is_taken_back_after_a_statement_stands_on_the_next() {
         let get = GetStatementRequest { name: first.name.clone() };
         assert_eq!(network.statements.get_statement(get).await.unwrap().into_inner(), first);
         network.ledger().await;
+    });
+}
+
+#[test]
+fn a_card_that_changed_hands_is_paid_by_whoever_held_it() {
+    on_network(async |mut network| {
+        network.agreed().await;
+        network.sold(OWN, "own-1", "10-01").await;
+        network.world.open(TENANT, "bo").await;
+        network.driver("bo").await;
+        let mut directory = DirectoryServiceClient::new(network.world.channel.clone());
+        let name = format!("{}/tokens/rfid.04A22B3C", account_name("anna"));
+        let release = ReleaseTokenRequest { name, ..ReleaseTokenRequest::default() };
+        directory.release_token(release).await.unwrap();
+        let resolve = ResolveTokenRequest {
+            parent: TENANT.to_owned(),
+            token_type: "rfid".to_owned(),
+            value: "04A22B3C".to_owned(),
+        };
+        while directory.resolve_token(resolve.clone()).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        network.claim("bo").await;
+        while directory.resolve_token(resolve.clone()).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        let held = directory.resolve_token(resolve).await.unwrap().into_inner();
+        assert_eq!(held.owner, account_name("bo"));
+        // Both have contracts that list it since January; the session began while anna had it, or before anybody had.
+        let late = network.sold(OWN, "own-2", "10-02").await;
+        assert_eq!(late.payer_account_id, "anna");
     });
 }
