@@ -91,6 +91,13 @@ impl CdrKey {
         is_id.then(|| Self { party, id: id.to_owned() })
     }
 
+    /// An id of a record as ids are compared, in capitals: they are the same in any case (OCPI 2.2.1, `CiString`). A record
+    /// keeps its id as it was first written.
+    #[must_use]
+    pub fn compared(id: &str) -> String {
+        id.to_ascii_uppercase()
+    }
+
     /// Whose record it is.
     #[must_use]
     pub fn party(&self) -> Party {

@@ -231,16 +231,17 @@ pub fn event_place(suffix: &[u8]) -> Option<u64> {
     reader.u64().ok()
 }
 
-/// What a book has under an id of a charge detail record, in section record.
+/// What a book has under an id of a charge detail record, in section record: under one place whatever the case of its
+/// letters is, so that no two records are told apart by that.
 pub fn cdr(id: &str) -> RowKey {
-    own(Section::Record, KeyWriter::new().tag(CDR).text(id))
+    own(Section::Record, KeyWriter::new().tag(CDR).text(&CdrKey::compared(id)))
 }
 
 /// What a book has under ids behind one, in their order.
 pub fn cdrs_behind(id: Option<&str>) -> Suffixes {
     let Suffixes { from, until } = all(CDR);
     let behind = |id: &str| {
-        let mut from = suffix(KeyWriter::new().tag(CDR).text(id)).to_vec();
+        let mut from = suffix(KeyWriter::new().tag(CDR).text(&CdrKey::compared(id))).to_vec();
         from.push(0);
         Bytes::from(from)
     };
@@ -249,13 +250,17 @@ pub fn cdrs_behind(id: Option<&str>) -> Suffixes {
 
 /// A piece of a document that came under an id of a charge detail record, in section record of the book.
 pub(super) fn cdr_document(id: &str, number: u32, piece: u16) -> RowKey {
-    own(Section::Record, KeyWriter::new().tag(CDR_DOCUMENT).text(id).u32(number).u16(piece))
+    own(Section::Record, document_key(id, number, piece))
 }
 
 /// The pieces of a document that came under an id of a charge detail record.
 pub fn cdr_document_pieces(id: &str, number: u32) -> Suffixes {
-    let edge = |piece| suffix(KeyWriter::new().tag(CDR_DOCUMENT).text(id).u32(number).u16(piece));
+    let edge = |piece| suffix(document_key(id, number, piece));
     Suffixes { from: edge(0), until: edge(u16::MAX) }
+}
+
+fn document_key(id: &str, number: u32, piece: u16) -> KeyWriter {
+    KeyWriter::new().tag(CDR_DOCUMENT).text(&CdrKey::compared(id)).u32(number).u16(piece)
 }
 
 /// A document that is no record, in section record of the book: the one a thousand before it lay there.

@@ -52,10 +52,11 @@ impl Party {
         Self::new(&country, &id)
     }
 
-    /// The id in the catalogue of a tariff by the party's id of it: `NL*TNM*T1`. A party's ids say nothing beyond the party.
+    /// The id in the catalogue of a tariff by the party's id of it: `NL*TNM*T1`. A party's ids say nothing beyond the party,
+    /// and are the same in any case (OCPI 2.2.1, `CiString`): here they stand in capitals.
     #[must_use]
     pub fn sheet_id(&self, tariff: &str) -> String {
-        format!("{self}*{tariff}")
+        format!("{self}*{}", tariff.to_ascii_uppercase())
     }
 
     /// The country's code.

@@ -7,7 +7,7 @@ use super::suspicions::{is_hopeless, of_record};
 use super::terms::{PartyTerms, RuleAction};
 use super::way::{Verdict, check, entry, rejected_by_rule, weigh};
 use super::{Event, MOST_CHANGES, MOST_DOCUMENT_BYTES, MOST_WAITING, Receipt, Rejection, Reply, State};
-use crate::cdr::Suspicion;
+use crate::cdr::{CdrKey, Suspicion};
 
 type Outcome = Result<Decided<Event, Reply>, Rejection>;
 
@@ -159,10 +159,11 @@ fn credit(
     moment: &Moment,
 ) -> (CdrRecord, Effects) {
     let id = record.cdr.key.id().to_owned();
-    let held = if original == id { None } else { facts.cdrs.get(original) };
+    let is_itself = CdrKey::compared(original) == CdrKey::compared(&id);
+    let held = if is_itself { None } else { facts.cdrs.get(original) };
     let mut effects = Effects::default();
     let without_effect = match held {
-        _ if original == id => Some(CreditRefused::CreditOfCredit),
+        _ if is_itself => Some(CreditRefused::CreditOfCredit),
         Some(Entry::Held(held)) => judge(held, &record.cdr).err(),
         Some(Entry::Awaited(credits)) if credits.len() >= MOST_WAITING => Some(CreditRefused::TooMany),
         _ => None,

@@ -100,7 +100,8 @@ fn a_second_credit_and_the_credit_of_a_credit_are_refused() {
     let first = credit("first", &original);
     let second = credit("second", &original);
     let of_credit = credit("of-credit", &costing(first.clone(), "-5"));
-    let of_itself = credit("itself", &cdr("itself"));
+    // Ids are the same in any case.
+    let of_itself = credit("itself", &cdr("ItSelf"));
     let records = [&original, &first, &second, &of_credit, &of_itself];
     for shift in 0..records.len() {
         let mut world = World::new();
@@ -115,6 +116,31 @@ fn a_second_credit_and_the_credit_of_a_credit_are_refused() {
         let expected = Standing::Refused(CreditRefused::CreditOfCredit);
         assert_eq!([of("of-credit"), of("itself")], [expected; 2], "{shift}");
         assert_eq!((world.pays("anna"), world.owed("tnm")), (0, 0), "{shift}");
+    }
+}
+
+#[test]
+fn ids_are_the_same_in_any_case() {
+    let original = cdr("abc");
+    let again = Cdr { content: [7; 32], ..cdr("ABC") };
+    for credit_first in [false, true] {
+        let of_it = credit("credit", &cdr("aBc"));
+        let mut world = World::new();
+        if credit_first {
+            world.receive(&of_it);
+        }
+        world.receive(&original);
+        world.settle();
+        // Whatever comes under the id in another case is other content under one key, and is booked by nobody.
+        let (_, is_changed, is_repeat) = world.receive(&again);
+        assert_eq!((is_changed, is_repeat), (true, false), "{credit_first}");
+        world.settle();
+        assert_eq!(world.record("Abc").cdr.key.id(), "abc");
+        assert_eq!(world.pays("anna"), if credit_first { 0 } else { 550 });
+        world.receive(&of_it);
+        world.settle();
+        assert_eq!(world.standing("CREDIT"), Standing::Applied, "{credit_first}");
+        assert_eq!((world.pays("anna"), world.owed("tnm")), (0, 0), "{credit_first}");
     }
 }
 

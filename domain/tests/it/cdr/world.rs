@@ -89,7 +89,7 @@ impl World {
             for need in needs {
                 match &need {
                     Need::Cdr(id) => {
-                        let held = self.entries.get(&(party, id.clone())).cloned();
+                        let held = self.entries.get(&(party, CdrKey::compared(id))).cloned();
                         facts.cdrs.extend(held.map(|held| (id.clone(), held)));
                     }
                     Need::ShareAgreement(id) => {
@@ -111,7 +111,7 @@ impl World {
             CdrBook::apply(state, event);
             match event {
                 cdr_book::Event::EntrySet { id, entry } => {
-                    self.entries.insert((party, id.clone()), entry.clone());
+                    self.entries.insert((party, CdrKey::compared(id)), entry.clone());
                 }
                 cdr_book::Event::DocumentKept { id, number, document } => {
                     self.documents.push((id.clone(), *number, document.clone()));
@@ -153,7 +153,7 @@ impl World {
     }
 
     pub(crate) fn record(&self, id: &str) -> &CdrRecord {
-        self.entries[&(super::given::party(), id.to_owned())].record().unwrap()
+        self.entries[&(super::given::party(), CdrKey::compared(id))].record().unwrap()
     }
 
     pub(crate) fn standing(&self, id: &str) -> Standing {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::cdr::{EvseId, Party};
+use domain::cdr::{CdrKey, EvseId, Party};
 use domain::entity::cdr_book::{self, CdrBook, Entry};
 use domain::entity::evse::{self, Evse};
 use domain::entity::{Entity, Facts, Need, Recipient};
@@ -31,7 +31,7 @@ impl World {
             |facts| CdrBook::needs(state, command, facts),
             |need, facts: &mut Facts| match need {
                 Need::Cdr(id) => {
-                    let entry = entries.get(&(party, id.clone()));
+                    let entry = entries.get(&(party, CdrKey::compared(id)));
                     facts.cdrs.extend(entry.map(|entry| (id.clone(), entry.clone())));
                 }
                 need => self.rows.answer_catalog(&self.catalog, need, facts),
@@ -41,7 +41,7 @@ impl World {
         for event in &decided.events {
             CdrBook::apply(state, event);
             if let cdr_book::Event::EntrySet { id, entry } = event {
-                self.roaming.entries.insert((party, id.clone()), entry.clone());
+                self.roaming.entries.insert((party, CdrKey::compared(id)), entry.clone());
             }
         }
         Ok(self.send(Recipient::CdrBook(party), decided))
@@ -61,6 +61,6 @@ impl World {
 
     /// The record under an id, as it stands.
     pub(crate) fn record(&self, party: Party, id: &str) -> &cdr_book::CdrRecord {
-        self.roaming.entries.get(&(party, id.to_owned())).and_then(Entry::record).unwrap()
+        self.roaming.entries.get(&(party, CdrKey::compared(id))).and_then(Entry::record).unwrap()
     }
 }

@@ -66,3 +66,19 @@ fn a_record_that_can_not_be_read_is_kept_and_nothing_is_billed() {
         given.get(&format!("{BASE}/2.2.1/emsp/cdrs/NL/TNM/CDR1"), &given.operator).await.is(200, 1000);
     });
 }
+
+#[test]
+fn ids_of_records_are_the_same_in_any_case() {
+    run(async {
+        let given = Given::new().await;
+        given.post(CDRS, &given.operator, &cdr("cdr-a1")).await.is(201, 1000);
+        let told = given.post(CDRS, &given.operator, &cdr("CDR-A1")).await;
+        told.is(200, 2000);
+        assert!(told.message().contains("received before with other content"), "{}", told.message());
+        // It is told as it came first, in whatever case it is asked for.
+        for id in ["cdr-a1", "CDR-A1", "Cdr-A1"] {
+            let told = given.get(&format!("{CDRS}/NL/TNM/{id}"), &given.operator).await;
+            assert_eq!(told.data(), &cdr("cdr-a1"), "{id}");
+        }
+    });
+}

@@ -147,6 +147,13 @@ fn a_tariff_becomes_a_price_sheet_and_can_be_withdrawn() {
         let held = sheets.get_price_sheet(sheet("NL%2ATNM%2AT1")).await.unwrap().into_inner();
         assert_eq!((held.tariff_id.as_str(), held.currency_code.as_str()), ("T1", "EUR"));
         assert!(sheets.get_price_sheet(sheet("T1")).await.is_err());
+        // Its id in another case is the same tariff, and the same price sheet.
+        let mut other_case = tariff.clone();
+        other_case["id"] = json!("t1");
+        other_case["last_updated"] = json!("2026-11-02T10:00:00Z");
+        given.put(&at.replace("T1", "t1"), &token, &other_case).await.is(200, 1000);
+        let held = sheets.get_price_sheet(sheet("NL%2ATNM%2AT1")).await.unwrap().into_inner();
+        assert_eq!(held.tariff_id, "t1");
         given.ask(Method::DELETE, &at, &token, Bytes::new()).await.is(200, 1000);
         given.get(&at, &token).await.is(404, 2000);
         given.ask(Method::DELETE, &at, &token, Bytes::new()).await.is(404, 2000);
