@@ -5,9 +5,9 @@ use domain::cdr::{CdrKey, Party, Road};
 use domain::entity::partners::PartnerRole;
 
 use super::answer::{Answer, Code, Fault};
-use super::list::{Paging, page};
+use super::list::{Paging, answer};
 use super::request::{Call, VERSION};
-use super::sold::{document, sold_to, told};
+use super::sold::{Entry, document, sold_to, told};
 use super::text::encoded;
 
 /// Where the tenant's own records are.
@@ -53,11 +53,13 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
 pub(super) async fn list(call: &Call) -> Result<Answer, Fault> {
     call.check(PartnerRole::Provider)?;
     let paging = Paging::of(call)?;
-    let Some(account) = &call.guest.partner.account else { return Ok(page(call, PATH, paging, 0, &[])) };
+    let Some(account) = &call.guest.partner.account else {
+        let nothing = paging.page(Vec::new(), Entry::place);
+        return Ok(answer(call, PATH, (&paging, &nothing), &[]));
+    };
     let parties: Vec<Party> = call.guest.own.parties_as(PartnerRole::Operator).collect();
     let found = sold_to(call, account, &parties, &paging).await?;
-    let begin = paging.offset.min(found.len());
-    let end = begin.saturating_add(paging.limit).min(found.len());
-    let items = told(call, account, found.get(begin..end).unwrap_or_default()).await?;
-    Ok(page(call, PATH, paging, found.len(), &items))
+    let page = paging.page(found, Entry::place);
+    let items = told(call, account, &page.entries).await?;
+    Ok(answer(call, PATH, (&paging, &page), &items))
 }

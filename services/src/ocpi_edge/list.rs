@@ -1,7 +1,8 @@
 //! What the tenant shows of its own: lists in pages, and single locations (OCPI 2.2.1, pagination).
 //!
 //! Entries stand in order of their last change. All that match are counted with every page, so that the number told is
-//! right; a list of more than so many has to be narrowed by time.
+//! right; a list of more than so many has to be narrowed by time. A link to the next page says behind which entry it begins:
+//! one that changes meanwhile moves to the end, and by an offset alone another would be passed over.
 
 use actors::entity::listing::{Listing, by_object};
 use axum::http::header::{HeaderName, LINK};
@@ -24,13 +25,32 @@ pub(super) const MOST_MATCHES: usize = 100_000;
 /// How many entries are read at once.
 const AT_ONCE: usize = 2_000;
 
+/// The parameter of a link that says behind which entry the page begins.
+const BEHIND: &str = "behind";
+
+/// Where an entry stands in a list: by the time of its change, and by what tells it from others of that time.
+pub(super) type Place = (Instant, String);
+
 /// Which part of a list is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Paging {
     pub(super) from: Option<Instant>,
     pub(super) to: Option<Instant>,
-    pub(super) offset: usize,
-    pub(super) limit: usize,
+    /// Behind which entry, where a link says so; else from which on, counted from zero.
+    behind: Option<Place>,
+    offset: usize,
+    limit: usize,
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub(super) struct Page<T> {
+    /// What stands on it.
+    pub(super) entries: Vec<T>,
+    /// How many entries the list has.
+    total: usize,
+    /// How many stand up to its end, and the last of them, where there are more.
+    next: Option<(usize, Place)>,
 }
 
 /// GET of the tokens of the tenant as a provider.
@@ -69,6 +89,7 @@ impl Paging {
         Ok(Self {
             from: call.time("date_from")?,
             to: call.time("date_to")?,
+            behind: call.parameter(BEHIND).map(read_place).transpose()?,
             offset: call.count("offset")?.unwrap_or_default(),
             limit: limit.clamp(1, MOST_LIMIT),
         })
@@ -78,18 +99,38 @@ impl Paging {
     pub(super) fn contains(&self, at: Instant) -> bool {
         self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
     }
+
+    /// The page of all that match.
+    pub(super) fn page<T>(&self, mut found: Vec<T>, place: impl Fn(&T) -> Place) -> Page<T> {
+        found.sort_by_cached_key(&place);
+        let total = found.len();
+        let begin = match &self.behind {
+            Some(behind) => found.partition_point(|entry| place(entry) <= *behind),
+            None => self.offset.min(total),
+        };
+        let end = begin.saturating_add(self.limit).min(total);
+        found.truncate(end);
+        let last = found.last().filter(|_| end < total);
+        let next = last.map(|last| (end, place(last)));
+        found.drain(..begin);
+        Page { entries: found, total, next }
+    }
 }
 
-/// A page of objects with the headers that pages have.
-pub(super) fn page(call: &Call, path: &str, paging: Paging, total: usize, items: &[String]) -> Answer {
+/// A page with the headers that pages have; its entries as they are told.
+pub(super) fn answer<T>(
+    call: &Call,
+    path: &str,
+    (paging, page): (&Paging, &Page<T>),
+    items: &[String],
+) -> Answer {
     let answer = Answer::json(format!("[{}]", items.join(",")))
-        .with(HeaderName::from_static("x-total-count"), &total.to_string())
+        .with(HeaderName::from_static("x-total-count"), &page.total.to_string())
         .with(HeaderName::from_static("x-limit"), &MOST_LIMIT.to_string());
-    let next = paging.offset.saturating_add(paging.limit);
-    if next >= total {
-        return answer;
-    }
-    let mut url = format!("{}/{VERSION}/{path}?offset={next}&limit={}", call.base, paging.limit);
+    let Some((offset, (at, place))) = &page.next else { return answer };
+    let behind = encoded(&format!("{} {place}", at.millis()));
+    let limit = paging.limit;
+    let mut url = format!("{}/{VERSION}/{path}?offset={offset}&limit={limit}&{BEHIND}={behind}", call.base);
     for name in ["date_from", "date_to"] {
         if let Some(value) = call.parameter(name) {
             url.push_str(&format!("&{name}={}", encoded(value)));
@@ -116,11 +157,9 @@ async fn list(call: &Call, module: RoamingModule, asking: PartnerRole) -> Result
             matches(call, (module, owner, Some(one.party)), &paging, &mut found).await?;
         }
     }
-    found.sort();
-    let total = found.len();
-    let keys = found.into_iter().skip(paging.offset).take(paging.limit);
-    let asks = keys.filter_map(|(_, key)| {
-        let key = ObjectKey::parse(&key)?;
+    let page = paging.page(found, Clone::clone);
+    let asks = page.entries.iter().filter_map(|(_, key)| {
+        let key = ObjectKey::parse(key)?;
         Some((call.ask(Recipient::RoamingObject(key)), Command::Get))
     });
     let mut items = Vec::new();
@@ -134,7 +173,7 @@ async fn list(call: &Call, module: RoamingModule, asking: PartnerRole) -> Result
         }
     }
     let side = if module == RoamingModule::Tokens { "emsp" } else { "cpo" };
-    Ok(page(call, &format!("{side}/{}", module.name()), paging, total, &items))
+    Ok(answer(call, &format!("{side}/{}", module.name()), (&paging, &page), &items))
 }
 
 /// The entries of a listing that match, with their times.
@@ -142,7 +181,7 @@ async fn matches(
     call: &Call,
     (module, owner, audience): (RoamingModule, Party, Option<Party>),
     paging: &Paging,
-    found: &mut Vec<(Instant, String)>,
+    found: &mut Vec<Place>,
 ) -> Result<(), Fault> {
     let within = by_object(module, owner, audience, None);
     let mut from =
@@ -169,7 +208,13 @@ async fn matches(
 }
 
 /// What an entry says: when the object was changed, and its key.
-fn entry(value: &[u8]) -> Option<(Instant, String)> {
+fn entry(value: &[u8]) -> Option<Place> {
     let (millis, key) = str::from_utf8(value).ok()?.split_once(' ')?;
     Some((Instant::from_millis(millis.parse().ok()?)?, key.to_owned()))
+}
+
+/// A place as a link has it.
+fn read_place(text: &str) -> Result<Place, Fault> {
+    let wrong = || Fault::parameters(format!("{BEHIND}: is not as the link to a page has it"));
+    entry(text.as_bytes()).ok_or_else(wrong)
 }

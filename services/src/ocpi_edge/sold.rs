@@ -24,7 +24,7 @@ use prost::Message as _;
 use proto::roaming;
 
 use super::answer::Fault;
-use super::list::{MOST_MATCHES, Paging, too_many};
+use super::list::{MOST_MATCHES, Paging, Place, too_many};
 use super::merge::Object;
 use super::object;
 use super::request::Call;
@@ -49,6 +49,13 @@ pub(super) struct Entry {
     sold: CdrKey,
     /// Whether it takes that back.
     is_credit: bool,
+}
+
+impl Entry {
+    /// Where it stands in a list: two parties may call records the same.
+    pub(super) fn place(&self) -> Place {
+        (self.at, format!("{} {}", self.id, self.sold))
+    }
 }
 
 /// What several records of a page have in common, read once.

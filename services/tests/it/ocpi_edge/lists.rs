@@ -65,6 +65,33 @@ fn a_list_is_followed_page_by_page() {
 }
 
 #[test]
+fn what_changes_between_pages_passes_over_nothing() {
+    run(async {
+        let mut given = Given::new().await;
+        for id in 0..5 {
+            given.publish(RoamingModule::Locations, &own(id)).await;
+        }
+        let mut path = format!("{BASE}/2.2.1/cpo/locations?limit=2");
+        let mut pages = Vec::new();
+        loop {
+            let page = given.get(&path, &given.provider).await;
+            assert_eq!(page.header("x-total-count"), "5");
+            let ids = page.data().as_array().unwrap().iter();
+            pages.push(ids.map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>());
+            let Some((_, rest)) = page.header("link").split_once(&given.address().to_string()) else { break };
+            path = rest.split_once('>').unwrap().0.to_owned();
+            // What stood on the first page moves to the end, and those behind it move up.
+            let mut changed = own(0);
+            changed["last_updated"] = json!("2026-11-20T10:00:00Z");
+            given.publish(RoamingModule::Locations, &changed).await;
+        }
+        assert_eq!(pages, [["OWN0", "OWN1"], ["OWN2", "OWN3"], ["OWN4", "OWN0"]]);
+        let told = given.get(&format!("{BASE}/2.2.1/cpo/locations?behind=then"), &given.provider).await;
+        told.is(200, 2001);
+    });
+}
+
+#[test]
 fn a_session_is_shown_to_the_provider_whose_it_is() {
     run(async {
         let mut given = Given::new().await;
