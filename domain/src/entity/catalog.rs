@@ -22,6 +22,9 @@ use crate::share::{ShareAgreement, ShareDefect};
 use crate::tax::TaxRate;
 use crate::zone::Zone;
 
+/// How many versions a price sheet may have: all of them are looked at for each session that is priced.
+pub const MOST_PRICE_SHEET_VERSIONS: usize = 1_000;
+
 /// Who the tenant is as a seller, and what holds for all its bills.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantSettings {
@@ -186,6 +189,8 @@ pub enum Rejection {
     DefectiveShareAgreement(Vec<ShareDefect>),
     /// The currency is not that of the tenant, or of earlier versions.
     OtherCurrency,
+    /// The price sheet has [`MOST_PRICE_SHEET_VERSIONS`].
+    TooManyPriceSheetVersions,
     /// A version of the product that is valid from a later day exists.
     ProductOutOfOrder,
     /// The prices do not begin and end at intervals of their resolution, or there are none.

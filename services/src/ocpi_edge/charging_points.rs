@@ -14,6 +14,24 @@ use crate::gateway::{Ask, Failure, Gateway};
 
 /// A charging point that was removed (OCPI 2.2.1, `Status`).
 const REMOVED: &str = "REMOVED";
+/// How many charging points one location may have, and how many connectors one of them: each is told.
+const MOST_POINTS: usize = 500;
+const MOST_CONNECTORS: usize = 32;
+
+/// Whether a location has no more than may be told.
+pub(super) fn check(location: &Object) -> Result<(), Fault> {
+    let points = location.list("evses")?;
+    if points.len() > MOST_POINTS {
+        return Err(Fault::parameters(format!("evses: are more than {MOST_POINTS}")));
+    }
+    for (index, point) in points.iter().enumerate() {
+        if point.list("connectors")?.len() > MOST_CONNECTORS {
+            let text = format!("evses[{index}].connectors: are more than {MOST_CONNECTORS}");
+            return Err(Fault::parameters(text));
+        }
+    }
+    Ok(())
+}
 
 /// Tells charging points what their location says of them. By which agreement their sessions are shared is said elsewhere,
 /// and stays.

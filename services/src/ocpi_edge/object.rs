@@ -190,6 +190,7 @@ pub(super) fn readable(module: RoamingModule, object: &Object) -> Result<(), Fau
     last_updated(object)?;
     match module {
         RoamingModule::Tariffs => sheets::read(object).map(|_| ()),
+        RoamingModule::Locations => charging_points::check(object),
         _ => Ok(()),
     }
 }

@@ -142,6 +142,12 @@ impl From<&catalog::Rejection> for Rejection {
                 "the class of a component has no rate on the product's first day",
             )
             .knowing("tax_class", class),
+            R::TooManyPriceSheetVersions => refused(
+                FailedPrecondition,
+                "TOO_MANY_PRICE_SHEET_VERSIONS",
+                "the price sheet has as many versions as it may have: begin another under an id of its own",
+            )
+            .knowing("most", &catalog::MOST_PRICE_SHEET_VERSIONS.to_string()),
             R::EmptyPriceSheet => refused(Invalid, "EMPTY_PRICE_SHEET", "the price sheet has no element"),
             R::DefectiveShareAgreement(defects) => {
                 let violations = defects.iter().map(Reason::from).collect();

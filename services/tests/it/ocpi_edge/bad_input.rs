@@ -100,6 +100,25 @@ fn what_is_wrong_is_told_by_the_field() {
                 2001,
                 "elements[0].price_components[0].price: is no number",
             ),
+            // What costs more than it is worth.
+            (
+                of_tariff("/elements", Some(json!(vec![tariff["elements"][0].clone(); 1_001]))),
+                200,
+                2001,
+                "elements: are more than 1000",
+            ),
+            (
+                of_location("/evses", Some(json!(vec![location("LOC1")["evses"][0].clone(); 501]))),
+                200,
+                2001,
+                "evses: are more than 500",
+            ),
+            (
+                of_location("/evses/0/connectors", Some(json!(vec![json!({"id": "1"}); 33]))),
+                200,
+                2001,
+                "evses[0].connectors: are more than 32",
+            ),
             // What stands twice means one thing to one reader and another to the next.
             (
                 (Method::POST, cdrs.clone(), doubled(&cdr("C1"), "total_energy")),
