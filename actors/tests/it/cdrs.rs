@@ -166,6 +166,7 @@ fn terms() -> PartyTerms {
     PartyTerms {
         is_own: true,
         account: None,
+        is_settled_elsewhere: false,
         currency: Currency::Eur,
         zone: None,
         price: WhosePrice::Theirs,
@@ -218,7 +219,8 @@ async fn records_stand_as_the_rules_say_whatever_the_store_does() {
             }
             if round % 3 == 2 {
                 expected.insert(format!("one{round}"), held());
-                expected.insert(format!("two{round}"), (Standing::Quarantined, vec!["OVERLAPS"]));
+                // What can't be billed holds up nobody: the other one at the connector was looked at by the account, too.
+                expected.insert(format!("two{round}"), held());
                 continue;
             }
             expected.insert(format!("two{round}"), held());
@@ -234,7 +236,8 @@ async fn records_stand_as_the_rules_say_whatever_the_store_does() {
                 found = world.settled(id).await;
             }
         }
-        let waiting = expected.values().filter(|(standing, _)| *standing == Standing::Quarantined).count();
+        let waits = |standing: &Standing| matches!(standing, Standing::Quarantined | Standing::Refused(_));
+        let waiting = expected.values().filter(|(standing, _)| waits(standing)).count();
         assert_eq!(world.worklist().await, waiting, "seed {seed}");
         let book = entity_id(&tenant(), &Recipient::CdrBook(party())).unwrap();
         let pieces = row::cdr_document_pieces("one3", 0);

@@ -52,7 +52,7 @@ pub struct State {
     pub records: u64,
     /// How many documents were received that can't be read.
     pub unreadable: u64,
-    /// Records that a rule has rejected and of which their charging point is still to be told.
+    /// Records that a rule has rejected or that can't be billed as they are: their charging point is still to be told.
     pub withdrawing: BTreeMap<CdrKey, EvseId>,
 }
 
@@ -127,7 +127,7 @@ pub enum Command {
     },
     /// From a charging point or an account: [`Message::SessionChecked`] and [`Message::SaleRated`] have an effect.
     Message(Message),
-    /// Goes on with telling charging points of what rules have rejected.
+    /// Goes on with telling charging points of records that do not count.
     Continue,
 }
 
@@ -163,7 +163,7 @@ pub enum Event {
         /// The document.
         document: Box<Unreadable>,
     },
-    /// The charging point of a record that a rule has rejected is still to be told.
+    /// The charging point of a record that does not count is still to be told.
     Withdrawing(CdrKey, EvseId),
     /// It was told.
     Withdrawn(CdrKey),
@@ -201,6 +201,9 @@ pub enum Rejection {
     UnknownCdr,
     /// Nothing was agreed with the party.
     NoTerms,
+    /// Terms do not say in exactly one way what becomes of what sessions are bought for: the party is one's own, an account is
+    /// owed it, or it is settled elsewhere.
+    NoSettlement,
     /// A rule can't release this reason: there is something to be put right first. Its code.
     RuleCannotRelease(String),
     /// A rule names a reason that there is not.

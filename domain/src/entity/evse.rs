@@ -3,7 +3,9 @@
 //! It knows its site and what it can give, keeps the sessions that were told of it, and holds each new one against those
 //! that came before: two at one connector at the same time, a meter that went back, more energy than it can give, one
 //! session told twice over two roads. A session is only ever suspect because of an *earlier* one that still stands, so that
-//! no two hold each other up; when one is withdrawn, those behind it are looked at again and their books are told.
+//! no two hold each other up; when one is withdrawn, those behind it are looked at again and their books are told. A book
+//! withdraws what it rejects and what can't be billed as it is: that holds up nobody, and comes anew when it was put right,
+//! behind what came meanwhile. What is held for a reason that may be passed over stands.
 
 mod check;
 mod decide;

@@ -130,7 +130,7 @@ impl From<&Sale> for roaming::CdrSale {
 impl From<&Purchase> for roaming::Purchase {
     fn from(purchase: &Purchase) -> Self {
         Self {
-            account_id: purchase.account.clone(),
+            account_id: purchase.account.clone().unwrap_or_default(),
             amount: Some((&purchase.amount).into()),
             price_sheet_id: purchase.sheet.clone(),
             stated: purchase.stated.as_ref().map(Into::into),
@@ -145,7 +145,7 @@ impl TryFrom<roaming::Purchase> for Purchase {
 
     fn try_from(purchase: roaming::Purchase) -> Result<Self, FieldError> {
         Ok(Self {
-            account: purchase.account_id,
+            account: Some(purchase.account_id).filter(|account| !account.is_empty()),
             amount: field::required("amount", purchase.amount)?,
             sheet: purchase.price_sheet_id,
             stated: field::optional("stated", purchase.stated)?,

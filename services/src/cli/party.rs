@@ -1,6 +1,7 @@
 //! What was agreed with parties: `kvarter party set|get`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use domain::cdr::Party;
 use proto::name;
 use proto::roaming::{
     GetPartyTermsRequest, PartyTerms, PriceBasis, QuarantineAction, QuarantineRule, SetPartyTermsRequest,
@@ -10,6 +11,31 @@ use super::client::{Client, Connection, ask};
 use super::failure::Failure;
 use super::sheet::{Output, Sheet};
 use super::show;
+use super::subject::Subject;
+
+/// What the terms of a party are in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[
+        ("terms.account_id", "--account"),
+        ("terms.currency_code", "--currency"),
+        ("terms.zone", "--zone"),
+        ("terms.price_sheet_id", "--price-sheet"),
+        ("terms.tolerance_minor", "--tolerance"),
+        ("terms.max_days_late", "--most-days-late"),
+        ("terms.agreement_id", "--agreement"),
+        ("terms.rules", "--rule"),
+        ("terms.name", ""),
+        ("name", ""),
+    ],
+    list: "kvarter cdr list",
+    advice: &[
+        ("UNKNOWN_AGREEMENT", "look for what there is with `kvarter share-agreement list`"),
+        ("NO_PARTY_TERMS", "say what was agreed with `kvarter party set`"),
+        ("NO_SETTLEMENT", "say one of --account, --own and --settled-elsewhere"),
+        ("RULE_CANNOT_RELEASE", "a rule may reject it: --rule REASON=reject"),
+        ("UNKNOWN_QUARANTINE_REASON", "reasons are listed in docs/reference/charge-detail-records.md"),
+    ],
+};
 
 /// What `kvarter party` is told.
 #[derive(Args, Clone, Debug)]
@@ -37,20 +63,26 @@ enum Step {
     /// Show what was agreed
     Get {
         /// The party, as NL-TNM
-        party: String,
+        #[arg(value_parser = parse_party)]
+        party: Party,
     },
 }
 
 #[derive(Args, Clone, Debug)]
+#[command(group = ArgGroup::new("settlement").required(true).args(["own", "account", "settled_elsewhere"]))]
 struct SetArguments {
     /// The party, as NL-TNM
-    party: String,
+    #[arg(value_parser = parse_party)]
+    party: Party,
     /// It is one's own: nothing is bought from it
-    #[arg(long, conflicts_with = "account")]
+    #[arg(long)]
     own: bool,
     /// The account of the partner, which is owed what sessions are bought for
     #[arg(long)]
     account: Option<String>,
+    /// The partner is paid outside of the accounts here: what sessions are bought for counts against the margin alone
+    #[arg(long)]
+    settled_elsewhere: bool,
     /// The currency of its records
     #[arg(long, value_name = "CODE")]
     currency: String,
@@ -94,15 +126,15 @@ pub(super) async fn run(arguments: &PartyArguments) -> Result<(), Failure> {
         Step::Set(wanted) => {
             let message = SetPartyTermsRequest { terms: Some(terms(&client, wanted)), validate_only: false };
             let set = ask(message, async |request| client.cdrs().set_party_terms(request).await).await;
-            (&wanted.party, set)
+            (wanted.party, set)
         }
         Step::Get { party } => {
-            let message = GetPartyTermsRequest { name: name::PARTY.name([client.tenant(), party]) };
+            let message = GetPartyTermsRequest { name: name::PARTY.name([client.tenant(), &party.named()]) };
             let found = ask(message, async |request| client.cdrs().get_party_terms(request).await).await;
-            (party, found)
+            (*party, found)
         }
     };
-    let terms = terms.map_err(Failure::refused(party))?;
+    let terms = terms.map_err(Failure::refused_as(&SUBJECT, party.named()))?;
     Sheet::one(COLUMNS, row(&terms)).print(arguments.output)
 }
 
@@ -112,8 +144,9 @@ fn terms(client: &Client, wanted: &SetArguments) -> PartyTerms {
         Price::PriceSheet => PriceBasis::PriceSheet,
     };
     PartyTerms {
-        name: name::PARTY.name([client.tenant(), &wanted.party]),
+        name: name::PARTY.name([client.tenant(), &wanted.party.named()]),
         is_own: wanted.own,
+        is_settled_elsewhere: wanted.settled_elsewhere,
         account_id: wanted.account.clone().unwrap_or_default(),
         currency_code: wanted.currency.clone(),
         zone: wanted.zone.clone().unwrap_or_default(),
@@ -130,6 +163,7 @@ const COLUMNS: &[&str] = &[
     "party",
     "own",
     "account",
+    "settled_elsewhere",
     "currency",
     "zone",
     "price",
@@ -150,6 +184,7 @@ fn row(terms: &PartyTerms) -> Vec<String> {
         party,
         if terms.is_own { "yes" } else { "no" }.to_owned(),
         terms.account_id.clone(),
+        if terms.is_settled_elsewhere { "yes" } else { "no" }.to_owned(),
         terms.currency_code.clone(),
         terms.zone.clone(),
         show::word(terms.price_basis().as_str_name(), "PRICE_BASIS_").to_lowercase(),
@@ -159,6 +194,12 @@ fn row(terms: &PartyTerms) -> Vec<String> {
         terms.agreement_id.clone(),
         rules.collect::<Vec<_>>().join(" "),
     ]
+}
+
+/// A party as a person writes it, with either separator.
+pub(super) fn parse_party(text: &str) -> Result<Party, String> {
+    Party::parse(text)
+        .ok_or_else(|| "write a party as NL-TNM: two letters, three letters or digits".to_owned())
 }
 
 fn parse_rule(text: &str) -> Result<QuarantineRule, String> {

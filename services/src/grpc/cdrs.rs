@@ -2,6 +2,7 @@
 //!
 //! A document is read here and given to the book of its party ([`crate::roaming`]); what a book keeps is read from its rows.
 
+mod known;
 mod list;
 mod stream;
 
@@ -16,6 +17,7 @@ use proto::roaming::cdr_service_server::CdrService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use self::known::Known;
 use super::context::{Context, Manner};
 use super::{fields, name, status};
 use crate::gateway::{Failure, Gateway};
@@ -66,6 +68,10 @@ impl Cdrs {
                 Err(Refused::Unreadable(reason))
             }
         }
+    }
+
+    fn known<'a>(&'a self, context: &'a Context, tenant: &'a Tenant) -> Known<'a> {
+        Known { gateway: &self.gateway, context, tenant }
     }
 
     /// Gives a book a command about a record and answers with the record.
@@ -212,6 +218,7 @@ impl CdrService for Cdrs {
         let given = request.terms.ok_or_else(|| status::missing("terms"))?;
         let (tenant, party) = party("terms.name", &given.name)?;
         let terms = fields::required("terms", Some(given))?;
+        self.known(&context, &tenant).of_terms(&terms).await?;
         let manner = Manner { validate_only: request.validate_only, ..Manner::default() };
         let ask = context.write(&tenant, Recipient::CdrBook(party), manner)?;
         terms_of(&tenant, party, self.gateway.ask(ask, &Command::SetTerms(Box::new(terms))).await?)
@@ -235,6 +242,7 @@ impl CdrService for Cdrs {
         let given = request.evse.ok_or_else(|| status::missing("evse"))?;
         let (tenant, id) = evse("evse.name", &given.name)?;
         let details: evse::EvseDetails = fields::required("evse", Some(given))?;
+        self.known(&context, &tenant).of_evse(&details).await?;
         let manner = Manner { validate_only: request.validate_only, ..Manner::default() };
         let ask = context.write(&tenant, Recipient::Evse(id.clone()), manner)?;
         self.gateway.ask(ask, &evse::Command::Describe(details.clone())).await?;

@@ -150,6 +150,7 @@ fn terms() -> PartyTerms {
     PartyTerms {
         is_own: false,
         account: Some("operator".to_owned()),
+        is_settled_elsewhere: false,
         currency: Currency::Eur,
         zone: None,
         price: WhosePrice::Theirs,

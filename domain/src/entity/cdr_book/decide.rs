@@ -79,7 +79,9 @@ impl Entity for CdrBook {
                 let terms = state.terms.clone().ok_or(Rejection::NoTerms)?;
                 Ok(Decided::reply(Reply::Terms(Box::new(terms))))
             }
-            Command::Release { id, payer, note } => release(find(facts, id)?, payer.as_deref(), note, moment),
+            Command::Release { id, payer, note } => {
+                release(state, find(facts, id)?, payer.as_deref(), note, moment)
+            }
             Command::Reject { id, change, note } => reject(find(facts, id)?, *change, note, facts, moment),
             Command::DecideDispute { id, decision, note } => {
                 dispute::decide(find(facts, id)?, *decision, note, moment)
@@ -119,6 +121,9 @@ fn find<'a>(facts: &'a Facts, id: &str) -> Result<&'a CdrRecord, Rejection> {
 }
 
 fn set_terms(state: &State, terms: &PartyTerms) -> Result<Decided<Event, Reply>, Rejection> {
+    if !terms.says_who_is_owed() {
+        return Err(Rejection::NoSettlement);
+    }
     for (code, action) in &terms.rules {
         if !Suspicion::CODES.contains(&code.as_str()) {
             return Err(Rejection::UnknownReason(code.clone()));
@@ -148,7 +153,7 @@ fn told(state: &State, message: &Message, facts: &Facts, moment: &Moment) -> Dec
     }
 }
 
-/// Tells charging points of what rules have rejected.
+/// Tells charging points of records that do not count.
 fn withdraw(state: &State) -> Decided<Event, Reply> {
     let told = || state.withdrawing.iter().take(MOST_TOLD);
     let events = told().map(|(cdr, _)| Event::Withdrawn(cdr.clone())).collect();

@@ -41,10 +41,12 @@ pub(super) fn decide(
     Ok(Decided::with(vec![entry(next)], reply).telling(told))
 }
 
-/// Books what a decision adds to the purchase, and tells its leg; `None` where it adds nothing.
+/// Books what a decision adds to the purchase, and tells its leg; `None` where it adds nothing, or is settled elsewhere.
 fn adjusted(booked: &mut Booked, adjustment: Money, moment: &Moment) -> Option<AccountLeg> {
     let number = u32::try_from(booked.legs.len()).ok()?;
     let purchase: &mut Purchase = booked.purchase.as_mut().filter(|_| adjustment.minor() != 0)?;
+    purchase.amount = purchase.amount.checked_add(adjustment)?;
+    booked.margin = booked.margin.and_then(|margin| margin.checked_sub(adjustment));
     let is_purchase = |held: &&AccountLeg| held.leg.kind == LegKind::Purchase;
     let first = booked.legs.iter().find(is_purchase)?;
     let leg = Leg {
@@ -58,8 +60,6 @@ fn adjusted(booked: &mut Booked, adjustment: Money, moment: &Moment) -> Option<A
         ..first.leg.clone()
     };
     let leg = AccountLeg { account: first.account.clone(), leg };
-    purchase.amount = purchase.amount.checked_add(adjustment)?;
-    booked.margin = booked.margin.and_then(|margin| margin.checked_sub(adjustment));
     booked.legs.push(leg.clone());
     Some(leg)
 }

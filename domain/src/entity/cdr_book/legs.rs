@@ -1,4 +1,5 @@
-//! The legs of a session: what of its sale is owed to whom. Sale = purchase + shares + margin, to the last minor unit.
+//! The legs of a session: what of its sale is owed to whom. Sale = purchase + shares + margin, to the last minor unit; a
+//! purchase that is settled elsewhere has no leg.
 
 use super::super::{Message, Recipient};
 use super::purchase::Purchase;
@@ -41,8 +42,11 @@ pub fn booked(
     let shares_of = agreement.map(|agreement| agreement.id.as_str()).unwrap_or_default();
 
     let mut owed: Vec<(String, LegKind, &str, Money, Money)> = Vec::new();
-    if let Some(purchase) = &purchase {
-        let (account, sheet) = (purchase.account.clone(), purchase.sheet.as_str());
+    // What is settled elsewhere is a cost, and nobody here is owed it.
+    if let Some((purchase, account)) =
+        purchase.as_ref().and_then(|bought| Some((bought, bought.account.clone()?)))
+    {
+        let sheet = purchase.sheet.as_str();
         owed.push((account, LegKind::Purchase, sheet, purchase.amount, purchase.amount));
     }
     owed.extend(

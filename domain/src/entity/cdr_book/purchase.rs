@@ -16,8 +16,8 @@ use crate::zone::Zone;
 /// What a session is bought for, without tax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
-    /// The partner's account.
-    pub account: String,
+    /// The partner's account, which is owed it; none where the partner is paid elsewhere.
+    pub account: Option<String>,
     /// What counts.
     pub amount: Money,
     /// The price sheet by which it was priced, where that counts; empty where the stated cost does.
@@ -55,8 +55,8 @@ pub(super) fn agreement(
     ShareAgreement::on(versions.iter().map(|version| &version.fact), service).cloned()
 }
 
-/// What a session is bought for, and what comparing both prices told. Nothing is bought from an own party, or from one that
-/// bills outside. None as well where nobody can say the price: then there is a
+/// What a session is bought for, and what comparing both prices told. Nothing is bought from an own party. A partner that is
+/// paid elsewhere costs as much as any other. None as well where nobody can say the price: then there is a
 /// [`NoPrice`](crate::cdr::Suspicion::NoPrice).
 pub(super) fn purchase(
     record: &CdrRecord,
@@ -64,7 +64,9 @@ pub(super) fn purchase(
     terms: &PartyTerms,
     facts: &Facts,
 ) -> Option<(Purchase, Verification)> {
-    let account = terms.account.clone().filter(|_| !terms.is_own)?;
+    if terms.is_own {
+        return None;
+    }
     let ours = priced(&record.cdr, site, terms, facts);
     let verified = verify(&record.cdr.session, ours.as_ref(), &terms.verification()).ok()?;
     if terms.price == WhosePrice::Ours && verified.counted == Counts::Theirs {
@@ -72,7 +74,7 @@ pub(super) fn purchase(
     }
     let sheet = sheet_id(&record.cdr, terms).filter(|_| verified.counted == Counts::Ours);
     let purchase = Purchase {
-        account,
+        account: terms.account.clone(),
         amount: verified.price,
         sheet: sheet.unwrap_or_default(),
         stated: verified.theirs,

@@ -131,5 +131,5 @@ fn has_no_price(cdr: &Cdr, terms: &PartyTerms) -> bool {
         WhosePrice::Theirs => is_stated || has_sheet,
         WhosePrice::Ours => has_sheet,
     };
-    !terms.is_own && terms.account.is_some() && !counts
+    !terms.is_own && !counts
 }

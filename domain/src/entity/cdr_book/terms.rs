@@ -29,9 +29,12 @@ pub enum RuleAction {
 pub struct PartyTerms {
     /// Whether the party is one of the tenant's own, so that nothing is bought from it.
     pub is_own: bool,
-    /// The account of the partner, which is owed what sessions are bought for; none of an own party, or where the partner
-    /// bills outside.
+    /// The account of the partner, which is owed what sessions are bought for; none of an own party, or where it is settled
+    /// elsewhere.
     pub account: Option<String>,
+    /// Whether the partner is paid outside of the tenant's accounts: what sessions are bought for is known, disputed and
+    /// taken off the margin as for any partner, and no leg is booked for it.
+    pub is_settled_elsewhere: bool,
     /// The currency of its records.
     pub currency: Currency,
     /// The zone of its locations, where a charging point does not say its own.
@@ -48,4 +51,14 @@ pub struct PartyTerms {
     pub agreement: Option<String>,
     /// What is done for a reason of quarantine, by its code, instead of waiting for a person.
     pub rules: BTreeMap<String, RuleAction>,
+}
+
+impl PartyTerms {
+    /// Whether its terms say in exactly one way what becomes of what its sessions are bought for: nothing is bought, an account
+    /// is owed it, or it is settled elsewhere.
+    #[must_use]
+    pub(super) fn says_who_is_owed(&self) -> bool {
+        let ways = [self.is_own, self.account.is_some(), self.is_settled_elsewhere];
+        ways.into_iter().filter(|is_so| *is_so).count() == 1
+    }
 }

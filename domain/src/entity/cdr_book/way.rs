@@ -68,7 +68,13 @@ pub(super) fn checked(
     facts: &Facts,
     moment: &Moment,
 ) -> Decided<Event, Reply> {
-    if !matches!(record.standing, Standing::Checking | Standing::Quarantined) {
+    let is_asked = match record.standing {
+        Standing::Checking => true,
+        // Its session does not count there, and is looked at anew when it is released.
+        Standing::Quarantined => !is_unbillable(&record.suspicions),
+        _ => false,
+    };
+    if !is_asked {
         return Decided::reply(Reply::Done);
     }
     let terms = state.terms.as_ref();
@@ -89,6 +95,9 @@ pub(super) fn checked(
         Verdict::Held(held) => {
             next.standing = Standing::Quarantined;
             next.suspicions = held;
+            if is_unbillable(&next.suspicions) {
+                return withdrawn_later(next);
+            }
             if next == *record { Decided::reply(Reply::Done) } else { set(next) }
         }
         Verdict::Rejected(reason) => {
@@ -134,14 +143,15 @@ pub(super) fn rated(
                 Verdict::GoesOn | Verdict::Held(_) => {
                     next.standing = Standing::Quarantined;
                     next.suspicions = found;
-                    set(next)
+                    withdrawn_later(next)
                 }
             }
         }
     }
 }
 
-/// A record whose sale can't be divided among those who are owed of it: nothing is booked here. The sale stands at the account
+/// A record whose sale can't be divided among those who are owed of it: nothing is booked here. The sale stands at the account,
+/// and the session counts at its charging point,
 /// until the record is released, and then is the same, or is rejected or credited, and then is taken back.
 fn unsplit(mut record: CdrRecord, refused: SplitRefused) -> Decided<Event, Reply> {
     record.standing = Standing::Quarantined;
@@ -162,8 +172,7 @@ fn of_facts(
 ) -> Vec<Suspicion> {
     let mut found = Vec::new();
     let mut currencies = Vec::new();
-    let is_bought = |terms: &&PartyTerms| !terms.is_own && terms.account.is_some();
-    if let Some(terms) = terms.filter(is_bought) {
+    if let Some(terms) = terms.filter(|terms| !terms.is_own) {
         currencies.push(record.cdr.session.currency);
         if purchase(record, site, terms, facts).is_none() {
             found.push(Suspicion::NoPrice);
@@ -213,8 +222,13 @@ pub(super) fn entry(record: CdrRecord) -> Event {
     Event::EntrySet { id: record.cdr.key.id().to_owned(), entry: Entry::Held(Box::new(record)) }
 }
 
-/// A rule has rejected the record. Its charging point is told by the book's own work: an answer to a message may not ask what
-/// comes before it.
+/// Whether a record can't be billed as it is, so that its session may not hold up others at its charging point.
+fn is_unbillable(suspicions: &[Suspicion]) -> bool {
+    suspicions.iter().any(|suspicion| !is_releasable(suspicion.code()))
+}
+
+/// A rule has rejected the record, or it can't be billed as it is. Its charging point is told by the book's own work: an answer
+/// to a message may not ask what comes before it.
 fn withdrawn_later(record: CdrRecord) -> Decided<Event, Reply> {
     let (id, evse) = (record.cdr.key.clone(), record.cdr.evse.clone());
     Decided::with(vec![entry(record), Event::Withdrawing(id, evse)], Reply::Done).continuing(true)

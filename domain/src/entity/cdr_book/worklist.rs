@@ -5,12 +5,18 @@ use super::credit::{undone, unsold};
 use super::record::{CdrRecord, Entry, Judgement, Standing};
 use super::suspicions::{is_hopeless, is_releasable};
 use super::way::{check, entry};
-use super::{Event, Rejection, Reply};
+use super::{Event, Rejection, Reply, State};
 
 type Outcome = Result<Decided<Event, Reply>, Rejection>;
 
 /// Sends a record on its way again. What may be passed over holds it back no longer; all else is looked at anew.
-pub(super) fn release(record: &CdrRecord, payer: Option<&str>, note: &str, moment: &Moment) -> Outcome {
+pub(super) fn release(
+    state: &State,
+    record: &CdrRecord,
+    payer: Option<&str>,
+    note: &str,
+    moment: &Moment,
+) -> Outcome {
     match record.standing {
         Standing::Quarantined => {}
         Standing::Checking | Standing::Rating => return Err(Rejection::UnderWay),
@@ -30,7 +36,11 @@ pub(super) fn release(record: &CdrRecord, payer: Option<&str>, note: &str, momen
     next.standing = Standing::Checking;
     next.suspicions.clear();
     let asked = check(&next);
-    Ok(answer(next).telling([asked]).telling(unsold))
+    let key = next.cdr.key.clone();
+    let mut decided = answer(next).telling([asked]).telling(unsold);
+    // Its charging point is not to be told any more that it does not count.
+    decided.events.extend(state.withdrawing.contains_key(&key).then_some(Event::Withdrawn(key)));
+    Ok(decided)
 }
 
 /// Rejects a record for good, or one with changed content.

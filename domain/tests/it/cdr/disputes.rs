@@ -63,6 +63,22 @@ fn check(world: &World, owed: i64) {
 }
 
 #[test]
+fn what_is_settled_elsewhere_is_disputed_against_the_margin() {
+    let mut world = world(WhosePrice::Theirs, 0);
+    let terms = world.books[&party()].terms.clone().unwrap();
+    world.set_terms(PartyTerms { account: None, is_settled_elsewhere: true, ..terms });
+    world.receive(&cdr("1"));
+    world.settle();
+    let bought = |world: &World| {
+        let booked = world.record("1").booked.clone().unwrap();
+        (booked.purchase.unwrap().amount.minor(), booked.margin.unwrap().minor(), booked.legs.len())
+    };
+    assert_eq!(bought(&world), (500, 50, 0));
+    assert_eq!(decide(&mut world, settle_at(470)), Ok(false));
+    assert_eq!(bought(&world), (470, 80, 0));
+}
+
+#[test]
 fn what_counts_is_booked_until_it_is_decided() {
     for (price, counts) in [(WhosePrice::Theirs, 500), (WhosePrice::Ours, 440)] {
         for (decision, state, owed) in [

@@ -78,6 +78,7 @@ pub(crate) fn terms() -> PartyTerms {
     PartyTerms {
         is_own: false,
         account: Some("tnm".to_owned()),
+        is_settled_elsewhere: false,
         currency: Currency::Eur,
         zone: None,
         price: WhosePrice::Theirs,

@@ -6,7 +6,7 @@ use domain::day::Day;
 use domain::day_span::DaySpan;
 use domain::entity::Registered;
 use domain::entity::catalog::TenantSettings;
-use domain::entity::cdr_book::{Command, PartyTerms, Standing};
+use domain::entity::cdr_book::{Command, PartyTerms, Rejection, Standing};
 use domain::entity::evse::{self, EvseDetails};
 use domain::leg::LegKind;
 use domain::money::Currency;
@@ -137,6 +137,48 @@ fn a_sale_that_cannot_be_divided_is_booked_with_all_its_shares_or_not_at_all() {
         assert_eq!(["anna", "bo"].map(|account| world.pays(account)), paid, "{command:?}");
         let owed = if paid == [0, 0] { [0; 3] } else { [500, 18, 9] };
         assert_eq!(["tnm", "owner", "hub"].map(|account| world.owed(account)), owed, "{command:?}");
+    }
+}
+
+#[test]
+fn what_is_settled_elsewhere_is_a_cost_and_owed_to_nobody() {
+    let mut world = shared(Currency::Eur);
+    world.set_terms(PartyTerms { account: None, is_settled_elsewhere: true, agreement: None, ..terms() });
+    world.receive(&cdr("1"));
+    world.settle();
+    let booked = world.record("1").booked.clone().unwrap();
+    let purchase = booked.purchase.clone().unwrap();
+    assert_eq!((purchase.account, purchase.amount.minor()), (None, 500));
+    // Shares and margin are those of a partner with an account: sold for 5.50, bought for 5.00.
+    assert_eq!(["tnm", "owner", "hub"].map(|account| world.owed(account)), [0, 18, 9]);
+    assert_eq!(booked.margin.unwrap().minor(), 550 - 500 - 18 - 9);
+    world.receive(&credit("2", &cdr("1")));
+    world.settle();
+    assert_eq!(["owner", "hub"].map(|account| world.owed(account)), [0; 2]);
+    // What states no price can't be bought there either.
+    let mut unpriced = cdr("3");
+    unpriced.session.stated.excluding_vat = None;
+    world.receive(&unpriced);
+    world.settle();
+    assert_eq!(world.codes("3"), ["NO_PRICE"]);
+}
+
+#[test]
+fn terms_say_in_one_way_who_is_owed() {
+    let account = || Some("tnm".to_owned());
+    let cases = [
+        (true, None, false, true),
+        (false, account(), false, true),
+        (false, None, true, true),
+        (false, None, false, false),
+        (true, account(), false, false),
+        (false, account(), true, false),
+        (true, None, true, false),
+    ];
+    for (is_own, account, is_settled_elsewhere, is_taken) in cases {
+        let terms = PartyTerms { is_own, account, is_settled_elsewhere, ..terms() };
+        let set = World::new().book(party(), &Command::SetTerms(Box::new(terms.clone())));
+        assert_eq!(set == Err(Rejection::NoSettlement), !is_taken, "{terms:?}");
     }
 }
 

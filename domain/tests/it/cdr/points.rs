@@ -1,12 +1,13 @@
 //! What a charging point finds suspect, and what it does when a session is withdrawn.
 
-use domain::cdr::{Cdr, EvseSite, Registers};
-use domain::entity::cdr_book::Standing;
+use domain::cdr::{Cdr, EvseSite, Registers, SaleRefused};
+use domain::entity::cdr_book::{self as book, Standing};
 use domain::entity::evse::{Command, EvseDetails, REMEMBERED_MS, Rejection, Reply};
+use domain::money::Currency;
 use domain::token::Token;
 use domain::zone::Zone;
 
-use super::given::{at, cdr, credit, kwh};
+use super::given::{at, cdr, credit, kwh, party};
 use super::world::World;
 
 fn details(most_power_kw: &str) -> EvseDetails {
@@ -129,6 +130,90 @@ fn those_behind_a_session_that_is_withdrawn_are_looked_at_again() {
     world.receive(&credit("b-credit", &second));
     world.settle();
     assert_eq!(standings(&world), [Standing::Credited, Standing::Credited, Standing::Booked]);
+}
+
+/// A session that can't be billed as it is, told before and after another record of the same session that can: by whom it is
+/// paid as far as that is known, what is wrong with it and the code of that, and how it is put right.
+fn check_unbillable(
+    code: &str,
+    payer: Option<&str>,
+    wrong: fn(&mut World, &mut Cdr),
+    put_right: fn(&mut World),
+    is_right_then: bool,
+) {
+    for (wrong_first, at_once) in [(true, false), (true, true), (false, false), (false, true)] {
+        let name = format!("{code} {wrong_first} {at_once}");
+        let mut world = World::new();
+        let good = session("good", "12:00", "13:00", "10");
+        let mut other = session("other", "12:01", "13:00", "10");
+        wrong(&mut world, &mut other);
+        let both = if wrong_first { [&other, &good] } else { [&good, &other] };
+        for cdr in both {
+            world.receive_for(cdr, if *cdr == good { Some("bo") } else { payer });
+            if !at_once {
+                world.settle();
+            }
+        }
+        world.settle();
+        // Whichever came first, the good one is booked, and the other one is known for what it is.
+        assert_eq!(world.standing("good"), Standing::Booked, "{name}");
+        assert_eq!(world.standing("other"), Standing::Quarantined, "{name}");
+        assert!(world.codes("other").contains(&code) || !wrong_first, "{name}: {:?}", world.codes("other"));
+        assert_eq!(world.evses[&good.evse].sessions.len(), if is_counted(&world) { 2 } else { 1 }, "{name}");
+        // Put right and released it is the same session told twice, and not billed.
+        put_right(&mut world);
+        let release = book::Command::Release {
+            id: "other".to_owned(),
+            payer: Some("anna".to_owned()),
+            note: String::new(),
+        };
+        world.book(party(), &release).unwrap();
+        world.settle();
+        let released = world.record("other");
+        let passed = released.released.contains("SUSPECTED_DUPLICATE");
+        if is_right_then && !passed {
+            assert_eq!(world.codes("other"), ["SUSPECTED_DUPLICATE"], "{name}");
+            assert_eq!((world.pays("anna"), world.pays("bo")), (0, 550), "{name}");
+        }
+    }
+}
+
+/// Whether the other one is held for nothing but what may be passed over.
+fn is_counted(world: &World) -> bool {
+    world.codes("other") == ["SUSPECTED_DUPLICATE"]
+}
+
+#[test]
+fn what_cannot_be_billed_holds_up_nobody() {
+    check_unbillable("UNKNOWN_TOKEN", None, |_, _| {}, |_| {}, true);
+    check_unbillable(
+        "NO_CHARGING_CONTRACT",
+        Some("anna"),
+        |world, _| drop(world.refusing.insert("anna".to_owned(), SaleRefused::NoChargingContract)),
+        |world| world.refusing.clear(),
+        true,
+    );
+    let unpriced = |_: &mut World, cdr: &mut Cdr| cdr.session.stated.excluding_vat = None;
+    check_unbillable("NO_PRICE", Some("anna"), unpriced, |_| {}, false);
+    let foreign = |_: &mut World, cdr: &mut Cdr| cdr.session.currency = Currency::Dkk;
+    check_unbillable("OTHER_CURRENCY", Some("anna"), foreign, |_| {}, false);
+}
+
+#[test]
+fn what_may_be_passed_over_is_still_held_against_others() {
+    let mut world = World::new();
+    let mut first = session("first", "12:00", "13:00", "10");
+    first.registers = Some(Registers { start_kwh: kwh("100"), end_kwh: kwh("111") });
+    world.receive(&first);
+    world.receive(&session("again", "12:01", "13:00", "10"));
+    world.settle();
+    assert_eq!(world.codes("first"), ["REGISTER_DIFFERS"]);
+    assert_eq!(world.codes("again"), ["SUSPECTED_DUPLICATE"]);
+    // Rejected it holds up nobody.
+    let reject = book::Command::Reject { id: "first".to_owned(), change: None, note: "no".to_owned() };
+    world.book(party(), &reject).unwrap();
+    world.settle();
+    assert_eq!(world.standing("again"), Standing::Booked);
 }
 
 #[test]

@@ -101,6 +101,7 @@ fn network(arrivals: &[Arrival]) -> World {
     }
     let terms = PartyTerms {
         account: Some("operator".to_owned()),
+        is_settled_elsewhere: false,
         price: WhosePrice::Theirs,
         is_own: false,
         currency: Currency::Usd,

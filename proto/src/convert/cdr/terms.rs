@@ -29,6 +29,7 @@ impl From<&PartyTerms> for roaming::PartyTerms {
             max_days_late: terms.most_days_late,
             agreement_id: terms.agreement.clone().unwrap_or_default(),
             rules: rules.collect(),
+            is_settled_elsewhere: terms.is_settled_elsewhere,
         }
     }
 }
@@ -50,6 +51,7 @@ impl TryFrom<roaming::PartyTerms> for PartyTerms {
         Ok(Self {
             is_own: terms.is_own,
             account: some(terms.account_id),
+            is_settled_elsewhere: terms.is_settled_elsewhere,
             currency: number::currency("currency_code", &terms.currency_code)?,
             zone,
             price,

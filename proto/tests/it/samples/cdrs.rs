@@ -83,7 +83,7 @@ fn standing() -> impl Strategy<Value = Standing> {
 }
 
 fn purchase() -> impl Strategy<Value = Purchase> {
-    (some_word(), money(), word(), option::of(money()), option::of(money()), flag()).prop_map(
+    (option::of(some_word()), money(), word(), option::of(money()), option::of(money()), flag()).prop_map(
         |(account, amount, sheet, stated, priced, is_disputed)| Purchase {
             account,
             amount,
@@ -193,14 +193,21 @@ fn zone() -> impl Strategy<Value = Zone> {
 
 fn terms() -> impl Strategy<Value = PartyTerms> {
     let rules = btree_map(some_word(), select(vec![RuleAction::Release, RuleAction::Reject]), 0..3);
-    let who = (flag(), option::of(some_word()), currency(), option::of(zone()));
+    let who = (flag(), option::of(some_word()), currency(), option::of(zone()), flag());
     let price = (select(vec![WhosePrice::Theirs, WhosePrice::Ours]), option::of(some_word()), 0..i64::MAX);
     (who, price, option::of(any::<u32>()), option::of(some_word()), rules).prop_map(
-        |((is_own, account, currency, zone), price, most_days_late, agreement, rules)| {
+        |(
+            (is_own, account, currency, zone, is_settled_elsewhere),
+            price,
+            most_days_late,
+            agreement,
+            rules,
+        )| {
             let (price, sheet, tolerance_minor) = price;
             PartyTerms {
                 is_own,
                 account,
+                is_settled_elsewhere,
                 currency,
                 zone,
                 price,

@@ -16,6 +16,11 @@ impl From<&Rejection> for store::Rejection {
             }
             Rejection::UnknownCdr => refused(NotFound, "UNKNOWN_CDR", "no such record was received"),
             Rejection::NoTerms => refused(NotFound, "NO_PARTY_TERMS", "nothing was agreed with the party"),
+            Rejection::NoSettlement => {
+                let text = "say exactly one: an account is owed what its sessions are bought for, the party is one's own \
+                            and nothing is bought, or it is settled elsewhere";
+                refused(Invalid, "NO_SETTLEMENT", text)
+            }
             Rejection::RuleCannotRelease(code) => {
                 let text = "a rule can't release this reason: there is something to be put right first";
                 refused(Invalid, "RULE_CANNOT_RELEASE", text).knowing("quarantine_reason", code)
