@@ -21,9 +21,15 @@ pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     if taken.is_changed {
         let text = format!(
             "a record {} was received before with other content; it can't be changed: send a credit and a new one",
-            taken.key
+            taken.key.named()
         );
         return Err(Fault::of(Code::Client, text));
+    }
+    if let Some(why) = taken.refused {
+        return Err(Fault::of(
+            Code::Client,
+            format!("the credit {} has no effect: {why}", taken.key.named()),
+        ));
     }
     let answer = if taken.is_repeat { Answer::done() } else { Answer::created() };
     let (party, id) = (taken.key.party(), encoded(taken.key.id()));

@@ -6,6 +6,7 @@ use actors::shell::{Caller, Class, Tenant};
 use domain::cdr::{CdrKey, Party, Road};
 use domain::entity::cdr_book::{Standing, Unreadable};
 use domain::entity::partners::{Partner, PartnerRole};
+use proto::convert::record_reasons;
 
 use super::answer::Fault;
 use super::sender::Sender;
@@ -33,6 +34,8 @@ pub(crate) struct Taken {
     pub(crate) is_changed: bool,
     /// Why it is held back, if it is.
     pub(crate) reasons: Vec<&'static str>,
+    /// Why it has no effect, where it is a credit that is refused: the code, and words.
+    pub(crate) refused: Option<String>,
 }
 
 impl Intake {
@@ -70,7 +73,10 @@ impl Intake {
         let is_held_back = received.record.standing == Standing::Quarantined;
         let suspicions = received.record.suspicions.iter().filter(|_| is_held_back);
         let reasons = suspicions.map(domain::cdr::Suspicion::code).collect();
-        Ok(Taken { key, is_repeat: received.is_repeat, is_changed: received.is_changed, reasons })
+        let is_refused = matches!(received.record.standing, Standing::Refused(_));
+        let why = record_reasons(&received.record).into_iter().filter(|_| is_refused);
+        let refused = why.map(|why| format!("{}: {}", why.code, why.text)).next();
+        Ok(Taken { key, is_repeat: received.is_repeat, is_changed: received.is_changed, reasons, refused })
     }
 
     /// Keeps a document that can't be taken with the party of whoever sent it, and says so.

@@ -44,6 +44,36 @@ fn a_record_is_taken_once_and_kept_as_it_came() {
 }
 
 #[test]
+fn a_credit_without_effect_is_told_with_its_reason() {
+    run(async {
+        let given = Given::new().await;
+        given.post(CDRS, &given.operator, &cdr("CDR1")).await.is(201, 1000);
+        let credit = |id: &str, cost: f64| {
+            let mut credit = cdr(id);
+            credit["credit"] = json!(true);
+            credit["credit_reference_id"] = json!("CDR1");
+            credit["total_cost"] = json!({"excl_vat": -cost, "incl_vat": -cost - 0.4});
+            credit
+        };
+        for (id, cost, expected) in
+            [("C1", 3.0, "CREDIT_OTHER_AMOUNT"), ("C2", 4.0, ""), ("C3", 4.0, "SECOND_CREDIT")]
+        {
+            // Sent again it is told the same.
+            for _ in 0..2 {
+                let told = given.post(CDRS, &given.operator, &credit(id, cost)).await;
+                if expected.is_empty() {
+                    assert_eq!(told.message(), "Success", "{id}");
+                } else {
+                    told.is(200, 2000);
+                    let text = format!("the credit NL-TNM/{id} has no effect: {expected}: ");
+                    assert!(told.message().starts_with(&text), "{id}: {}", told.message());
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn a_record_that_can_not_be_read_is_kept_and_nothing_is_billed() {
     run(async {
         let given = Given::new().await;
