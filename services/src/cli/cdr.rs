@@ -7,19 +7,43 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
+use domain::cdr::{CdrKey, Party};
 use proto::name;
 use proto::roaming::{
     Cdr, CdrState, GetCdrDocumentRequest, GetCdrRequest, ListCdrsRequest, ListUnreadableCdrsRequest,
     ReceiveCdrRequest, ReceiveCdrResponse, RejectCdrRequest, ReleaseCdrRequest,
 };
-use tonic::Code;
+use tonic::{Code, Status};
 
-use super::client::{Client, Connection, ask, every_page};
+use super::asking::Asking;
+use super::client::{Client, ask, every_page};
 use super::failure::Failure;
+use super::party::parse_party;
 use super::sheet::{Output, Sheet};
+use super::subject::Subject;
 
 /// How many entries are asked for at a time.
 const PAGE: i32 = 1_000;
+
+/// What a record is in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[
+        ("note", "--note"),
+        ("change_number", "--change"),
+        ("number", "--number"),
+        ("states", "--state"),
+        ("sender_party", "--sender"),
+        ("document", ""),
+        ("parent", "--party"),
+        ("name", ""),
+    ],
+    list: "kvarter cdr list --party PARTY",
+    advice: &[
+        ("CDR_NOT_RELEASABLE", "reject it with `kvarter cdr reject`, and have the party send another"),
+        ("CDR_NOT_QUARANTINED", "what waits is listed by `kvarter cdr list`"),
+        ("CDR_UNDER_WAY", "its charging point or the account that pays is being asked; try again"),
+    ],
+};
 
 /// What `kvarter cdr` is told.
 #[derive(Args, Clone, Debug)]
@@ -35,10 +59,7 @@ pub struct CdrArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -49,14 +70,14 @@ enum Step {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Whose they are, where they do not say so themselves
-        #[arg(long, value_name = "PARTY")]
-        sender: Option<String>,
+        #[arg(long, value_name = "PARTY", value_parser = parse_party)]
+        sender: Option<Party>,
     },
     /// List those that wait for a person, or all of a party
     List {
         /// All of this party, as NL-TNM
-        #[arg(long)]
-        party: Option<String>,
+        #[arg(long, value_parser = parse_party)]
+        party: Option<Party>,
         /// Only those of the party in this state
         #[arg(long, value_enum, requires = "party")]
         state: Option<State>,
@@ -74,7 +95,8 @@ enum Step {
     /// List what a party sent and nobody can read
     Unreadable {
         /// The party, as NL-TNM
-        party: String,
+        #[arg(value_parser = parse_party)]
+        party: Party,
     },
     /// Let one go on that waits: what may be passed over is, all else is looked at again
     Release {
@@ -100,7 +122,8 @@ enum Step {
 #[derive(Args, Clone, Debug)]
 struct Named {
     /// The record, as NL-TNM/CDR-1
-    cdr: String,
+    #[arg(value_parser = parse_cdr)]
+    cdr: CdrKey,
 }
 
 /// Where a record stands.
@@ -119,28 +142,28 @@ enum State {
 
 /// Does one step.
 pub(super) async fn run(arguments: &CdrArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
-    let output = arguments.output;
+    let client = arguments.asking.client().await?;
+    let output = arguments.asking.output;
     match &arguments.step {
-        Step::Receive { files, sender } => receive(&client, files, sender.as_deref(), output).await,
-        Step::List { party, state } => list(&client, party.as_deref(), *state).await?.print(output),
+        Step::Receive { files, sender } => receive(&client, files, *sender, output).await,
+        Step::List { party, state } => list(&client, *party, *state).await?.print(output),
         Step::Get(named) => {
-            let message = GetCdrRequest { name: named.name(&client)? };
+            let message = GetCdrRequest { name: named.name(&client) };
             let found = ask(message, async |request| client.cdrs().get_cdr(request).await).await;
-            shown::one(&found.map_err(Failure::refused(&named.cdr))?).print(output)
+            shown::one(&found.map_err(named.refused())?).print(output)
         }
         Step::Document { named, number } => document(&client, named, *number).await,
-        Step::Unreadable { party } => unreadable(&client, party).await?.print(output),
+        Step::Unreadable { party } => unreadable(&client, *party).await?.print(output),
         Step::Release { named, note } => {
-            let message = ReleaseCdrRequest { name: named.name(&client)?, note: note.clone() };
+            let message = ReleaseCdrRequest { name: named.name(&client), note: note.clone() };
             let released = ask(message, async |request| client.cdrs().release_cdr(request).await).await;
-            shown::one(&released.map_err(Failure::refused(&named.cdr))?).print(output)
+            shown::one(&released.map_err(named.refused())?).print(output)
         }
         Step::Reject { named, note, change } => {
-            let (name, note) = (named.name(&client)?, note.clone());
+            let (name, note) = (named.name(&client), note.clone());
             let message = RejectCdrRequest { name, note, change_number: *change };
             let rejected = ask(message, async |request| client.cdrs().reject_cdr(request).await).await;
-            shown::one(&rejected.map_err(Failure::refused(&named.cdr))?).print(output)
+            shown::one(&rejected.map_err(named.refused())?).print(output)
         }
     }
 }
@@ -149,13 +172,14 @@ pub(super) async fn run(arguments: &CdrArguments) -> Result<(), Failure> {
 async fn receive(
     client: &Client,
     files: &[PathBuf],
-    sender: Option<&str>,
+    sender: Option<Party>,
     output: Output,
 ) -> Result<(), Failure> {
+    let sender = sender.map(|party| party.named()).unwrap_or_default();
     let mut rows = Vec::with_capacity(files.len());
     let mut refused = 0_usize;
     for file in files {
-        let answer = receive_one(client, file, sender.unwrap_or_default()).await?;
+        let answer = receive_one(client, file, &sender).await?;
         if answer.is_err() {
             refused = refused.saturating_add(1);
         }
@@ -184,8 +208,9 @@ async fn receive_one(
     }
 }
 
-async fn list(client: &Client, party: Option<&str>, state: Option<State>) -> Result<Sheet, Failure> {
-    let parent = party.map_or_else(|| client.parent(), |party| name::PARTY.name([client.tenant(), party]));
+async fn list(client: &Client, party: Option<Party>, state: Option<State>) -> Result<Sheet, Failure> {
+    let of_party = |party: Party| name::PARTY.name([client.tenant(), &party.named()]);
+    let parent = party.map_or_else(|| client.parent(), of_party);
     let states: Vec<i32> = state.map(|state| CdrState::from(state).into()).into_iter().collect();
     let cdrs: Vec<Cdr> = every_page(async |page_token| {
         let (parent, states) = (parent.clone(), states.clone());
@@ -200,30 +225,36 @@ async fn list(client: &Client, party: Option<&str>, state: Option<State>) -> Res
 }
 
 async fn document(client: &Client, named: &Named, number: u32) -> Result<(), Failure> {
-    let message = GetCdrDocumentRequest { name: named.name(client)?, number };
+    let message = GetCdrDocumentRequest { name: named.name(client), number };
     let found = ask(message, async |request| client.cdrs().get_cdr_document(request).await).await;
-    let found = found.map_err(Failure::refused(&named.cdr))?;
+    let found = found.map_err(named.refused())?;
     let mut output = io::stdout().lock();
     let written = output.write_all(&found.document).and_then(|()| output.flush());
     written.map_err(Failure::file(Path::new("standard output")))
 }
 
-async fn unreadable(client: &Client, party: &str) -> Result<Sheet, Failure> {
-    let parent = name::PARTY.name([client.tenant(), party]);
+async fn unreadable(client: &Client, party: Party) -> Result<Sheet, Failure> {
+    let parent = name::PARTY.name([client.tenant(), &party.named()]);
     let message = ListUnreadableCdrsRequest { parent, ..ListUnreadableCdrsRequest::default() };
     let found = ask(message, async |request| client.cdrs().list_unreadable_cdrs(request).await).await;
-    let found = found.map_err(Failure::refused(party))?;
+    let found = found.map_err(Failure::refused_as(&SUBJECT, party.named()))?;
     let rows = found.documents.iter().map(shown::unreadable);
     let sheet = Sheet::new(shown::UNREADABLE, &["number", "bytes"]);
     Ok(sheet.with(rows).or_else_say("everything could be read"))
 }
 
+fn parse_cdr(text: &str) -> Result<CdrKey, String> {
+    CdrKey::parse(text).ok_or_else(|| "write a record as NL-TNM/CDR-1".to_owned())
+}
+
 impl Named {
-    fn name(&self, client: &Client) -> Result<String, Failure> {
-        let split = self.cdr.split_once('/').filter(|(party, id)| !party.is_empty() && !id.is_empty());
-        let usage = || Failure::Usage(format!("{}: write a record as NL-TNM/CDR-1", self.cdr));
-        let (party, id) = split.ok_or_else(usage)?;
-        Ok(name::CDR.name([client.tenant(), party, id]))
+    fn name(&self, client: &Client) -> String {
+        name::CDR.name([client.tenant(), &self.cdr.party().named(), self.cdr.id()])
+    }
+
+    /// A refusal of a request about the record.
+    fn refused(&self) -> impl FnOnce(Status) -> Failure {
+        Failure::refused_as(&SUBJECT, self.cdr.named())
     }
 }
 

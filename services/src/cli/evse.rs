@@ -6,9 +6,31 @@ use proto::google_type::Decimal;
 use proto::name;
 use proto::roaming::{DescribeEvseRequest, Evse, GetEvseRequest};
 
-use super::client::{Client, Connection, ask};
+use super::asking::Asking;
+use super::client::{Client, ask};
 use super::failure::Failure;
-use super::sheet::{Output, Sheet};
+use super::sheet::Sheet;
+use super::subject::Subject;
+
+/// What a charging point is in the words of this command.
+const SUBJECT: Subject = Subject {
+    options: &[
+        ("evse.zone", "--zone"),
+        ("evse.agreement_id", "--agreement"),
+        ("evse.max_power_kw", "--most-power-kw"),
+        ("evse.location_id", "--location"),
+        ("evse.connector_ids", "--connectors"),
+        ("evse.name", ""),
+        ("max_power_kw", "--most-power-kw"),
+        ("name", ""),
+    ],
+    list: "kvarter list",
+    advice: &[
+        ("UNKNOWN_AGREEMENT", "look for what there is with `kvarter share-agreement list`"),
+        ("UNKNOWN_EVSE", "say what it is with `kvarter evse set`"),
+        ("EVSE_POWER_NOT_POSITIVE", "leave --most-power-kw out where the power is not known"),
+    ],
+};
 
 /// What `kvarter evse` is told.
 #[derive(Args, Clone, Debug)]
@@ -22,10 +44,7 @@ pub struct EvseArguments {
     #[command(subcommand)]
     step: Step,
     #[command(flatten)]
-    connection: Connection,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, global = true)]
-    output: Output,
+    asking: Asking,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -67,7 +86,7 @@ struct SetArguments {
 
 /// Describes or shows a charging point.
 pub(super) async fn run(arguments: &EvseArguments) -> Result<(), Failure> {
-    let client = Client::connect(&arguments.connection).await?;
+    let client = arguments.asking.client().await?;
     let (id, evse) = match &arguments.step {
         Step::Set(wanted) => {
             let message = DescribeEvseRequest { evse: Some(evse(&client, wanted)), validate_only: false };
@@ -79,8 +98,8 @@ pub(super) async fn run(arguments: &EvseArguments) -> Result<(), Failure> {
             (evse, ask(message, async |request| client.cdrs().get_evse(request).await).await)
         }
     };
-    let evse = evse.map_err(Failure::refused(id))?;
-    Sheet::one(COLUMNS, row(&evse)).print(arguments.output)
+    let evse = evse.map_err(Failure::refused_as(&SUBJECT, id))?;
+    Sheet::one(COLUMNS, row(&evse)).print(arguments.asking.output)
 }
 
 fn evse(client: &Client, wanted: &SetArguments) -> Evse {
