@@ -19,7 +19,7 @@ fn a_cluster_of_one_answers_and_refuses_in_names() {
     assert_eq!(told, "shard,node,moves_to\n3,one,\n", "it is there and stays there");
 
     let refusals: [(&[&str], &str); 6] = [
-        (&["cluster", "drain", "two", "--server", &node.server], "there is no node nodes/two (NOT_FOUND)"),
+        (&["cluster", "drain", "two", "--server", &node.server], "there is no node two (NOT_FOUND)"),
         (&["cluster", "drain", "two", "--server", &node.server], "`kvarter cluster status`"),
         (&["cluster", "move", "4", "one", "--server", &node.server], "`kvarter cluster status --shards`"),
         (
