@@ -130,11 +130,7 @@ pub(super) struct Release {
 #[derive(Args, Clone, Debug)]
 pub(super) struct Debit {
     #[command(flatten)]
-    much: Much,
-    #[command(flatten)]
-    payer: PayerArguments,
-    #[command(flatten)]
-    running: Running,
+    asked: Authorize,
     /// The id of the operation
     #[arg(long)]
     id: String,
@@ -213,17 +209,18 @@ pub(super) async fn debit(client: &Client, arguments: &Debit) -> Result<Sheet, F
         Mode::Forced => message::DebitMode::Forced,
         Mode::Balancing => message::DebitMode::Balancing,
     };
+    let Authorize { much, payer, running } = &arguments.asked;
     let request = DebitRequest {
-        payer: Some(arguments.payer.read(client)),
+        payer: Some(payer.read(client)),
         operation_id: arguments.id.clone(),
         mode: mode.into(),
-        member: arguments.running.member.clone(),
-        usage: Some(arguments.running.usage()),
-        used: Some(arguments.booked.used(&arguments.much)?),
+        member: running.member.clone(),
+        usage: Some(running.usage()),
+        used: Some(arguments.booked.used(much)?),
         used_time: arguments.booked.used_time.map(convert::timestamp),
     };
     let debited = ask(request, async |request| client.charging().debit(request).await).await;
-    Ok(taken(debited.map_err(Failure::refused(arguments.payer.what()))?))
+    Ok(taken(debited.map_err(Failure::refused(payer.what()))?))
 }
 
 impl PayerArguments {
