@@ -67,6 +67,7 @@ fn refusals_speak_of_options_and_commands() {
     std::fs::write(&bad, r#"{"id": "x", "currency": "EUR"}"#).unwrap();
     let long = "x".repeat(60);
     let hash = "ab".repeat(32);
+    let party = ["party", "set", "NL*TNM", "--currency", "EUR"];
     let export = ["dispute", "export", "--party", "NL-TNM", "--issuer", "NL-LGT", "--id", "R-1", "--invoice"];
     let issue = ["statement", "issue", "tnm", "--month", "2024-10", "--date", "2024-11-02", "--hash"];
     on_network(async |mut network| {
@@ -99,6 +100,13 @@ fn refusals_speak_of_options_and_commands() {
             ),
             (&["partner", "get", "none"], 1, "`kvarter partner list`", "`kvarter list`"),
             (&["partner", "own", "--name", "x", "--url", "nowhere"], 1, ": --url: is not http", "own.url"),
+            (&["cdr", "get", "NL*TNM*none"], 1, "`kvarter cdr list --party PARTY`", "`kvarter list`"),
+            (&["cdr", "get", "NL-TNM"], 2, "write a record as NL-TNM/CDR-1", "name:"),
+            (&["cdr", "list", "--party", "xx"], 2, "write a party as NL-TNM", "parent"),
+            (&[&party[..], &["--account", "none"]].concat(), 1, ": --account: the account none", "terms."),
+            (&[&party[..], &["--own", "--zone", "x"]].concat(), 1, ": --zone: ", "terms."),
+            (&party, 2, "--settled-elsewhere", "terms."),
+            (&["evse", "set", "NL*TNM*E1", "--agreement", "none"], 1, ": --agreement: there is no", "evse.a"),
             (&["dispute", "get", "NL-TNM/none"], 1, "`kvarter cdr list --party PARTY`", "`kvarter list`"),
             (&["dispute", "get", "NLTNM/none"], 2, "NLTNM/none: write a record as NL-TNM/CDR-1", "name:"),
             (&["dispute", "list", "--party", "xx"], 2, "--party: xx is no party such as NL-TNM", "parent"),
