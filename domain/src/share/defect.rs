@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{MOST_RULES, SessionTerms, ShareAgreement, ShareRule};
+use super::{MOST_RULES, SessionTerms, ShareAgreement, ShareRule, TierCount};
 use crate::leg::LegKind;
 use crate::model::tier::{self, TierDefect};
 use crate::price::Price;
@@ -24,8 +24,10 @@ pub enum ShareDefect {
     NotAShare(usize),
     /// Another rule before it has the same recipient and kind.
     Duplicate(usize),
-    /// A rate is more than the whole, in either direction.
+    /// A rate, of a session or a tier, is more than the whole.
     RateTooLarge(usize),
+    /// A term that only ever gives is below zero: this one. A least may be: it bounds what the recipient bears of a loss.
+    BelowZero(usize, &'static str),
     /// A least is more than its most.
     BoundsCross(usize),
     /// The tiers can't be read.
@@ -45,6 +47,7 @@ impl fmt::Display for ShareDefect {
                 write!(f, "rules[{rule}] has the recipient and kind of a rule before it")
             }
             Self::RateTooLarge(rule) => write!(f, "rules[{rule}] has a rate of more than 1"),
+            Self::BelowZero(rule, term) => write!(f, "rules[{rule}] has a {term} below zero"),
             Self::BoundsCross(rule) => write!(f, "rules[{rule}] has a least that is more than its most"),
             Self::Tiers(rule, TierDefect::Empty) => write!(f, "rules[{rule}] has a table without tiers"),
             Self::Tiers(rule, TierDefect::NotAscending) => {
@@ -93,9 +96,13 @@ impl ShareRule {
             defects.push(ShareDefect::NotAShare(place));
         }
         let SessionTerms { rate, floor, cap, .. } = self.session;
-        if rate.raw().unsigned_abs() > WHOLE.unsigned_abs() {
+        let of_base = self.month.tiers.iter().filter(|table| table.count == TierCount::Base);
+        let mut rates = of_base.flat_map(|table| table.tiers.iter().map(|tier| tier.price)).chain([rate]);
+        if rates.any(|rate| rate.raw() > WHOLE) {
             defects.push(ShareDefect::RateTooLarge(place));
         }
+        let below = self.given().into_iter().find(|(_, price)| *price < Price::ZERO);
+        defects.extend(below.map(|(term, _)| ShareDefect::BelowZero(place, term)));
         let cross = |least: Option<Price>, most: Option<Price>| {
             least.zip(most).is_some_and(|(least, most)| least > most)
         };
@@ -105,5 +112,18 @@ impl ShareRule {
         if let Some(defect) = self.month.tiers.as_ref().and_then(|table| tier::defect(&table.tiers)) {
             defects.push(ShareDefect::Tiers(place, defect));
         }
+    }
+
+    /// The terms that give the recipient something, or say how much at most.
+    fn given(&self) -> Vec<(&'static str, Price)> {
+        let SessionTerms { rate, per_kwh, per_session, cap, .. } = self.session;
+        let tiers = self.month.tiers.iter().flat_map(|table| &table.tiers);
+        let tiers = tiers.flat_map(|tier| [("tier", tier.price), ("tier", tier.flat_fee)]);
+        let bounds = [("cap", cap), ("most", self.month.most)];
+        [("rate", rate), ("per_kwh", per_kwh), ("per_session", per_session), ("fixed", self.month.fixed)]
+            .into_iter()
+            .chain(bounds.into_iter().filter_map(|(term, price)| Some((term, price?))))
+            .chain(tiers)
+            .collect()
     }
 }

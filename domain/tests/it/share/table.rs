@@ -5,12 +5,13 @@ use domain::day::Day;
 use domain::day_span::DaySpan;
 use domain::fixed::Rounding;
 use domain::leg::LegKind;
+use domain::model::Tier;
 use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::quantity::Quantity;
 use domain::share::{
-    MonthTerms, SessionTerms, ShareAgreement, ShareBase, ShareDefect, ShareRule, SharedSession, SplitRefused,
-    split,
+    MonthTerms, SessionTerms, ShareAgreement, ShareBase, ShareDefect, ShareRule, ShareTiers, SharedSession,
+    SplitRefused, TierCount, split,
 };
 
 fn price(text: &str) -> Price {
@@ -102,6 +103,43 @@ fn what_keeps_an_agreement_from_being_made() {
     let mut purchase = agreement(&[(rated(ShareBase::Sale, "0.1"), None)]);
     purchase.rules[0].kind = LegKind::Purchase;
     assert_eq!(purchase.defects(), [ShareDefect::NotAShare(0)]);
+}
+
+#[test]
+fn what_is_given_is_never_below_zero() {
+    let tiers = |count, of: &str, flat_fee: &str| ShareTiers {
+        count,
+        tiers: vec![Tier { up_to: None, price: price(of), flat_fee: price(flat_fee) }],
+    };
+    let below = |term| vec![ShareDefect::BelowZero(0, term)];
+    let cases: [(fn(&mut ShareRule), Vec<ShareDefect>); 9] = [
+        (|rule| rule.session.rate = price("-0.1"), below("rate")),
+        (|rule| rule.session.per_kwh = price("-0.01"), below("per_kwh")),
+        (|rule| rule.session.per_session = price("-1"), below("per_session")),
+        (|rule| rule.session.cap = Some(price("-5")), below("cap")),
+        (|rule| rule.month.fixed = price("-25"), below("fixed")),
+        (|rule| rule.month.most = Some(price("-1")), below("most")),
+        (|rule| rule.session.cap = Some(price("0")), Vec::new()),
+        // How much of a loss is borne.
+        (|rule| rule.session.floor = Some(price("-5")), Vec::new()),
+        (|rule| rule.month.least = Some(price("-100")), Vec::new()),
+    ];
+    for (change, expected) in cases {
+        let mut agreement = agreement(&[(rated(ShareBase::Sale, "0.1"), None)]);
+        change(&mut agreement.rules[0]);
+        assert_eq!(agreement.defects(), expected, "{:?}", agreement.rules);
+    }
+    for (table, expected) in [
+        (tiers(TierCount::Energy, "-0.01", "0"), below("tier")),
+        (tiers(TierCount::Sessions, "1", "-1"), below("tier")),
+        (tiers(TierCount::Sessions, "1.5", "1"), Vec::new()),
+        (tiers(TierCount::Base, "1.5", "0"), vec![ShareDefect::RateTooLarge(0)]),
+        (tiers(TierCount::Base, "1", "0"), Vec::new()),
+    ] {
+        let mut agreement = agreement(&[(rated(ShareBase::Sale, "0.1"), None)]);
+        agreement.rules[0].month.tiers = Some(table);
+        assert_eq!(agreement.defects(), expected, "{:?}", agreement.rules);
+    }
 }
 
 #[test]

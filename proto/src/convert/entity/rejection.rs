@@ -186,6 +186,7 @@ impl From<&ShareDefect> for Reason {
             ShareDefect::NotAShare(_) => "NOT_A_SHARE",
             ShareDefect::Duplicate(_) => "DUPLICATE_RULE",
             ShareDefect::RateTooLarge(_) => "RATE_TOO_LARGE",
+            ShareDefect::BelowZero(..) => "BELOW_ZERO",
             ShareDefect::BoundsCross(_) => "BOUNDS_CROSS",
             ShareDefect::Tiers(..) => "TIERS",
         };

@@ -278,3 +278,17 @@ fn an_agreement_that_can_t_be_is_refused() {
         assert_eq!(agreements(&mut network, 0).await, versions(&[("site", 1)]));
     });
 }
+
+#[test]
+fn an_agreement_gives_to_those_that_there_are_and_never_less_than_nothing() {
+    on_network(async |mut network| {
+        let unknown = agreement_request(agreement("site", vec![rule("nobody", "0.1", "0")]));
+        let refused = put_agreement(&mut network, unknown).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::FailedPrecondition, "UNKNOWN_ACCOUNT".to_owned()));
+        let mut capped = rule("owner", "0.1", "0");
+        capped.session.as_mut().unwrap().cap = Some(decimal("-5"));
+        let refused = put_agreement(&mut network, agreement_request(agreement("site", vec![capped]))).await;
+        assert_eq!(reason(&refused.unwrap_err()).0, INVALID);
+        assert!(agreements(&mut network, 0).await.is_empty());
+    });
+}
