@@ -20,20 +20,25 @@ use crate::entity::{Decided, Facts, Moment, Need, Registered};
 use crate::fixed::Rounding;
 use crate::price_sheet::PriceSheet;
 use crate::tax::TaxTable;
+use crate::zone::Zone;
 
 pub(super) use closing::{frozen, has_sales, monthly, open_points};
 pub(super) use funds::is_reserved;
 
 type AccountDecided = Decided<Event, Reply>;
 
-/// What has to be read before a session is sold: whether it was, and then the price sheet and the records of the funds.
+/// What has to be read before a session is sold: whether it was, and by what it is priced and paid, if it is sold by the contract
+/// that covers it by the tenant's days, or by those of Greenwich as long as they are not known.
 pub(super) fn needs(state: &State, sale: &SessionSale, facts: &Facts) -> Vec<Need> {
     let mut needs = vec![Need::Tenant, Need::SoldSession(sale.cdr.clone())];
-    if needs.iter().any(|need| !facts.read.contains(need)) || standing(sale, facts).is_some() {
+    if standing(sale, facts).is_some() {
         return needs;
     }
-    let Some(settings) = &facts.settings else { return needs };
-    if let Ok(contract) = state.charging.choose(sale, &state.tokens, &rule(sale, settings)) {
+    let rule = match &facts.settings {
+        Some(settings) => rule(sale, settings),
+        None => DayRule::civil(sale.zone.clone().unwrap_or_else(Zone::utc)),
+    };
+    if let Ok(contract) = state.charging.choose(sale, &state.tokens, &rule) {
         let (sheet, _) = contract.prices_at(&sale.evse, &sale.cdr);
         needs.push(Need::PriceSheet(sheet.to_owned()));
         needs.extend(funds::needs(state, sale, facts));
