@@ -144,9 +144,9 @@ fn advice(status: &Status) -> Option<String> {
     let reason = info.map(|info| info.reason.as_str()).unwrap_or_default();
     let name = info.and_then(|info| info.metadata.get("name")).map(String::as_str).unwrap_or_default();
     let advice = match (reason, status.code()) {
-        ("PREVIEW_CHANGED", _) => {
-            Some("look at the run again with `kvarter run show`, then approve its present hash")
-        }
+        ("PREVIEW_CHANGED", _) => Some(
+            "look at it again with `kvarter run show` or `kvarter statement preview`, then give its present hash",
+        ),
         ("NO_SETTINGS" | "UNKNOWN_TENANT", _) => {
             Some("import the tenant's settings first: a CSV with seller_name, …")
         }
