@@ -112,7 +112,8 @@ fn what_is_given_is_never_below_zero() {
         tiers: vec![Tier { up_to: None, price: price(of), flat_fee: price(flat_fee) }],
     };
     let below = |term| vec![ShareDefect::BelowZero(0, term)];
-    let cases: [(fn(&mut ShareRule), Vec<ShareDefect>); 9] = [
+    type Case = (fn(&mut ShareRule), Vec<ShareDefect>);
+    let cases: [Case; 9] = [
         (|rule| rule.session.rate = price("-0.1"), below("rate")),
         (|rule| rule.session.per_kwh = price("-0.01"), below("per_kwh")),
         (|rule| rule.session.per_session = price("-1"), below("per_session")),
