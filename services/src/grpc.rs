@@ -9,6 +9,7 @@ mod batches;
 mod context;
 mod fields;
 mod guarded;
+mod known;
 mod name;
 mod page;
 mod status;

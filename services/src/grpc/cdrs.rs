@@ -2,7 +2,6 @@
 //!
 //! A document is read here and given to the book of its party ([`crate::roaming`]); what a book keeps is read from its rows.
 
-mod known;
 mod list;
 mod stream;
 
@@ -17,8 +16,8 @@ use proto::roaming::cdr_service_server::CdrService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use self::known::Known;
 use super::context::{Context, Manner};
+use super::known::Known;
 use super::{fields, name, status};
 use crate::gateway::{Failure, Gateway};
 use crate::ocpi;

@@ -20,6 +20,7 @@ use proto::roaming::partner_service_server::PartnerService;
 use tonic::{Code, Request, Response, Status};
 
 use super::context::Context;
+use super::known::Known;
 use super::{fields, name, status};
 use crate::gateway::{Ask, Gateway};
 use crate::hex::to_hex;
@@ -94,6 +95,15 @@ impl PartnerAdmin {
         self.give(ask, &Command::Introduce(introduced)).await
     }
 
+    /// The id of an account that was opened; empty where none is named.
+    async fn account(&self, context: &Context, tenant: &Tenant, name: &str) -> Result<String, Status> {
+        let id = account(tenant, name)?;
+        if !id.is_empty() {
+            Known { gateway: &self.gateway, context, tenant }.account("account", &id).await?;
+        }
+        Ok(id)
+    }
+
     async fn all(&self, context: &Context, tenant: &Tenant) -> Result<State, Status> {
         match self.gateway.ask(context.read(tenant, Recipient::Partners)?, &Command::List).await? {
             Reply::All(state) => Ok(*state),
@@ -126,7 +136,7 @@ impl PartnerService for PartnerAdmin {
         let token = fresh_token();
         let wanted = WantedPartner {
             parties: Some(parties(request.parties)?),
-            account: Some(account(&tenant, &request.account)?),
+            account: Some(self.account(&context, &tenant, &request.account).await?),
             limit: fields::optional("limit", request.limit)?,
             token: Some(TokenHash::of(&token)),
             contact: None,
@@ -147,9 +157,13 @@ impl PartnerService for PartnerAdmin {
     ) -> Result<Response<message::Partner>, Status> {
         let (context, request) = Context::open(request)?;
         let (tenant, id) = name::resource(&PARTNER, "name", &request.name)?;
+        let account = match request.account {
+            Some(name) => Some(self.account(&context, &tenant, &name).await?),
+            None => None,
+        };
         let wanted = WantedPartner {
             parties: Some(parties(request.parties)?).filter(|parties| !parties.is_empty()),
-            account: request.account.map(|name| account(&tenant, &name)).transpose()?,
+            account,
             limit: fields::optional("limit", request.limit)?,
             token: None,
             contact: None,

@@ -4,17 +4,18 @@ use actors::entity::listing::Listing;
 use actors::shell::Tenant;
 use domain::day::Day;
 use domain::entity::catalog::{Command, Reply};
-use domain::entity::{Recipient, Registered, account};
+use domain::entity::{Recipient, Registered};
 use domain::share::ShareAgreement;
 use proto::name::SHARE_AGREEMENT;
 use proto::roaming as message;
 use proto::roaming::share_agreement_service_server::ShareAgreementService;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
 use super::context::{Context, Manner};
+use super::known::Known;
 use super::page::{ENTRIES, Paging};
 use super::{catalog, fields, name, status};
-use crate::gateway::{Failure, Gateway};
+use crate::gateway::Gateway;
 
 /// The service.
 #[derive(Clone)]
@@ -41,25 +42,6 @@ impl ShareAgreements {
             _ => Err(status::internal("an agreement was asked for and not given")),
         }
     }
-
-    /// Whoever gets a share has an account: legs to a name that is mistyped would wait on suspense for ever.
-    async fn check_recipient(
-        &self,
-        context: &Context,
-        tenant: &Tenant,
-        (field, id): (&str, &str),
-    ) -> Result<(), Status> {
-        let ask = context.read(tenant, Recipient::Account(id.to_owned()))?;
-        match self.gateway.ask(ask, &account::Command::Get).await {
-            Ok(_) => Ok(()),
-            Err(Failure::Rejected(_)) => {
-                let text = format!("{field}: the account {id} was never opened");
-                let facts = [("field", field.to_owned())];
-                Err(status::with_facts(Code::FailedPrecondition, "UNKNOWN_ACCOUNT", text, facts))
-            }
-            Err(failure) => Err(failure.into()),
-        }
-    }
 }
 
 #[tonic::async_trait]
@@ -73,12 +55,13 @@ impl ShareAgreementService for ShareAgreements {
         let agreement: ShareAgreement = fields::required("share_agreement", request.share_agreement)?;
         name::id("share_agreement.share_agreement_id", &agreement.id)?;
         let is_complete = agreement.defects().is_empty();
+        let known = Known { gateway: &self.gateway, context: &context, tenant: &tenant };
         for (place, rule) in agreement.rules.iter().enumerate() {
             let field = format!("share_agreement.rules[{place}].recipient_account_id");
             name::id(&field, &rule.recipient)?;
             // What is wrong with the agreement by itself is told first, all of it, by the catalogue.
             if is_complete {
-                self.check_recipient(&context, &tenant, (&field, &rule.recipient)).await?;
+                known.account(&field, &rule.recipient).await?;
             }
         }
         let validate_only = request.validate_only;

@@ -5,14 +5,16 @@ use axum::http::{Method, Request};
 use bytes::Bytes;
 use http_body_util::Full;
 use proto::roaming::{
-    ConnectPartnerRequest, GetPartnerRequest, PartnerState, RequestLimit, ResumePartnerRequest,
-    RotatePartnerTokenRequest, SetOwnProfileRequest, SuspendPartnerRequest,
+    ConnectPartnerRequest, CreatePartnerRequest, GetPartnerRequest, PartnerState, RequestLimit,
+    ResumePartnerRequest, RotatePartnerTokenRequest, SetOwnProfileRequest, SuspendPartnerRequest,
+    UpdatePartnerRequest,
 };
 use serde_json::json;
+use tonic::Code;
 
 use super::given::{BASE, Given, Line};
-use crate::grpc::supplier::TENANT;
-use crate::grpc::world::run;
+use crate::grpc::supplier::{TENANT, account_name};
+use crate::grpc::world::{reason, run};
 
 const CREDENTIALS: &str = "/ocpi/light/2.2.1/credentials";
 
@@ -261,5 +263,24 @@ fn credentials_are_exchanged_from_this_side_too() {
         let held = given.partners.get_partner(GetPartnerRequest { name }).await.unwrap().into_inner();
         assert_eq!(held.versions_url, url);
         assert!(!format!("{held:?}").contains(token), "a token is shown once");
+    });
+}
+
+#[test]
+fn a_partner_is_settled_with_an_account_that_there_is() {
+    run(async {
+        let mut given = Given::new().await;
+        let account = account_name("nobody");
+        let create = CreatePartnerRequest {
+            name: format!("{TENANT}/partners/new"),
+            account: account.clone(),
+            ..CreatePartnerRequest::default()
+        };
+        let refused = given.partners.create_partner(create).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::FailedPrecondition, "UNKNOWN_ACCOUNT".to_owned()));
+        let name = format!("{TENANT}/partners/tnm");
+        let update = UpdatePartnerRequest { name, account: Some(account), ..UpdatePartnerRequest::default() };
+        let refused = given.partners.update_partner(update).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::FailedPrecondition, "UNKNOWN_ACCOUNT".to_owned()));
     });
 }

@@ -1,4 +1,4 @@
-//! What terms of parties and charging points name has to be there: a name that is mistyped would hold back every session.
+//! What is named has to be there: a name that is mistyped would hold back every session, or have legs wait on suspense for ever.
 
 use actors::shell::Tenant;
 use domain::entity::cdr_book::PartyTerms;
@@ -6,8 +6,8 @@ use domain::entity::evse::EvseDetails;
 use domain::entity::{Recipient, account, catalog};
 use tonic::{Code, Status};
 
-use super::super::context::Context;
-use super::super::status;
+use super::context::Context;
+use super::status;
 use crate::gateway::{Failure, Gateway};
 
 /// Whom to ask, and of which tenant.
@@ -34,7 +34,8 @@ impl Known<'_> {
         self.agreement("evse.agreement_id", details.site.agreement.as_deref()).await
     }
 
-    async fn account(&self, field: &str, id: &str) -> Result<(), Status> {
+    /// An account that was opened.
+    pub(super) async fn account(&self, field: &str, id: &str) -> Result<(), Status> {
         let ask = self.context.read(self.tenant, Recipient::Account(id.to_owned()))?;
         match self.gateway.ask(ask, &account::Command::Get).await {
             Ok(_) => Ok(()),
