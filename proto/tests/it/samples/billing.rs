@@ -199,7 +199,7 @@ pub(crate) fn source() -> impl Strategy<Value = PostingSource> {
         operation().prop_map(PostingSource::Operation),
         operation().prop_map(PostingSource::Reservation),
         any::<u32>().prop_map(|number| PostingSource::Expiry(BalanceNumber(number))),
-        (super::roaming::cdr_key(), proptest::option::of("[a-z]{1,9}"), any::<u32>())
+        (super::roaming::cdr_key(), option::of("[a-z]{1,9}"), any::<u32>())
             .prop_map(|(cdr, seller, number)| PostingSource::Leg { cdr, seller, number }),
         word().prop_map(PostingSource::Statement),
     ]

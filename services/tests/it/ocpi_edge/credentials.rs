@@ -222,7 +222,7 @@ fn credentials_are_exchanged_from_this_side_too() {
         };
         // Nobody knows where this platform is reached.
         let refused = given.partners.connect_partner(connect()).await.unwrap_err();
-        assert_eq!(crate::grpc::world::reason(&refused).1, "NO_OWN_PROFILE");
+        assert_eq!(reason(&refused).1, "NO_OWN_PROFILE");
         let parent = TENANT.to_owned();
         let listed = given
             .partners
@@ -234,14 +234,14 @@ fn credentials_are_exchanged_from_this_side_too() {
 
         given.platform.goes_away(true);
         let refused = given.partners.connect_partner(connect()).await.unwrap_err();
-        assert_eq!(crate::grpc::world::reason(&refused).1, "PARTNER_NOT_REACHED");
+        assert_eq!(reason(&refused).1, "PARTNER_NOT_REACHED");
         given.platform.goes_away(false);
         // It takes what it is told, and is more than was agreed: another's operator.
         let roles = json!([{"role": "CPO", "party_id": "TNM", "country_code": "NL"}]);
         given.platform.answers(given.platform.credentials("for-this-side", roles));
         given.platform.asked();
         let refused = given.partners.connect_partner(connect()).await.unwrap_err();
-        assert_eq!(crate::grpc::world::reason(&refused).1, "PARTY_IN_USE");
+        assert_eq!(reason(&refused).1, "PARTY_IN_USE");
         let told = given.platform.asked();
         let told = told.iter().find(|asked| asked.method == "POST").unwrap();
         // All is as before: the token given by hand holds, the one that was told does not.
