@@ -25,7 +25,7 @@ pub struct PricedSale {
     pub costs: BTreeMap<SessionDimension, Amount>,
     /// What least, most and rounding add: costs and this sum to the net.
     pub adjustment: Amount,
-    /// What the energy comes to, at most the net.
+    /// What the energy comes to, in minor units as the session, and at most its net.
     pub energy_net: Amount,
 }
 
@@ -69,20 +69,22 @@ pub fn price_sale(
             net,
             energy_kwh: Quantity::checked_sum(session.periods.iter().filter_map(|period| period.energy_kwh))?,
             adjustment: exact.checked_sub(sum)?,
-            energy_net: of_energy(&priced)?.min(exact).max(Amount::ZERO),
+            energy_net: of_energy(&priced, contract, currency)?.min(exact).max(Amount::ZERO),
             costs,
         })
     })()
     .ok_or(SaleRefused::OutOfRange)
 }
 
-/// What the energy comes to with what a member pays less for it.
-fn of_energy(priced: &PricedSession) -> Option<Amount> {
+/// What the energy comes to with what a member pays less for it, rounded as the session is: where nothing else has a price, it is
+/// what the session was sold for, and a driver whose kWh are all included pays nothing.
+fn of_energy(priced: &PricedSession, contract: &ChargingContract, currency: Currency) -> Option<Amount> {
     let is_energy = |discount: &&MemberDiscount| discount.position.dimension == SessionDimension::Energy;
     let less = priced.discounts.iter().filter(is_energy).map(|discount| discount.cost);
     let energy = [SessionDimension::Energy, SessionDimension::SpotEnergy];
     let costs = energy.iter().filter_map(|dimension| priced.dimensions.get(dimension).copied());
-    costs.chain(less).try_fold(Amount::ZERO, |sum, cost| sum.checked_add(cost.excluding_vat))
+    let exact = costs.chain(less).try_fold(Amount::ZERO, |sum, cost| sum.checked_add(cost.excluding_vat))?;
+    Amount::from_money(exact.to_money(currency, contract.rounding.mode)?)
 }
 
 /// The session without what its record says of price.

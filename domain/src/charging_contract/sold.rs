@@ -45,7 +45,7 @@ pub struct SoldSession {
     pub costs: BTreeMap<SessionDimension, Amount>,
     /// What least, most and rounding add, so that costs and this sum to the net.
     pub adjustment: Amount,
-    /// What the energy comes to, at most the net: what included kWh are credited from.
+    /// What the energy comes to, in minor units and at most the net: what included kWh are credited from.
     pub energy_net: Amount,
     /// The role of the ledger account that its revenue is posted to.
     pub revenue_role: String,

@@ -120,7 +120,9 @@ fn sell(
     let rule = rule(sale, settings);
     let contract = state.charging.choose(sale, &state.tokens, &rule)?;
     let service = rule.day_of(sale.session.end);
-    if let LatePolicy::RefuseAfter(days) = contract.late {
+    if let LatePolicy::RefuseAfter(days) = contract.late
+        && is_closed(state, service.month())
+    {
         let received = rule.day_of(sale.received);
         if i64::from(service.days_to(received)) > i64::from(days) {
             return Err(SaleRefused::TooLate);

@@ -4,6 +4,7 @@ mod again;
 mod cards;
 mod funds;
 mod hands;
+mod included;
 mod late;
 mod orders;
 mod terms;

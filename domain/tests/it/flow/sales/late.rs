@@ -51,6 +51,11 @@ fn a_session_that_comes_too_late_is_refused() {
     let late = arriving("2", "2024-10-31T23:00:00Z");
     assert_eq!(sell(&mut world, "anna", &late), Err(SaleRefused::TooLate));
     assert!(sell(&mut world, "anna", &arriving("2", "2024-10-31T22:59:00Z")).is_ok());
+    // What no invoice was made for is not late, whenever it comes.
+    let late = LatePolicy::RefuseAfter(10);
+    let mut world = charging_world("anna", &["01"]);
+    set(&mut world, "anna", ChargingContract { late, ..contract("driver", &["01"]) });
+    assert!(sell(&mut world, "anna", &arriving("2", "2025-01-31T23:00:00Z")).is_ok());
 }
 
 /// What all invoices come to, by line, once sessions `1` (10 kWh), `2` (20 kWh) and `3` (5 kWh) of October arrived in this order
