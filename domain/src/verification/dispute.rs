@@ -80,6 +80,8 @@ pub enum DecisionRefused {
     NoPriceOfOurs,
     /// The amount is of another currency.
     OtherCurrency,
+    /// The amount is not between nothing and the larger of both prices: neither side has asked for it.
+    BeyondPrices,
     /// The difference is out of range.
     OutOfRange,
 }
@@ -142,12 +144,22 @@ impl Dispute {
             Decision::SettleAt(amount) if amount.currency() != self.price.currency() => {
                 return Err(DecisionRefused::OtherCurrency);
             }
+            Decision::SettleAt(amount) if !self.may_settle_at(amount) => {
+                return Err(DecisionRefused::BeyondPrices);
+            }
             Decision::SettleAt(amount) => (amount, DisputeState::Settled),
         };
         let adjustment = price.checked_sub(self.price).ok_or(DecisionRefused::OutOfRange)?;
         (self.price, self.state) = (price, state);
         self.decisions.push(decided);
         Ok(adjustment)
+    }
+
+    /// Whether an amount lies between nothing and the larger of both prices; where they are below zero, the smaller.
+    fn may_settle_at(&self, amount: Money) -> bool {
+        let prices = || self.theirs.iter().chain(&self.ours).map(|price| price.minor());
+        let (least, most) = (prices().fold(0, i64::min), prices().fold(0, i64::max));
+        (least..=most).contains(&amount.minor())
     }
 
     /// Ends it where its record was taken back, whatever was decided: the book reverses what stands.

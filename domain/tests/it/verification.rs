@@ -194,6 +194,36 @@ fn decisions_that_can_not_be() {
     assert_eq!(Dispute::of(&agreed, Instant::MIN), None);
 }
 
+#[test]
+fn a_settlement_lies_between_nothing_and_the_larger_price() {
+    // Theirs against ours of 6.00, or of none; what is settled at; whether it may be.
+    let ours = Some(euro("6"));
+    let cases = [
+        ("7", ours, "7", true),
+        ("7", ours, "7.01", false),
+        ("7", ours, "400", false),
+        ("7", ours, "0", true),
+        ("7", ours, "-0.01", false),
+        ("5", ours, "6", true),
+        ("5", ours, "6.01", false),
+        ("7", None, "7", true),
+        ("7", None, "7.01", false),
+        ("-3", ours, "-3", true),
+        ("-3", ours, "-3.01", false),
+        ("-3", Some(euro("-2")), "0", true),
+        ("-3", Some(euro("-2")), "0.01", false),
+    ];
+    for (theirs, ours, amount, may_be) in cases {
+        let mut dispute = disputed(&stating(Some("7"), None));
+        (dispute.theirs, dispute.ours) = (Some(euro(theirs)), ours);
+        let settled = decide(&mut dispute, Act::Settle(amount));
+        assert_eq!(settled.is_ok(), may_be, "{theirs} {ours:?} {amount}: {settled:?}");
+        if !may_be {
+            assert_eq!((settled, dispute.state), (Err(DecisionRefused::BeyondPrices), DisputeState::Open));
+        }
+    }
+}
+
 proptest! {
     /// What is booked adds up to the price that stands, whatever was decided in whatever order.
     #[test]

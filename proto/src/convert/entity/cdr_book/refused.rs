@@ -71,6 +71,11 @@ fn decision(refusal: DecisionRefused) -> store::Rejection {
         DecisionRefused::OtherCurrency => {
             (Invalid, "DISPUTE_OTHER_CURRENCY", "the amount is of another currency than the price")
         }
+        DecisionRefused::BeyondPrices => (
+            Invalid,
+            "DISPUTE_BEYOND_PRICES",
+            "the amount is below zero or above the larger of both prices: neither side has asked for it",
+        ),
         DecisionRefused::OutOfRange => (Invalid, "DISPUTE_OUT_OF_RANGE", "the difference is out of range"),
     };
     refused(kind, reason, text)
