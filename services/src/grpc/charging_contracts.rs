@@ -15,6 +15,7 @@ use proto::roaming::charging_contract_service_server::ChargingContractService;
 use tonic::{Request, Response, Status};
 
 use super::context::Context;
+use super::known::Known;
 use super::page::{ENTRIES, Paging};
 use super::{fields, name, status};
 use crate::gateway::{Failure, Gateway, decode};
@@ -41,6 +42,15 @@ impl ChargingContracts {
     ) -> Result<ChargingContractReply, Status> {
         let ask = context.once(tenant, Recipient::Account(account.to_owned()))?;
         answered(self.gateway.ask(ask, &Command::Charging(command)).await?)
+    }
+
+    /// Whoever is owed for energy from home has an account.
+    async fn check_home(&self, context: &Context, of: &str, (field, id): (&str, &str)) -> Result<(), Status> {
+        if id.is_empty() {
+            return Ok(());
+        }
+        let (tenant, _) = name::resource(&ACCOUNT, "account", of)?;
+        Known { gateway: &self.gateway, context, tenant: &tenant }.account(field, id).await
     }
 
     async fn agree(
@@ -74,6 +84,9 @@ impl ChargingContractService for ChargingContracts {
         })?;
         name::id("charging_contract.charging_contract_id", &contract.id)?;
         name::id("charging_contract.price_sheet_id", &contract.sheet)?;
+        let home = contract.home.as_ref().map_or("", |home| &home.account);
+        let field = "charging_contract.home_charging.account_id";
+        self.check_home(&context, &request.account, (field, home)).await?;
         let command = ChargingContractCommand::Set(Box::new(contract));
         self.agree(&context, &request.account, command).await
     }
@@ -111,6 +124,8 @@ impl ChargingContractService for ChargingContracts {
         let (context, request) = Context::open(request)?;
         let (tenant, id) = name::resource(&ACCOUNT, "account", &request.account)?;
         let (token, card): (Token, Card) = fields::required("card", request.card)?;
+        let home = ("card.home_account_id", card.home_account.as_str());
+        self.check_home(&context, &request.account, home).await?;
         match self.ask(&context, (&tenant, &id), ChargingContractCommand::SetCard(token, card)).await? {
             ChargingContractReply::Card(token, card) => Ok(Response::new((&(token, card)).into())),
             _ => Err(status::internal("an account was asked about a card and told something else")),

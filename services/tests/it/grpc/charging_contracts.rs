@@ -5,7 +5,7 @@ use proto::roaming::charging_contract::{Covers, Late};
 use proto::roaming::charging_contract_service_client::ChargingContractServiceClient;
 use proto::roaming::price_sheet_service_client::PriceSheetServiceClient;
 use proto::roaming::{
-    Card, ChargingContract, CreatePriceSheetRequest, EndChargingContractRequest,
+    Card, ChargingContract, CreatePriceSheetRequest, EndChargingContractRequest, HomeCharging,
     ListChargingContractsRequest, ListChargingContractsResponse, ListSoldSessionsRequest, ListedToken,
     ListedTokens, RoamingParty, SessionSettlement, SetCardRequest, SetChargingContractRequest,
 };
@@ -151,6 +151,15 @@ fn what_can_t_be_is_refused_with_its_reason() {
             ),
             (of(|one| one.card_limit_per_day = Some(money(50_00, "USD"))), invalid, "OTHER_CURRENCY"),
             (of(|one| one.price_sheet_id = "nothing".to_owned()), precondition, "UNKNOWN_PRICE_SHEET"),
+            (
+                of(|one| {
+                    let account_id = "nobody".to_owned();
+                    one.home_charging =
+                        Some(HomeCharging { price_per_kwh: Some(decimal("0.3")), account_id });
+                }),
+                precondition,
+                "UNKNOWN_ACCOUNT",
+            ),
             (contract("other"), precondition, "CHARGING_CONTRACT_OVERLAPS"),
             (listing("other", &["02", "03"]), precondition, "CHARGING_CONTRACT_OVERLAPS"),
             (
