@@ -117,7 +117,8 @@ impl Shown<'_> {
             .with("uid", uid)
     }
 
-    /// The tariff and its id, where the price is that of a tariff alone.
+    /// The tariff and its id, where the price is that of a tariff alone. A tariff that names another rate of tax than the one
+    /// that was booked would not come to the price that is told beside it.
     fn tariff(&self) -> Option<(&str, Written)> {
         let sheet = self.sheet?;
         let party = self.cdr.key.party();
@@ -125,8 +126,10 @@ impl Shown<'_> {
         // What was published as a tariff is called as it was published.
         let id = id.strip_prefix(&party.sheet_id("")).unwrap_or(id);
         let is_alone = self.sold.costs.keys().all(|dimension| !is_beside_tariffs(*dimension));
+        let rates = sheet.fact.elements.iter().flat_map(|element| &element.components);
+        let is_taxed_so = rates.filter_map(|component| component.vat).all(|rate| rate == self.sold.tax_rate);
         let name = TariffName { party, id, last_updated: sheet.at };
-        Some((id, tariff(&sheet.fact, name).filter(|_| is_alone)?))
+        Some((id, tariff(&sheet.fact, name).filter(|_| is_alone && is_taxed_so)?))
     }
 
     /// Signed readings, byte for byte; none where OCPI could not hold them.

@@ -46,9 +46,14 @@ async fn receive(records: &mut CdrServiceClient<tonic::transport::Channel>, reco
 
 /// The provider pays for sessions of its drivers by a contract with the tenant.
 async fn agreed(given: &mut Given) -> CdrServiceClient<tonic::transport::Channel> {
+    agreed_by(given, json!({"type": "ENERGY", "price": 0.50, "step_size": 1})).await
+}
+
+/// The same at a price.
+async fn agreed_by(given: &mut Given, component: Value) -> CdrServiceClient<tonic::transport::Channel> {
     let tariff = json!({
         "id": "public", "currency": "EUR", "last_updated": "2026-11-01T10:00:00Z",
-        "elements": [{"price_components": [{"type": "ENERGY", "price": 0.50, "step_size": 1}]}]
+        "elements": [{"price_components": [component]}]
     });
     let create = CreatePriceSheetRequest {
         parent: TENANT.to_owned(),
@@ -228,6 +233,23 @@ fn what_is_told_is_the_price_that_was_charged() {
         expected.as_object_mut().unwrap().remove("signed_data");
         assert_eq!(told, expected);
     });
+}
+
+#[test]
+fn a_tariff_of_another_rate_than_the_one_that_was_booked_is_not_told() {
+    // The rate of the day is 21 %.
+    for (vat, is_told) in [(21, true), (22, false), (0, false)] {
+        run(async {
+            let mut given = Given::new().await;
+            let component = json!({"type": "ENERGY", "price": 0.50, "step_size": 1, "vat": vat});
+            let mut records = agreed_by(&mut given, component).await;
+            receive(&mut records, &own("A", 1), "A").await;
+            let told = told_once(&given, &format!("{BASE}/2.2.1/cpo/cdrs"), 1).await;
+            assert_eq!(told[0]["total_cost"], json!({"excl_vat": 2.50, "incl_vat": 3.03}), "{vat}");
+            let tariff = (told[0].get("tariffs"), told[0]["charging_periods"][0].get("tariff_id"));
+            assert_eq!((tariff.0.is_some(), tariff.1.is_some()), (is_told, is_told), "{vat}");
+        });
+    }
 }
 
 /// What a row of `cdrs.csv` says of a session.
