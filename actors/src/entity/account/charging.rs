@@ -1,7 +1,8 @@
 //! The stored form of charging contracts: contracts, cards, the energy of months and what cards spent are parts of their own;
 //! sessions that were sold are rows.
 
-use domain::charging_contract::{ChargingContractEvent, ChargingContracts};
+use domain::charging_contract::{ChargingContractEvent, ChargingContracts, EnergyKey};
+use domain::day::Day;
 use domain::entity::account::{OpenRun, State};
 use domain::token::Token;
 use prost::Message as _;
@@ -41,8 +42,7 @@ pub(super) fn write(event: &ChargingContractEvent, state: &State, writes: &mut W
             let tally = charging.energy.get(key).map(|tally| (key.clone(), *tally));
             let set =
                 ChargingContracts { energy: tally.into_iter().collect(), ..ChargingContracts::default() };
-            let first = key.service.first().number().to_be_bytes();
-            put(&[b"ke", first.as_slice(), key.contract.as_bytes()].concat(), Some(&set), writes);
+            put(&energy_part(key), Some(&set), writes);
         }
         ChargingContractEvent::CardUsed(token, _) => {
             let used = charging.card_use.get(token).map(|used| (token.clone(), *used));
@@ -51,6 +51,13 @@ pub(super) fn write(event: &ChargingContractEvent, state: &State, writes: &mut W
             put(&named(b"ku", token), Some(&set), writes);
         }
     }
+}
+
+/// Named by contract and days: the days of a rate of tax that comes in the middle of a month begin with the month as well.
+fn energy_part(key: &EnergyKey) -> Vec<u8> {
+    let day = |day: Day| day.number().to_be_bytes();
+    let (first, end) = (day(key.service.first()), day(key.service.end()));
+    [b"ke", first.as_slice(), end.as_slice(), key.contract.as_bytes()].concat()
 }
 
 /// Writes the positions that are frozen for an open run, so many a part. The parts say nothing else of the run.
@@ -88,4 +95,45 @@ fn put(name: &[u8], charging: Option<&ChargingContracts>, writes: &mut Writes) {
         ..stored::AccountState::default()
     });
     writes.part(name, part.as_ref());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use bytes::Bytes;
+    use domain::charging_contract::EnergyTally;
+    use domain::day_span::DaySpan;
+    use domain::quantity::Quantity;
+    use proto::store::AccountState;
+
+    use super::*;
+    use crate::shell::PartKey;
+
+    /// A rate of tax that changes in the middle of a month after sessions were sold: there are tallies of the whole month
+    /// and of both halves.
+    #[test]
+    fn the_energy_of_all_days_is_read_as_it_was_written() {
+        let span = |first: (i16, i8, i8), end: (i16, i8, i8)| {
+            let day = |(year, month, day)| Day::new(year, month, day).unwrap();
+            DaySpan::new(day(first), day(end)).unwrap()
+        };
+        let (first, middle, end) = ((2026, 10, 1), (2026, 10, 15), (2026, 11, 1));
+        let spans = [span(first, end), span(first, middle), span(middle, end)];
+        let key = |service: &DaySpan| EnergyKey { contract: "c".to_owned(), service: *service };
+        let tally =
+            |kwh: i64| EnergyTally { energy_kwh: Quantity::from_micros(kwh), ..EnergyTally::default() };
+        let mut state = State::default();
+        let mut writes = Writes::new(Vec::new().into(), 1);
+        for (kwh, service) in (1..).zip(&spans) {
+            state.charging.energy.insert(key(service), tally(kwh));
+            write(&ChargingContractEvent::EnergySet(key(service), tally(kwh)), &state, &mut writes);
+        }
+        let mut stored = AccountState::default();
+        let parts: BTreeMap<PartKey, Option<Bytes>> = writes.parts.into_iter().collect();
+        for value in parts.into_values().flatten() {
+            stored.merge(value).unwrap();
+        }
+        assert_eq!(State::try_from(stored).unwrap().charging.energy, state.charging.energy);
+    }
 }
