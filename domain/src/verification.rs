@@ -67,7 +67,8 @@ pub enum Verdict {
 pub enum DisputeReason {
     /// The total without tax differs by more than what is tolerated.
     TotalDiffers,
-    /// The total with tax does, though that without it does not: another rate.
+    /// The total with tax does, though that without it does not: it is neither ours nor what the stated total without
+    /// tax gives. Whoever rounds before taxing comes to another minor unit than whoever taxes the exact price.
     TaxDiffers,
     /// The cost of a part differs; told beside one of the reasons above.
     PartDiffers(CostPart),
@@ -92,6 +93,15 @@ pub struct PartDifference {
     pub difference: Amount,
 }
 
+/// Both prices with tax.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WithTax {
+    /// The partner's; `None` where the record does not state it.
+    pub theirs: Option<Money>,
+    /// Ours, of the exact price; `None` where we can't price the session, or not every price of the sheet has a rate.
+    pub ours: Option<Money>,
+}
+
 /// What verifying a record tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
@@ -105,6 +115,8 @@ pub struct Verification {
     pub ours: Option<Money>,
     /// Theirs less ours; `None` where one of them is missing.
     pub difference: Option<Money>,
+    /// Both with tax, each where it is known.
+    pub with_tax: WithTax,
     /// The parts of which the record states another cost, in order.
     pub parts: Vec<PartDifference>,
     /// Whether the price is agreed.
@@ -138,8 +150,8 @@ pub fn verify(
         (_, None, None) => return Err(VerificationFault::NoPrice),
     };
     let verdict = compared.verdict(ours);
-    let Compared { difference, parts, .. } = compared;
-    Ok(Verification { price, counted, theirs, ours: our_price, difference, parts, verdict })
+    let Compared { difference, with_tax, parts, .. } = compared;
+    Ok(Verification { price, counted, theirs, ours: our_price, difference, with_tax, parts, verdict })
 }
 
 /// Both prices and how they lie to one another.
@@ -147,6 +159,7 @@ struct Compared {
     theirs: Option<Money>,
     ours: Option<Money>,
     difference: Option<Money>,
+    with_tax: WithTax,
     is_tolerated: bool,
     is_tax_tolerated: bool,
     parts: Vec<PartDifference>,
@@ -154,11 +167,11 @@ struct Compared {
 
 fn compare(session: &Session, ours: Option<&PricedSession>, terms: &VerificationTerms) -> Option<Compared> {
     let currency = session.currency;
-    let stated = |price: Option<Price>| {
-        let Some(price) = price else { return Some(None) };
-        let money = of_price(price)?.to_money(currency, terms.rounding)?;
+    let stated_of = |amount: Amount| {
+        let money = amount.to_money(currency, terms.rounding)?;
         Some(Some(if session.is_credit { money.checked_neg()? } else { money }))
     };
+    let stated = |price: Option<Price>| price.map_or(Some(None), |price| stated_of(of_price(price)?));
     let priced = |figure: fn(Cost) -> Amount| {
         let Some(ours) = ours else { return Some(None) };
         Some(Some(figure(ours.total).to_money(currency, terms.rounding)?))
@@ -166,16 +179,39 @@ fn compare(session: &Session, ours: Option<&PricedSession>, terms: &Verification
     let (theirs, net) = (stated(session.stated.excluding_vat)?, priced(|cost| cost.excluding_vat)?);
     let their_gross = stated(session.stated.including_vat)?;
     // A sheet without rates says nothing about tax: there is nothing to compare.
-    let has_rates = ours.is_some_and(|ours| ours.components.iter().all(|component| component.vat.is_some()));
-    let gross = priced(|cost| cost.including_vat)?.filter(|_| has_rates);
+    let rated = ours.filter(|ours| ours.components.iter().all(|component| component.vat.is_some()));
+    let gross = priced(|cost| cost.including_vat)?.filter(|_| rated.is_some());
+    // What they state without tax, taxed, is as right as ours.
+    let taxed = match (rated, session.stated.excluding_vat) {
+        (Some(rated), Some(net)) => stated_of(taxed(of_price(net)?, rated, session.is_credit)?)?,
+        _ => None,
+    };
+    let tolerance = terms.tolerance;
+    let is_taxed = taxed.is_some() && tolerance.holds(their_gross, taxed, currency)?;
     Some(Compared {
         theirs,
         ours: net,
         difference: difference(theirs, net)?,
-        is_tolerated: terms.tolerance.holds(theirs, net, currency)?,
-        is_tax_tolerated: terms.tolerance.holds(their_gross, gross, currency)?,
+        with_tax: WithTax { theirs: their_gross, ours: gross },
+        is_tolerated: tolerance.holds(theirs, net, currency)?,
+        is_tax_tolerated: is_taxed || tolerance.holds(their_gross, gross, currency)?,
         parts: ours.map_or(Some(Vec::new()), |ours| part_differences(session, ours))?,
     })
+}
+
+/// A stated net with tax: at the rate of the sheet, or, where its prices have several, with the tax of ours. A credit states
+/// both negated.
+fn taxed(net: Amount, ours: &PricedSession, is_credit: bool) -> Option<Amount> {
+    let mut rates = ours.components.iter().filter_map(|component| component.vat);
+    let first = rates.next();
+    let tax = match first.filter(|first| rates.all(|rate| rate == *first)) {
+        Some(rate) => rate.on(net)?,
+        None => {
+            let tax = ours.total.including_vat.checked_sub(ours.total.excluding_vat)?;
+            if is_credit { tax.checked_neg()? } else { tax }
+        }
+    };
+    net.checked_add(tax)
 }
 
 impl Compared {

@@ -4,7 +4,7 @@
 //! amount that both sides agreed on. A partner may not give in to a rejection: a rejected dispute may still be accepted or
 //! settled, the other decisions are final. A credit of the record *withdraws* the dispute.
 
-use super::{DisputeReason, Verdict, Verification};
+use super::{DisputeReason, Verdict, Verification, WithTax};
 use crate::instant::Instant;
 use crate::money::Money;
 
@@ -59,6 +59,8 @@ pub struct Dispute {
     pub theirs: Option<Money>,
     /// Ours, without tax; `None` where we can't price the session.
     pub ours: Option<Money>,
+    /// Both with tax, each where it is known.
+    pub with_tax: WithTax,
     /// What stands now, without tax: at first what counts by the agreement, then what was decided.
     pub price: Money,
     /// How it stands.
@@ -113,6 +115,7 @@ impl Dispute {
             reasons: reasons.clone(),
             theirs: verification.theirs,
             ours: verification.ours,
+            with_tax: verification.with_tax,
             price: verification.price,
             state: DisputeState::Open,
             decisions: Vec::new(),

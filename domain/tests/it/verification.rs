@@ -9,7 +9,7 @@ use domain::price_sheet::PriceSheet;
 use domain::session::{CostPart, PricedSession, Session, SessionTerms, StatedCost, price};
 use domain::verification::{
     Counts, Decided, Decision, DecisionRefused, Dispute, DisputeReason, DisputeState, Tolerance, Verdict,
-    Verification, VerificationFault, VerificationTerms, verify,
+    Verification, VerificationFault, VerificationTerms, WithTax, verify,
 };
 use proptest::prelude::*;
 
@@ -116,6 +116,64 @@ fn reasons_name_what_differs() {
     // Parts may be cut otherwise where the totals agree.
     session.stated.excluding_vat = Some(Price::parse("6").unwrap());
     assert_eq!(verified(&session, &exact).verdict, Verdict::Agreed);
+}
+
+#[test]
+fn tax_is_right_of_the_stated_amount_as_of_the_exact_one() {
+    // 11.629177 kWh at 0.50 are 5.8145885; with 21 % 7.0357, and of the rounded 5.81 7.0301.
+    let one = "energy 0.5 vat 21";
+    // The start fee has another rate: 6.8145885 and 8.1257; of 6.81 and the same tax 8.1211.
+    let two = "energy 0.5 vat 21 | flat 1 vat 9";
+    let cases = [
+        (one, "5.81", Some("7.03"), 0, true),
+        (one, "5.81", Some("7.04"), 0, true),
+        (one, "5.81", Some("7.02"), 0, false),
+        (one, "5.81", Some("7.05"), 0, false),
+        (one, "5.81", Some("7.02"), 1, true),
+        (one, "5.81", Some("7.05"), 1, true),
+        (one, "5.81", Some("7.01"), 1, false),
+        (one, "5.81", Some("7.06"), 1, false),
+        (one, "5.8146", Some("7.0357"), 0, true),
+        (one, "5.8146", Some("7.03"), 0, false),
+        // At 10 %, without tax, and where it is not said.
+        (one, "5.81", Some("6.39"), 0, false),
+        (one, "5.81", Some("5.81"), 0, false),
+        (one, "5.81", None, 0, true),
+        // What is tolerated without tax is taxed as it is stated.
+        (one, "5.51", Some("6.67"), 30, true),
+        (two, "6.81", Some("8.12"), 0, true),
+        (two, "6.81", Some("8.13"), 0, true),
+        (two, "6.81", Some("8.11"), 0, false),
+        (two, "6.81", Some("8.14"), 0, false),
+    ];
+    for (prices, net, gross, minor, is_right) in cases {
+        for is_credit in [false, true] {
+            let sign = |text: &str| if is_credit { format!("-{text}") } else { text.to_owned() };
+            let mut session = session("2024-10-01T14:00Z energy 11.629177 time 2; 2024-10-01T16:00Z");
+            let price = |text: &str| Price::parse(&sign(text)).unwrap();
+            session.stated.excluding_vat = Some(price(net));
+            session.stated.including_vat = gross.map(price);
+            session.is_credit = is_credit;
+            let found =
+                verify(&session, Some(&priced(&session, &sheet(prices))), &terms(Counts::Theirs, minor, 0));
+            let found = found.unwrap();
+            let disputed = Verdict::Disputed(vec![DisputeReason::TaxDiffers]);
+            assert_eq!(found.verdict != disputed, is_right, "{prices} {net} {gross:?} {minor} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dispute_tells_both_prices_with_tax() {
+    let of = |net, gross| disputed(&stating(Some(net), gross)).with_tax;
+    let with_tax = |theirs: Option<&str>| WithTax { theirs: theirs.map(euro), ours: Some(euro("7.20")) };
+    assert_eq!(of("6", Some("7.14")), with_tax(Some("7.14")));
+    assert_eq!(of("7", None), with_tax(None));
+    // A sheet without rates has none.
+    let bare = stating(Some("7"), Some("8.40"));
+    let priced = priced(&bare, &sheet("energy 0.5 | flat 1"));
+    let found = verify(&bare, Some(&priced), &VerificationTerms::default()).unwrap();
+    assert_eq!(found.with_tax, WithTax { theirs: Some(euro("8.40")), ours: None });
 }
 
 #[test]

@@ -32,9 +32,20 @@ const SUBJECT: Subject = Subject {
     advice: &[("CDR_NOT_DISPUTED", "disputes are listed by `kvarter dispute list --party PARTY`")],
 };
 /// What a list shows.
-const COLUMNS: &[&str] = &["record", "state", "stated", "priced", "stands", "reasons", "opened", "decided"];
+const COLUMNS: &[&str] = &[
+    "record",
+    "state",
+    "stated",
+    "priced",
+    "stands",
+    "reasons",
+    "stated_with_tax",
+    "priced_with_tax",
+    "opened",
+    "decided",
+];
 /// Of these the numbers.
-const NUMBERS: &[&str] = &["stated", "priced", "stands"];
+const NUMBERS: &[&str] = &["stated", "priced", "stands", "stated_with_tax", "priced_with_tax"];
 
 /// What `kvarter dispute` is told.
 #[derive(Args, Clone, Debug)]
@@ -173,6 +184,8 @@ fn row(cdr: &Cdr) -> Vec<String> {
         price(found.as_ref().and_then(|dispute| dispute.ours)),
         of(|dispute| text(dispute.price)),
         of(|dispute| dispute.reasons.iter().map(reason_word).collect::<Vec<_>>().join(" ")),
+        price(found.as_ref().and_then(|dispute| dispute.with_tax.theirs)),
+        price(found.as_ref().and_then(|dispute| dispute.with_tax.ours)),
         of(|dispute| dispute.opened.to_string()),
         of(|dispute| {
             let last = dispute.decisions.last();

@@ -2,7 +2,7 @@
 
 use domain::money::Money;
 use domain::session::CostPart;
-use domain::verification::{Decided, Decision, Dispute, DisputeReason, DisputeState};
+use domain::verification::{Decided, Decision, Dispute, DisputeReason, DisputeState, WithTax};
 
 use crate::convert::{FieldError, FieldFault, field, time};
 use crate::roaming::{self, DisputeVerdict};
@@ -21,6 +21,8 @@ impl From<&Dispute> for roaming::Dispute {
             price: Some((&dispute.price).into()),
             state: roaming::DisputeState::from(dispute.state).into(),
             decisions: field::messages(&dispute.decisions),
+            stated_with_tax: dispute.with_tax.theirs.as_ref().map(Into::into),
+            priced_with_tax: dispute.with_tax.ours.as_ref().map(Into::into),
         }
     }
 }
@@ -34,6 +36,10 @@ impl TryFrom<roaming::Dispute> for Dispute {
             reasons: dispute.reasons.into_iter().map(reason).collect::<Result<_, _>>()?,
             theirs: field::optional("stated", dispute.stated)?,
             ours: field::optional("priced", dispute.priced)?,
+            with_tax: WithTax {
+                theirs: field::optional("stated_with_tax", dispute.stated_with_tax)?,
+                ours: field::optional("priced_with_tax", dispute.priced_with_tax)?,
+            },
             price: field::required("price", dispute.price)?,
             state: field::known::<roaming::DisputeState, _>("state", dispute.state)?,
             decisions: field::each("decisions", dispute.decisions)?,

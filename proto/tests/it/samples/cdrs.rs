@@ -7,7 +7,7 @@ use domain::entity::cdr_book::{
 };
 use domain::entity::evse::{self, EvseDetails, KnownSession};
 use domain::session::CostPart;
-use domain::verification::{Decided, Decision, Dispute, DisputeReason, DisputeState};
+use domain::verification::{Decided, Decision, Dispute, DisputeReason, DisputeState, WithTax};
 use domain::zone::Zone;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -136,13 +136,16 @@ fn dispute() -> BoxedStrategy<Dispute> {
         by,
         note,
     });
-    let prices = (option::of(money()), option::of(money()), money());
+    let with_tax =
+        (option::of(money()), option::of(money())).prop_map(|(theirs, ours)| WithTax { theirs, ours });
+    let prices = (option::of(money()), option::of(money()), with_tax, money());
     (instant(), reasons, prices, select(DisputeState::ALL.to_vec()), vec(decided, 0..3))
-        .prop_map(|(opened, reasons, (theirs, ours, price), state, decisions)| Dispute {
+        .prop_map(|(opened, reasons, (theirs, ours, with_tax, price), state, decisions)| Dispute {
             opened,
             reasons,
             theirs,
             ours,
+            with_tax,
             price,
             state,
             decisions,

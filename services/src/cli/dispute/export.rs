@@ -202,7 +202,8 @@ fn of_book(cdr: &Cdr) -> Option<Held> {
     let counted = if purchase.price_sheet_id.is_empty() { Counts::Theirs } else { Counts::Ours };
     let price = money(&purchase.amount)?;
     let parts = Vec::new();
-    let verification = Verification { price, counted, theirs, ours, difference, parts, verdict };
+    let with_tax = dispute.as_ref().map(|dispute| dispute.with_tax).unwrap_or_default();
+    let verification = Verification { price, counted, theirs, ours, difference, with_tax, parts, verdict };
     Some(Held { id: record_id(cdr)?, verification, dispute, billed: None })
 }
 
