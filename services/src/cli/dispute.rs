@@ -97,7 +97,7 @@ enum Step {
         #[command(flatten)]
         named: Named,
         /// The amount without tax, in the currency of the record
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         amount: String,
         /// Why
         #[arg(long, default_value_t)]

@@ -157,13 +157,11 @@ struct PriceEntry {
 
 #[derive(Serialize)]
 struct TotalsEntry {
-    /// Of the records that have both prices.
-    theirs: PriceEntry,
-    ours: PriceEntry,
-    difference: PriceEntry,
-    /// Of all records.
+    /// Each of all records, so that any two can be compared; null where it is not known of every one.
+    theirs: Option<PriceEntry>,
+    ours: Option<PriceEntry>,
+    difference: Option<PriceEntry>,
     agreed: PriceEntry,
-    /// Null where it is not known of every record.
     billed: Option<PriceEntry>,
     disputed: usize,
 }
@@ -217,26 +215,30 @@ impl<'a> RecordEntry<'a> {
 
 /// The sums; `None` beyond the range.
 fn totals(reconciliation: &Reconciliation<'_>) -> Option<TotalsEntry> {
-    let zero = Money::zero(reconciliation.currency);
-    let (mut theirs, mut ours, mut agreed, mut disputed) = (zero, zero, zero, 0_usize);
-    for record in &reconciliation.records {
-        let verification = record.verification;
-        if let (Some(stated), Some(priced)) = (verification.theirs, verification.ours) {
-            theirs = theirs.checked_add(stated)?;
-            ours = ours.checked_add(priced)?;
-        }
-        agreed = agreed.checked_add(standing(record))?;
-        let is_open = record.dispute.is_some_and(|dispute| dispute.state.is_open());
-        disputed = disputed.checked_add(usize::from(is_open))?;
+    let (currency, records) = (reconciliation.currency, &reconciliation.records);
+    let sum = |of: &dyn Fn(&Reconciled<'_>) -> Option<Money>| sum_of_all(currency, records.iter().map(of));
+    let is_open = |record: &&Reconciled<'_>| record.dispute.is_some_and(|dispute| dispute.state.is_open());
+    let agreed = sum(&|record| Some(standing(record)))?;
+    Some(TotalsEntry {
+        theirs: sum(&|record| record.verification.theirs)?.map(price),
+        ours: sum(&|record| record.verification.ours)?.map(price),
+        difference: sum(&|record| record.verification.difference)?.map(price),
+        agreed: price(agreed.unwrap_or(Money::zero(currency))),
+        billed: sum(&|record| record.billed)?.map(price),
+        disputed: records.iter().filter(is_open).count(),
+    })
+}
+
+/// The sum of amounts, none where one of them is not known; `None` beyond the range.
+fn sum_of_all(currency: Currency, amounts: impl Iterator<Item = Option<Money>>) -> Option<Option<Money>> {
+    let mut total = Some(Money::zero(currency));
+    for amount in amounts {
+        total = match total.zip(amount) {
+            Some((total, amount)) => Some(total.checked_add(amount)?),
+            None => None,
+        };
     }
-    let each = || reconciliation.records.iter().map(|record| record.billed);
-    let billed = match each().all(|billed| billed.is_some()) {
-        true => Some(price(each().flatten().try_fold(zero, Money::checked_add)?)),
-        false => None,
-    };
-    let difference = theirs.checked_sub(ours)?;
-    let [theirs, ours, difference, agreed] = [theirs, ours, difference, agreed].map(price);
-    Some(TotalsEntry { theirs, ours, difference, agreed, billed, disputed })
+    Some(total)
 }
 
 /// What stands of a record.

@@ -152,9 +152,10 @@ impl ExportArguments {
             let Some(billed) = billed else { continue };
             let Some(found) = of_book(cdr) else { continue };
             // What takes back more than it adds is there because of the credit.
-            let is_credit = billed.minor() < 0 && !cdr.credited_by_cdr_id.is_empty();
-            let id = if is_credit { cdr.credited_by_cdr_id.clone() } else { found.id };
-            held.push(Held { id, billed: Some(billed), ..found });
+            let is_credit = !cdr.credited_by_cdr_id.is_empty() && is_against(billed, found.stands());
+            let entry = if is_credit { found.taken_back(&cdr.credited_by_cdr_id) } else { Some(found) };
+            let out_of_range = || Failure::Unexpected("an amount is out of range".to_owned());
+            held.push(Held { billed: Some(billed), ..entry.ok_or_else(out_of_range)? });
         }
         if held.is_empty() {
             let text =
@@ -176,7 +177,41 @@ fn of_days((from, to, issued): (Day, Day, Instant), cdrs: &[Cdr]) -> Span {
     Span { start: from, end: to.next(), issued, held }
 }
 
+/// Whether the first takes back what the second is.
+fn is_against(billed: Money, stands: Money) -> bool {
+    billed.minor().signum() == stands.minor().signum().saturating_neg()
+}
+
 impl Held {
+    /// What stands of the record, or stood until it was taken back.
+    fn stands(&self) -> Money {
+        self.dispute.as_ref().map_or(self.verification.price, |dispute| dispute.price)
+    }
+
+    /// The credit of the record: it states the negated cost, by ours it comes to the negated price, and it takes back what
+    /// stood. `None` beyond the range.
+    fn taken_back(self, credit: &str) -> Option<Self> {
+        let each = |money: Option<Money>| money.map_or(Some(None), |money| money.checked_neg().map(Some));
+        let (stood, verification) = (self.stands(), self.verification);
+        let verification = Verification {
+            price: stood.checked_neg()?,
+            theirs: each(verification.theirs)?,
+            ours: each(verification.ours)?,
+            difference: each(verification.difference)?,
+            ..verification
+        };
+        let dispute = match self.dispute {
+            Some(dispute) => Some(Dispute {
+                theirs: each(dispute.theirs)?,
+                ours: each(dispute.ours)?,
+                price: stood.checked_neg()?,
+                ..dispute
+            }),
+            None => None,
+        };
+        Some(Self { id: credit.to_owned(), verification, dispute, billed: self.billed })
+    }
+
     fn reconciled(&self) -> Reconciled<'_> {
         Reconciled {
             cdr: &self.id,

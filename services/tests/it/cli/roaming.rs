@@ -16,6 +16,18 @@ impl Network {
         format!("http://{}", self.world.node.address())
     }
 
+    /// Theirs, ours and what stands, of each record and in all.
+    fn compared(&self, number: &str) -> (Vec<[String; 3]>, [String; 3]) {
+        let server = self.server();
+        let arguments = ["dispute", "export", "--party", "NL-TNM", "--issuer", "NL-LGT", "--id", "R-1"];
+        let printed = succeed(&self.at(&[&arguments[..], &["--invoice", number]].concat(), &server));
+        let report: Value = serde_json::from_str(&printed).unwrap();
+        let of = |entry: &Value| {
+            ["theirs", "ours", "agreed"].map(|field| entry[field]["before_taxes"].to_string())
+        };
+        (report["cdrs"].as_array().unwrap().iter().map(of).collect(), of(&report["totals"]))
+    }
+
     /// Id, sum and total of what a statement is for.
     fn exported(&self, number: &str) -> (Vec<(String, String)>, String) {
         let server = self.server();
@@ -57,6 +69,10 @@ fn an_export_is_what_the_statement_has() {
         assert_eq!(network.exported(&first), expected);
         let expected = pairs(&[("A", "-0.6"), ("B-credit", "-5.0"), ("C", "5.0")]);
         assert_eq!(network.exported(&second), (expected, "-0.6".to_owned()));
+        // A credit has one sign throughout, and each total is of the same records.
+        let expected = [["5.0", "4.4", "4.4"], ["-5.0", "-4.4", "-5.0"], ["5.0", "4.4", "5.0"]];
+        let expected = expected.map(|row| row.map(str::to_owned)).to_vec();
+        assert_eq!(network.compared(&second), (expected, ["5.0", "4.4", "4.4"].map(str::to_owned)));
     });
 }
 
