@@ -246,6 +246,8 @@ pub enum Rejection {
     AlreadyRegistered,
     /// It has not registered yet.
     NotRegistered,
+    /// It is suspended: nothing is exchanged with it until it is resumed.
+    Suspended,
 }
 
 impl TokenHash {

@@ -233,6 +233,41 @@ fn a_suspended_partner_is_what_it_was_when_it_is_resumed() {
 }
 
 #[test]
+fn nothing_ends_a_suspension_but_being_resumed() {
+    let id = || "tnm".to_owned();
+    let unregister = || Command::Unregister(id(), TokenHash::of("b"));
+    let by_hand = || Command::Set(WantedPartner { contact: Some(contact()), ..wanted("tnm", "x", &[]) });
+    let cases = [
+        (Command::Introduce(introduced("b", "c", false)), Some(Rejection::Suspended)),
+        (Command::Introduce(introduced("b", "c", true)), Some(Rejection::Suspended)),
+        (Command::Introduce(introduced("x", "c", false)), Some(Rejection::OtherToken)),
+        (Command::Offer(id(), TokenHash::of("c")), Some(Rejection::Suspended)),
+        (Command::Withdraw(id(), TokenHash::of("c")), None),
+        (Command::Rotate(id(), TokenHash::of("c")), None),
+        (by_hand(), None),
+        (Command::Fetched { id: id(), module: RoamingModule::Cdrs, until: at(1) }, None),
+        (unregister(), None),
+    ];
+    for (command, expected) in cases {
+        let mut world = World::connected();
+        world.give(&Command::Suspend(id())).unwrap();
+        assert_eq!(world.give(&command).err(), expected, "{command:?}");
+        assert_eq!(world.partner().standing, PartnerStanding::Suspended, "{command:?}");
+        world.give(&Command::Resume(id())).unwrap();
+        let is_connected = world.partner().standing == PartnerStanding::Connected;
+        assert_eq!(is_connected, world.partner().contact.is_some(), "{command:?}");
+    }
+    // A token that was offered before is not taken meanwhile either.
+    let mut world = World::connected();
+    world.give(&Command::Offer(id(), TokenHash::of("o"))).unwrap();
+    world.give(&Command::Suspend(id())).unwrap();
+    let taken = Command::Introduce(introduced("o", "c", false));
+    assert_eq!(world.give(&taken).err(), Some(Rejection::Suspended));
+    world.give(&Command::Resume(id())).unwrap();
+    world.give(&taken).unwrap();
+}
+
+#[test]
 fn a_cursor_never_goes_back() {
     let mut world = World::connected();
     for (second, expected) in [(10, 10), (5, 10), (20, 20)] {

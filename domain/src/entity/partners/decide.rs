@@ -35,7 +35,7 @@ impl Entity for Partners {
                 changed(state, next)
             }
             Command::Offer(id, token) => {
-                let mut next = find(state, id)?.clone();
+                let mut next = admitted(find(state, id)?)?.clone();
                 check_token(state, id, token)?;
                 next.offered = Some(*token);
                 changed(state, next)
@@ -53,7 +53,7 @@ impl Entity for Partners {
             Command::Resume(id) => {
                 let mut next = find(state, id)?.clone();
                 if next.standing == PartnerStanding::Suspended {
-                    next.standing = standing(&next);
+                    next.standing = exchanged(&next);
                 }
                 changed(state, next)
             }
@@ -68,7 +68,7 @@ impl Entity for Partners {
                     return Err(Rejection::NotRegistered);
                 }
                 (next.token, next.offered, next.contact) = (None, None, None);
-                next.standing = PartnerStanding::Registered;
+                next.standing = standing(&next);
                 changed(state, next)
             }
             Command::Fetched { id, module, until } => {
@@ -104,7 +104,24 @@ fn tokens(partner: &Partner) -> impl Iterator<Item = &TokenHash> {
     partner.token.iter().chain(&partner.offered)
 }
 
+/// A partner that is not suspended: with one that is, no credentials are exchanged, from neither side.
+fn admitted(partner: &Partner) -> Result<&Partner, Rejection> {
+    match partner.standing {
+        PartnerStanding::Suspended => Err(Rejection::Suspended),
+        PartnerStanding::Registered | PartnerStanding::Connected => Ok(partner),
+    }
+}
+
+/// What a partner is by its credentials, unless it is suspended: that ends by being resumed, and by nothing else.
 fn standing(partner: &Partner) -> PartnerStanding {
+    match partner.standing {
+        PartnerStanding::Suspended => PartnerStanding::Suspended,
+        PartnerStanding::Registered | PartnerStanding::Connected => exchanged(partner),
+    }
+}
+
+/// What a partner is by its credentials.
+fn exchanged(partner: &Partner) -> PartnerStanding {
     if partner.contact.is_some() { PartnerStanding::Connected } else { PartnerStanding::Registered }
 }
 
@@ -137,9 +154,7 @@ fn set(state: &State, wanted: &WantedPartner, now: Instant) -> Outcome {
     if let Some(contact) = &wanted.contact {
         next.contact = Some(contact.clone());
     }
-    if next.standing != PartnerStanding::Suspended {
-        next.standing = standing(&next);
-    }
+    next.standing = standing(&next);
     changed(state, next)
 }
 
@@ -165,7 +180,7 @@ fn made(state: &State, wanted: &WantedPartner, now: Instant) -> Result<Partner, 
 
 fn introduce(state: &State, introduced: &Introduced) -> Outcome {
     let Introduced { id, shown, token, contact, parties, is_first } = introduced;
-    let mut next = shown_by(state, id, shown)?.clone();
+    let mut next = admitted(shown_by(state, id, shown)?)?.clone();
     match (is_first, next.contact.is_some()) {
         (true, true) => return Err(Rejection::AlreadyRegistered),
         (false, false) => return Err(Rejection::NotRegistered),
@@ -180,7 +195,7 @@ fn introduce(state: &State, introduced: &Introduced) -> Outcome {
     }
     (next.token, next.offered) = (Some(*token), None);
     next.contact = Some(contact.clone());
-    next.standing = PartnerStanding::Connected;
+    next.standing = standing(&next);
     changed(state, next)
 }
 

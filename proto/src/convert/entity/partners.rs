@@ -95,6 +95,10 @@ impl From<&Rejection> for store::Rejection {
                 let text = "credentials were not exchanged yet; that is done by POST";
                 refused(FailedPrecondition, "PARTNER_NOT_REGISTERED", text)
             }
+            Rejection::Suspended => {
+                let text = "the partner is suspended; resume it before credentials are exchanged";
+                refused(FailedPrecondition, "PARTNER_SUSPENDED", text)
+            }
         }
     }
 }
