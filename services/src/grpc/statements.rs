@@ -10,7 +10,7 @@ use domain::statement::{Bundle, PartnerCommand, PartnerPayment, PartnerReply};
 use proto::name::{ACCOUNT, STATEMENT};
 use proto::roaming as message;
 use proto::roaming::statement_service_server::StatementService;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use super::context::{Context, Manner};
 use super::page::{ENTRIES, Paging};
@@ -75,7 +75,8 @@ impl StatementService for Statements {
         else {
             return Err(status::internal("a preview was asked for and not given"));
         };
-        let (statement, hash) = preview.ok_or_else(|| status::not_found("statement of", &request.parent))?;
+        let what = || nothing_to_state(&request.parent, month);
+        let (statement, hash) = preview.ok_or_else(what)?;
         let statement = Some(message::PartnerStatement::from(statement.as_ref()));
         Ok(Response::new(message::PreviewStatementResponse { statement, hash: hash.to_vec() }))
     }
@@ -187,4 +188,10 @@ impl StatementService for Statements {
         };
         Ok(Response::new(message::RecordPaymentResponse { balance: Some((&balance).into()) }))
     }
+}
+
+/// A preview of nothing: no line, and no payment since the statement before.
+fn nothing_to_state(account: &str, month: Month) -> Status {
+    let text = format!("there is nothing to state of {account} in {month}");
+    status::with_facts(Code::NotFound, "NOT_FOUND", text, [("name", account.to_owned())])
 }

@@ -2,8 +2,10 @@
 
 use proto::roaming::{
     GetStatementRequest, IssueStatementRequest, ListLegsRequest, ListStatementsRequest, MonthComponent,
-    MonthTerms, PartnerPayment, PreviewStatementRequest, RecordPaymentRequest, ShareRule, StatementSection,
+    MonthTerms, PartnerPayment, PreviewStatementRequest, RecordPaymentRequest, ShareAgreement, ShareRule,
+    StatementSection,
 };
+use proto::types::DaySpan;
 use tonic::{Code, Response, Status};
 
 use super::roamed::{Network, OWN, agreement, eur, minor, money, month, on_network, rule};
@@ -49,7 +51,8 @@ async fn numbers(network: &mut Network, page_size: i32) -> Vec<String> {
 #[test]
 fn a_guaranteed_month_is_stated_without_sessions() {
     on_network(async |mut network| {
-        network.agree(agreement("site", vec![guaranteed()])).await;
+        let span = Some(DaySpan { first_day: Some(date(2024, 10, 1)), end_day: None });
+        network.agree(ShareAgreement { span, ..agreement("site", vec![guaranteed()]) }).await;
         // The account is told of the agreement by a message.
         let previewed = loop {
             match network.preview("owner", 10).await {
@@ -177,7 +180,9 @@ fn payments_are_recorded_once() {
 fn what_can_t_be_stated_is_refused() {
     on_network(async |mut network| {
         let absent = Code::NotFound;
-        check(network.preview("owner", 10).await, absent, "NOT_FOUND");
+        let nothing = network.preview("owner", 10).await.unwrap_err();
+        assert_eq!(reason(&nothing), (absent, "NOT_FOUND".to_owned()));
+        assert_eq!(nothing.message(), "there is nothing to state of tenants/light/accounts/owner in 2024-10");
         check(network.issue("owner", 10, vec![0; 32]).await, Code::FailedPrecondition, "NOTHING_TO_STATE");
         check(network.preview("zoe", 10).await, absent, "UNKNOWN_ACCOUNT");
         check(network.issue("zoe", 10, vec![0; 32]).await, absent, "UNKNOWN_ACCOUNT");
