@@ -51,6 +51,8 @@ pub enum ClearingRefused {
     NoClaims,
     /// A provider claims twice.
     Duplicate(usize),
+    /// A claim's price is below zero: it would pay where the bundle takes back, and take where it pays.
+    BelowZero(usize),
     /// An amount is beyond its range.
     OutOfRange,
 }
@@ -60,6 +62,10 @@ impl fmt::Display for ClearingRefused {
         match self {
             Self::NoClaims => write!(f, "nobody claims anything"),
             Self::Duplicate(place) => write!(f, "claims[{place}] is by a provider that has claimed before"),
+            Self::BelowZero(place) => write!(
+                f,
+                "claims[{place}] has a price below zero; a bundle is taken back by a negative amount and the same claims"
+            ),
             Self::OutOfRange => write!(f, "an amount is out of range"),
         }
     }
@@ -69,10 +75,11 @@ impl std::error::Error for ClearingRefused {}
 
 /// Divides the amount of a bundle: prices first, by the largest remainder; then the weights share what is left, by the
 /// largest remainder. Where prices take more than there is, weights get nothing and the seller bears what is lacking. A
-/// negative amount takes a bundle back: the mirror image.
+/// negative amount takes a bundle back: the mirror image of what the same claims gave. A claim's price is therefore never
+/// below zero: parts by price have the sign of the amount, and those of a bundle of nothing are due.
 ///
 /// # Errors
-/// [`ClearingRefused`] where nobody claims, a provider claims twice, or an amount leaves its range.
+/// [`ClearingRefused`] where nobody claims, a provider claims twice, a price is below zero, or an amount leaves its range.
 pub fn clear(amount: Money, claims: &[Claim]) -> Result<Cleared, ClearingRefused> {
     if claims.is_empty() {
         return Err(ClearingRefused::NoClaims);
@@ -80,6 +87,9 @@ pub fn clear(amount: Money, claims: &[Claim]) -> Result<Cleared, ClearingRefused
     let mut known = BTreeSet::new();
     if let Some(place) = claims.iter().position(|claim| !known.insert(claim.recipient.as_str())) {
         return Err(ClearingRefused::Duplicate(place));
+    }
+    if let Some(place) = claims.iter().position(|claim| claim.basis.is_below_zero()) {
+        return Err(ClearingRefused::BelowZero(place));
     }
     let is_credit = amount.minor() < 0;
     let sign = if is_credit { -1 } else { 1 };
@@ -108,6 +118,13 @@ impl ClaimBasis {
             Self::Price(price) => Amount::of(Quantity::ONE, price),
             Self::PerUse { uses, price } => Amount::of(Quantity::from_units(i64::from(uses))?, price),
             Self::Weight(_) => Some(Amount::ZERO),
+        }
+    }
+
+    fn is_below_zero(self) -> bool {
+        match self {
+            Self::Price(price) | Self::PerUse { price, .. } => price < Price::ZERO,
+            Self::Weight(_) => false,
         }
     }
 

@@ -29,7 +29,11 @@ fn a_ticket_of_several_operators() {
     check(4900, &[Agreed(price("12.50")), PerUse { uses: 3, price: price("0.335") }], (&[1250, 101], 3549));
     check(4900, &[Agreed(price("12.50")), Weight(2), Weight(1)], (&[1250, 2433, 1217], 0));
     check(1000, &[Agreed(price("12.50")), Weight(1)], (&[1250, 0], -250));
+    check(-4900, &[Agreed(price("12.50")), Weight(2), Weight(1)], (&[-1250, -2433, -1217], 0));
+    check(-200, &[Agreed(price("1.50"))], (&[-150], -50));
+    check(-200, &[Agreed(price("2.50")), PerUse { uses: 2, price: price("0") }], (&[-250, 0], 50));
     check(0, &[Weight(1)], (&[0], 0));
+    check(0, &[Agreed(price("1.50"))], (&[150], -150));
 }
 
 #[test]
@@ -41,6 +45,23 @@ fn what_cant_be_cleared() {
         Claim { recipient: "a".to_owned(), basis: ClaimBasis::Weight(2) },
     ];
     assert_eq!(clear(amount, &twice), Err(ClearingRefused::Duplicate(1)));
+}
+
+#[test]
+fn a_price_is_never_below_zero() {
+    let price = |text| Price::parse(text).unwrap();
+    let below = [
+        ClaimBasis::Price(price("-1.50")),
+        ClaimBasis::Price(price("-0.00000001")),
+        ClaimBasis::PerUse { uses: 3, price: price("-0.1") },
+        ClaimBasis::PerUse { uses: 0, price: price("-0.1") },
+    ];
+    for minor in [-200, 0, 200] {
+        for basis in below {
+            let refused = clear(Money::new(minor, Currency::Eur), &claims(&[ClaimBasis::Weight(1), basis]));
+            assert_eq!(refused, Err(ClearingRefused::BelowZero(1)), "{minor} {basis:?}");
+        }
+    }
 }
 
 /// 20,000 bundles; `KVARTER_OPERATIONS` asks for another number.

@@ -77,6 +77,7 @@ fn a_price_is_divided_and_stated() {
             (4_900, vec![weight("tnm", 1), price("owner", "9")], (vec![4_000, 900], 0)),
             (1_000, vec![price("tnm", "12.50"), weight("owner", 1)], (vec![1_250, 0], -250)),
             (-1_000, vec![weight("tnm", 1), weight("owner", 2)], (vec![-333, -667], 0)),
+            (-200, vec![price("tnm", "1.50"), weight("owner", 1)], (vec![-150, -50], 0)),
             (0, vec![weight("tnm", 1), weight("owner", 2)], (vec![0, 0], 0)),
             (0, vec![price("tnm", "1"), weight("owner", 2)], (vec![100, 0], -100)),
         ];
@@ -183,6 +184,9 @@ fn what_can_t_be_cleared_is_refused_and_changes_nothing() {
             (Some(of(vec![])), invalid, "CANNOT_CLEAR"),
             (Some(of(vec![weight("tnm", 1), price("tnm", "1")])), invalid, "CANNOT_CLEAR"),
             (Some(of(vec![price("tnm", large), per_use("owner", u32::MAX, large)])), invalid, "CANNOT_CLEAR"),
+            (Some(of(vec![price("tnm", "-1.50")])), invalid, "CANNOT_CLEAR"),
+            (Some(bundle("T-1", eur(-200), vec![price("tnm", "-1.50")])), invalid, "CANNOT_CLEAR"),
+            (Some(of(vec![per_use("tnm", 3, "-0.1")])), invalid, "CANNOT_CLEAR"),
             (Some(of(many(61))), invalid, "BAD_CLAIMS"),
             (Some(of(vec![weight("tnm", 1), weight("anna", 1)])), invalid, "BAD_CLAIMS"),
             (Some(of(vec![nobody])), invalid, "MISSING"),
