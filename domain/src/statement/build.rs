@@ -13,11 +13,14 @@ use crate::entity::Registered;
 use crate::invoice::{Party, Seller, VatEntry};
 use crate::leg::LegKind;
 use crate::money::{Currency, Money};
-use crate::share::{MonthComponent, MonthTotals, ShareAgreement, of_month};
+use crate::share::{MonthComponent, MonthTotals, ShareAgreement, ShareRule, of_month};
 use crate::tax::{TaxClass, TaxTable, VatRate};
 
 /// How many months of service one statement may change: all of them are in the transaction that issues it.
 const MOST_MONTHS: usize = 300;
+/// How many months before the booking month are looked at for what an agreement gives without sessions, where no statement
+/// of them was issued.
+const MOST_MONTHS_BACK: usize = 36;
 /// The class of what a partner with a VAT id is owed.
 const STANDARD: &str = "standard";
 
@@ -87,7 +90,7 @@ impl OpenStatement<'_> {
     /// [`StatementFault`] where a rate is missing, or it gets too large.
     pub fn draft(&self) -> Result<Option<Draft>, StatementFault> {
         let (mut lines, mut books) = (Vec::new(), BTreeMap::new());
-        for (key, month) in self.months() {
+        for (key, month) in self.months()? {
             let held = self.partner.months.get(&(key.clone(), month));
             let held = held.cloned().unwrap_or_else(|| MonthBook::new(self.currency));
             let (stated, book) = self.month(&key, month, &held)?;
@@ -107,12 +110,13 @@ impl OpenStatement<'_> {
         Ok(Some(Draft { hash: hash(&statement), statement, books }))
     }
 
-    /// Every month of service up to the booking month that has legs, and those since the last statement in which an agreement
-    /// gives something without.
-    fn months(&self) -> BTreeSet<(ShareKey, Month)> {
+    /// Every month of service up to the booking month that has legs or was stated, and those in which an agreement gives
+    /// something without: what no statement had yet is made up for, whenever the agreement was registered.
+    fn months(&self) -> Result<BTreeSet<(ShareKey, Month)>, StatementFault> {
         let known = self.partner.months.keys().filter(|(_, month)| *month <= self.month);
         let mut months: BTreeSet<(ShareKey, Month)> = known.cloned().collect();
-        let first = self.partner.last().map_or(self.month, |last| last.month.next());
+        let most = self.partner.months.len().saturating_add(MOST_MONTHS);
+        let first = self.first_month();
         for id in &self.partner.agreements {
             let versions = self.agreements.get(id).map(Vec::as_slice).unwrap_or_default();
             let mut month = first;
@@ -120,14 +124,33 @@ impl OpenStatement<'_> {
                 let rules =
                     version(versions, month).map(|version| version.rules.as_slice()).unwrap_or_default();
                 let own = rules.iter().filter(|rule| rule.recipient == self.owed.account);
-                let due = own.filter(|rule| !rule.month.is_empty());
+                let due = own.filter(|rule| self.gives_without_sessions(rule));
                 months.extend(
                     due.map(|rule| (ShareKey { agreement: id.clone(), kind: rule.kind.clone() }, month)),
                 );
+                if months.len() > most {
+                    return Err(StatementFault::TooManyMonths);
+                }
+                // The last month of the calendar is followed by itself.
+                if month.next() == month {
+                    break;
+                }
                 month = month.next();
             }
         }
-        months
+        Ok(months)
+    }
+
+    fn gives_without_sessions(&self, rule: &ShareRule) -> bool {
+        of_month(rule, &MonthTotals::none(self.currency)).is_none_or(|given| !given.is_empty())
+    }
+
+    /// The first month that may give something without sessions: so many before the booking month, or the first after the last
+    /// statement where that is longer ago, so that a pause loses nothing.
+    fn first_month(&self) -> Month {
+        let back = |month: Month, _| month.first_day().previous().month();
+        let back = (0..MOST_MONTHS_BACK).fold(self.month, back);
+        self.partner.last().map_or(back, |last| back.min(last.month.next()))
     }
 
     /// What a month of service adds, and how it stands then.

@@ -2,14 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod given;
+mod monthly;
 
 use domain::cdr::{CdrKey, Party};
-use domain::entity::Message;
+use domain::day_span::DaySpan;
 use domain::entity::account::{Command, Rejection, Reply};
 use domain::ledger::{LedgerRole, PostingSource};
 use domain::leg::{Leg, LegKind};
 use domain::quantity::Quantity;
-use domain::share::{Claim, ClaimBasis, Cleared, MonthComponent};
+use domain::share::{Claim, ClaimBasis, Cleared, MonthComponent, ShareAgreement};
 use domain::statement::{Bundle, PartnerCommand, PartnerRefused, PartnerReply, StatementSection};
 
 use given::{Owner, agreement, day, eur, leg, month, operation, reversal};
@@ -112,8 +113,7 @@ fn what_comes_before_the_account_is_opened_waits_on_suspense() {
 fn a_month_without_sessions_has_what_is_due_all_the_same() {
     let mut owner = Owner::opened("", agreement());
     assert_eq!(owner.preview(11), None);
-    let agreed = Message::ShareAgreed { account: "owner".to_owned(), agreement: "A".to_owned() };
-    owner.ask(Command::Message(agreed)).unwrap();
+    owner.agree(ShareAgreement { span: DaySpan::since(day(11, 1)).unwrap(), ..agreement() });
     let (statement, _) = owner.preview(11).unwrap();
     assert_eq!((statement.net, statement.vat_total), (eur(6_000), eur(0)));
     owner.issue(11);

@@ -127,6 +127,15 @@ impl Owner {
         self.ask(Command::Open(AccountDetails { id, vat_id, ..AccountDetails::default() })).unwrap();
     }
 
+    /// An agreement that names the owner is made, beside those there are.
+    pub(super) fn agree(&mut self, agreement: ShareAgreement) {
+        let (at, id) = (Instant::from_seconds(0).unwrap(), agreement.id.clone());
+        let versions = vec![Registered { at, fact: agreement }];
+        self.facts.share_agreements.insert(id.clone(), versions);
+        let agreed = Message::ShareAgreed { account: "owner".to_owned(), agreement: id };
+        self.ask(Command::Message(agreed)).unwrap();
+    }
+
     pub(super) fn book(&mut self, leg: Leg) {
         self.ask(Command::Message(Message::BookLeg { account: "owner".to_owned(), leg })).unwrap();
     }
