@@ -247,7 +247,7 @@ impl Entity for Catalog {
             Command::PutSettings(settings) => put_settings(state, settings),
             Command::PutProduct(product) => put_product(state, product, facts, moment),
             Command::PutPriceSheet { id, sheet } => price_sheets::put(id, sheet, facts, moment),
-            Command::PutShareAgreement(agreement) => share_agreements::put(agreement, facts, moment),
+            Command::PutShareAgreement(agreement) => share_agreements::put(state, agreement, facts, moment),
             Command::PutTaxRates(rates) => Ok(put_tax_rates(state, rates, moment)),
             Command::PutPrices(given) => put_prices(state, given, facts, moment),
             Command::Get => Ok(Decided::reply(Reply::State(Box::new(state.clone())))),

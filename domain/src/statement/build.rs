@@ -121,8 +121,8 @@ impl OpenStatement<'_> {
             let versions = self.agreements.get(id).map(Vec::as_slice).unwrap_or_default();
             let mut month = first;
             while month <= self.month {
-                let rules =
-                    version(versions, month).map(|version| version.rules.as_slice()).unwrap_or_default();
+                let version = self.version(versions, month);
+                let rules = version.map(|version| version.rules.as_slice()).unwrap_or_default();
                 let own = rules.iter().filter(|rule| rule.recipient == self.owed.account);
                 let due = own.filter(|rule| self.gives_without_sessions(rule));
                 months.extend(
@@ -139,6 +139,18 @@ impl OpenStatement<'_> {
             }
         }
         Ok(months)
+    }
+
+    /// The version of an agreement that counts for a month: that of the last day on which one holds. One in another currency
+    /// than the statement's gives nothing for a month.
+    fn version<'a>(
+        &self,
+        versions: &'a [Registered<ShareAgreement>],
+        month: Month,
+    ) -> Option<&'a ShareAgreement> {
+        let days: Vec<Day> = month.first_day().until(month.next().first_day()).collect();
+        let version = days.into_iter().rev().find_map(|day| Registered::<ShareAgreement>::on(versions, day));
+        version.filter(|version| version.currency == self.currency)
     }
 
     fn gives_without_sessions(&self, rule: &ShareRule) -> bool {
@@ -161,7 +173,8 @@ impl OpenStatement<'_> {
         held: &MonthBook,
     ) -> Result<(Vec<StatementLine>, MonthBook), StatementFault> {
         let versions = self.agreements.get(&key.agreement).map(Vec::as_slice).unwrap_or_default();
-        let rule = version(versions, month).and_then(|version| version.rule(&self.owed.account, &key.kind));
+        let version = self.version(versions, month);
+        let rule = version.and_then(|version| version.rule(&self.owed.account, &key.kind));
         let due = match rule {
             Some(rule) => of_month(rule, &held.current).ok_or(StatementFault::OutOfRange)?,
             None => Vec::new(),
@@ -257,12 +270,6 @@ impl OpenStatement<'_> {
             closing_balance,
         })
     }
-}
-
-/// The version of an agreement that counts for a month: that of the last day on which one holds.
-fn version(versions: &[Registered<ShareAgreement>], month: Month) -> Option<&ShareAgreement> {
-    let days: Vec<Day> = month.first_day().until(month.next().first_day()).collect();
-    days.into_iter().rev().find_map(|day| Registered::<ShareAgreement>::on(versions, day))
 }
 
 /// What came since.

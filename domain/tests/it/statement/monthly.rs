@@ -3,6 +3,7 @@
 use domain::day::{Day, Month};
 use domain::day_span::DaySpan;
 use domain::entity::account::{Command, Rejection, Reply};
+use domain::money::Currency;
 use domain::price::Price;
 use domain::share::{MonthComponent, MonthTerms, ShareAgreement};
 use domain::statement::{
@@ -119,6 +120,17 @@ fn the_last_month_of_the_calendar_comes_to_an_end() {
     owner.agree(agreed("H", (month(0), None), (1, 0)));
     // No day of the calendar comes after that month: it has 36 months before it and is none itself.
     assert_eq!(issued(&mut owner, last).unwrap().unwrap().net.minor(), 3_600);
+}
+
+#[test]
+fn terms_of_another_currency_are_nobodys() {
+    let mut owner = Owner::opened("", agreement());
+    let mut dollars = agreed("D", (month(8), None), (30, 50));
+    dollars.currency = Currency::Usd;
+    owner.agree(dollars);
+    assert_eq!(issued(&mut owner, month(10)), Ok(None));
+    owner.agree(agreed("E", (month(10), None), (0, 40)));
+    assert_eq!(issued(&mut owner, month(10)).unwrap().unwrap().net.minor(), 4_000);
 }
 
 /// First month, how many months (none: without end), fixed, least; and after how many statements it is agreed.

@@ -270,9 +270,11 @@ fn an_agreement_that_can_t_be_is_refused() {
             (reason(&refused).1, field(&refused)),
             ("MISSING".to_owned(), "share_agreement".to_owned())
         );
-        let other = ShareAgreement { currency_code: "USD".to_owned(), ..named("site") };
-        let refused = put_agreement(&mut network, agreement_request(other)).await.unwrap_err();
-        assert_eq!(reason(&refused), (INVALID, "OTHER_CURRENCY".to_owned()));
+        for id in ["site", "dollars"] {
+            let other = ShareAgreement { currency_code: "USD".to_owned(), ..named(id) };
+            let refused = put_agreement(&mut network, agreement_request(other)).await.unwrap_err();
+            assert_eq!(reason(&refused), (INVALID, "OTHER_CURRENCY".to_owned()));
+        }
         let refused = get_agreement(&mut network, "none", None).await.unwrap_err();
         assert_eq!(reason(&refused), (ABSENT, "NOT_FOUND".to_owned()));
         assert_eq!(agreements(&mut network, 0).await, versions(&[("site", 1)]));
