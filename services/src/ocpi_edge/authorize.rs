@@ -18,7 +18,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::answer::{Answer, Code, Fault, now};
-use super::merge::{Object, place};
+use super::charging_points::MOST_POINTS;
+use super::merge::{Object, names};
 use super::object::{self, USUAL_TOKEN_TYPE};
 use super::request::Call;
 use crate::clock::SystemClock;
@@ -55,14 +56,25 @@ struct TokenObject<'a> {
     last_updated: String,
 }
 
+/// Where somebody wants to charge.
+struct Place {
+    location: String,
+    evse_uids: Vec<String>,
+}
+
 /// POST: may this token charge, there?
 pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     call.check(PartnerRole::Operator)?;
     let (uid, kind) = (call.segment(3), call.parameter("type").unwrap_or(USUAL_TOKEN_TYPE));
     let token = Token::new(&token_type(kind), uid);
     let token = token.map_err(|error| Fault::parameters(format!("token_uid: {error}")))?;
-    let location = location(&call).await?;
+    let asked = asked(&call)?;
+    // Whose it is costs little, and a token of nobody is asked about no further.
     let (account, since) = holder(&call, &token).await?;
+    let location = match asked {
+        Some(asked) => Some(location(&call, asked).await?),
+        None => None,
+    };
     let allowed = allowed(&call, &account, &token).await?;
     let reference = Uuid::from_u128(SystemClock::new().fresh_id()).to_string();
     Answer::value(&AuthorizationInfo {
@@ -197,34 +209,45 @@ async fn told(
     serde_json::value::to_raw_value(&token).map_err(|error| Fault::defect(&error.to_string()))
 }
 
-/// The location that is asked about, as far as the partner has told it.
-async fn location(call: &Call) -> Result<Option<LocationReferences>, Fault> {
+/// What is asked about a location, where one is; no more charging points than a location may have.
+fn asked(call: &Call) -> Result<Option<Place>, Fault> {
     let text = call.text()?;
     if ["", "null"].contains(&text.trim()) {
         return Ok(None);
     }
     let asked = Object::read(text)?;
     let missing = || Fault::of(Code::NotEnough, "location_id: is missing");
-    let id = asked.text("location_id").ok_or_else(missing)?;
-    let uids: Vec<String> = match asked.raw("evse_uids") {
+    let location = asked.text("location_id").ok_or_else(missing)?;
+    let evse_uids: Vec<String> = match asked.raw("evse_uids") {
         Some(raw) => {
             serde_json::from_str(raw).map_err(|_| Fault::parameters("evse_uids: is no list of texts"))?
         }
         None => Vec::new(),
     };
+    if evse_uids.len() > MOST_POINTS {
+        return Err(Fault::parameters(format!("evse_uids: are more than {MOST_POINTS}")));
+    }
+    Ok(Some(Place { location, evse_uids }))
+}
+
+/// The location that is asked about, as far as the partner has told it.
+async fn location(call: &Call, asked: Place) -> Result<LocationReferences, Fault> {
+    let Place { location: location_id, mut evse_uids } = asked;
     let parties = call.guest.partner.parties.iter().filter(|one| one.role == PartnerRole::Operator);
     for one in parties {
-        let key = object::new_key(RoamingModule::Locations, one.party, &id)?;
+        let key = object::new_key(RoamingModule::Locations, one.party, &location_id)?;
         let ask = call.ask(Recipient::RoamingObject(key));
-        if let Some(held) = object::held(&call.edge.gateway, ask).await? {
-            let evses = Object::read(&held.text)?.list("evses")?;
-            let known = uids.into_iter().filter(|uid| place(&evses, "uid", uid).is_some());
-            return Ok(Some(LocationReferences { location_id: id, evse_uids: known.collect() }));
+        let Some(held) = object::held(&call.edge.gateway, ask).await? else { continue };
+        if !evse_uids.is_empty() {
+            let known = names(&Object::read(&held.text)?.list("evses")?, "uid");
+            evse_uids.retain(|uid| known.contains(&uid.to_ascii_uppercase()));
         }
+        return Ok(LocationReferences { location_id, evse_uids });
     }
     // A hub speaks for operators whose locations are elsewhere: what it asks about is taken as it is.
     if call.guest.partner.is_hub() {
-        return Ok(Some(LocationReferences { location_id: id, evse_uids: uids }));
+        return Ok(LocationReferences { location_id, evse_uids });
     }
-    Err(Fault::of(Code::UnknownLocation, format!("the location {id} was never told; PUT it first")))
+    let text = format!("the location {location_id} was never told; PUT it first");
+    Err(Fault::of(Code::UnknownLocation, text))
 }

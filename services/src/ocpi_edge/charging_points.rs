@@ -15,7 +15,7 @@ use crate::gateway::{Ask, Failure, Gateway};
 /// A charging point that was removed (OCPI 2.2.1, `Status`).
 const REMOVED: &str = "REMOVED";
 /// How many charging points one location may have, and how many connectors one of them: each is told.
-const MOST_POINTS: usize = 500;
+pub(super) const MOST_POINTS: usize = 500;
 const MOST_CONNECTORS: usize = 32;
 
 /// Whether a location has no more than may be told.

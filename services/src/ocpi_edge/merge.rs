@@ -1,6 +1,6 @@
 //! Changes of a part of an object, made on its text: what is not named stays as it was written, known here or not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
@@ -73,7 +73,12 @@ impl Object {
     }
 }
 
-/// Where an object of this id is in a list; ids are compared without regard to case.
+/// The ids in a list, in capitals: for whoever asks about many, since each is read but once.
+pub(super) fn names(list: &[Object], name: &str) -> BTreeSet<String> {
+    list.iter().filter_map(|item| item.text(name)).map(|id| id.to_ascii_uppercase()).collect()
+}
+
+/// Where an object of this id is in a list; ids are compared without regard to case. All of the list is read for it.
 pub(super) fn place(list: &[Object], name: &str, id: &str) -> Option<usize> {
     let is_it = |item: &Object| item.text(name).is_some_and(|held| held.eq_ignore_ascii_case(id));
     list.iter().position(is_it)

@@ -64,6 +64,27 @@ fn a_token_is_allowed_as_its_account_may_spend() {
         let told = given.post(&at("04rich"), &given.operator, &there).await;
         assert_eq!(told.data()["location"], json!({"location_id": "LOC1", "evse_uids": ["3256"]}));
 
+        // Ids are the same in any case; more than a location may have are not looked for.
+        let asked = |count: usize| {
+            let uids: Vec<String> = (0..count).map(|number| format!("e{number}")).collect();
+            json!({"location_id": "LOC2", "evse_uids": uids})
+        };
+        let mut large = location("LOC2");
+        let points = (0..500).map(|number| {
+            json!({"uid": format!("E{number}"), "status": "AVAILABLE", "connectors": [],
+                "last_updated": "2026-11-01T10:00:00Z"})
+        });
+        large["evses"] = points.collect();
+        let large_at = location_at.replace("LOC1", "LOC2");
+        given.put(&large_at, &given.operator, &large).await.is(201, 1000);
+        let told = given.post(&at("04rich"), &given.operator, &asked(500)).await;
+        assert_eq!(told.data()["location"], asked(500));
+        let told = given.post(&at("04rich"), &given.operator, &asked(501)).await;
+        told.is(200, 2001);
+        assert_eq!(told.message(), "evse_uids: are more than 500");
+        // Of a token of nobody no location is looked up.
+        given.post(&at("04nobody"), &given.operator, &json!({"location_id": "LOC9"})).await.is(404, 2004);
+
         // As it was published, where it was.
         let token = json!({
             "country_code": "NL", "party_id": "LGT", "uid": "04RICH", "type": "RFID", "contract_id": "NL-LGT-C00000001-X",
