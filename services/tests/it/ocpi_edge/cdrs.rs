@@ -3,7 +3,7 @@
 use axum::http::Method;
 use bytes::Bytes;
 use proto::roaming::cdr_service_client::CdrServiceClient;
-use proto::roaming::{GetCdrRequest, ListUnreadableCdrsRequest};
+use proto::roaming::{CdrFormat, GetCdrRequest, ListUnreadableCdrsRequest, ReceiveCdrRequest};
 use serde_json::json;
 
 use super::given::{BASE, Given, cdr};
@@ -109,6 +109,42 @@ fn ids_of_records_are_the_same_in_any_case() {
         for id in ["cdr-a1", "CDR-A1", "Cdr-A1"] {
             let told = given.get(&format!("{CDRS}/NL/TNM/{id}"), &given.operator).await;
             assert_eq!(told.data(), &cdr("cdr-a1"), "{id}");
+        }
+    });
+}
+
+#[test]
+fn a_hub_reads_only_what_came_by_it() {
+    run(async {
+        let mut given = Given::new().await;
+        let hub = given.hub().await;
+        let of_party = |party: &str, id: &str| {
+            let mut record = cdr(id);
+            record["party_id"] = json!(party);
+            record
+        };
+        given.post(CDRS, &given.operator, &cdr("OWN")).await.is(201, 1000);
+        given.post(CDRS, &hub, &of_party("OTH", "HUBS")).await.is(201, 1000);
+        given.post(CDRS, &hub, &of_party("TNM", "BOTH")).await.is(201, 1000);
+        let import = ReceiveCdrRequest {
+            parent: TENANT.to_owned(),
+            document: of_party("LGT", "TENANTS").to_string().into(),
+            format: CdrFormat::OcpiJson.into(),
+            ..ReceiveCdrRequest::default()
+        };
+        let mut records = CdrServiceClient::new(given.world.channel.clone());
+        records.receive_cdr(import).await.unwrap();
+        for (party, id, of_hub, of_operator) in [
+            ("TNM", "OWN", false, true),
+            ("OTH", "HUBS", true, false),
+            ("TNM", "BOTH", true, true),
+            ("LGT", "TENANTS", false, false),
+            ("OTH", "NONE", false, false),
+        ] {
+            for (token, is_told) in [(&hub, of_hub), (&given.operator, of_operator)] {
+                let told = given.get(&format!("{CDRS}/NL/{party}/{id}"), token).await;
+                told.is(if is_told { 200 } else { 404 }, if is_told { 1000 } else { 2000 });
+            }
         }
     });
 }
