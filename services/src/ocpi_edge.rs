@@ -48,7 +48,7 @@ use listener::Listener;
 use request::Edge;
 
 pub(crate) use answer::{Code, Fault};
-pub(crate) use calling::{Caller, connect};
+pub(crate) use calling::{Caller, connect, unregister};
 pub(crate) use credentials::Credentials;
 pub(crate) use door::Door;
 pub(crate) use fetch::Fetcher;

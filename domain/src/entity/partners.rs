@@ -174,7 +174,8 @@ pub enum Command {
     SetOwn(OwnProfile),
     /// Makes one, or changes it.
     Set(WantedPartner),
-    /// Gives it another token to introduce itself by; the present one is worth nothing any more.
+    /// Gives it another token to introduce itself by; the present one is worth nothing any more. One that was connected is not
+    /// any longer: it registers anew with the token.
     Rotate(String, TokenHash),
     /// Another token is being told to it, which holds beside the present one until it is introduced by it.
     Offer(String, TokenHash),

@@ -140,10 +140,34 @@ fn a_token_that_is_offered_holds_beside_the_present_one_until_it_is_taken() {
     world.give(&Command::Set(wanted("new", "n", &[]))).unwrap();
     assert_eq!(world.give(&offer("n")), Err(Rejection::TokenInUse));
     for end in [Command::Rotate(id(), TokenHash::of("r")), Command::Unregister(id(), TokenHash::of("c"))] {
+        let mut world = World::connected();
         world.give(&offer("c")).unwrap();
         world.give(&end).unwrap();
         assert_eq!(world.partner().offered, None, "{end:?}");
     }
+}
+
+#[test]
+fn whoever_is_given_another_token_registers_anew() {
+    let rotate = || Command::Rotate("tnm".to_owned(), TokenHash::of("r"));
+    for mut world in [World::new(), World::connected()] {
+        world.give(&rotate()).unwrap();
+        assert_eq!(
+            (world.partner().standing, world.partner().contact.is_some()),
+            (PartnerStanding::Registered, false)
+        );
+        let anew = |is_first| Command::Introduce(introduced("r", "s", is_first));
+        assert_eq!(world.give(&anew(false)), Err(Rejection::NotRegistered));
+        world.give(&anew(true)).unwrap();
+        assert_eq!(world.partner().standing, PartnerStanding::Connected);
+    }
+    // Suspended it stays so, and registers once it is resumed.
+    let mut world = World::connected();
+    world.give(&Command::Suspend("tnm".to_owned())).unwrap();
+    world.give(&rotate()).unwrap();
+    assert_eq!(world.partner().standing, PartnerStanding::Suspended);
+    world.give(&Command::Resume("tnm".to_owned())).unwrap();
+    assert_eq!(world.partner().standing, PartnerStanding::Registered);
 }
 
 #[test]

@@ -41,6 +41,14 @@ const SUBJECT: Subject = Subject {
             "PARTNER_EXISTS",
             "rotate its token with `kvarter partner rotate-token`, change it with `kvarter partner update`",
         ),
+        (
+            "PARTNER_NOT_REACHED",
+            "where it answers 401 or 405, have it make another token, with `kvarter partner rotate-token` if it is one, and connect with that",
+        ),
+        (
+            "PARTY_NOT_AGREED",
+            "agree on it with `kvarter partner update --role`, and connect with another token of the partner's",
+        ),
         ("NO_PARTNER_TOKEN", "give it a token with `kvarter partner rotate-token`"),
     ],
 };
@@ -75,7 +83,7 @@ enum Step {
     Get(Named),
     /// Show all
     List,
-    /// Give it another token, and print it; the present one is worth nothing any more
+    /// Give it another token, and print it; the present one is worth nothing any more, and it has to register anew
     RotateToken(Named),
     /// Let it in nowhere until it is resumed
     Suspend(Named),

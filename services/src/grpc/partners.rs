@@ -22,10 +22,11 @@ use tonic::{Code, Request, Response, Status};
 use super::context::Context;
 use super::known::Known;
 use super::{fields, name, status};
-use crate::gateway::{Ask, Gateway};
+use crate::gateway::{Ask, Failure, Gateway};
 use crate::hex::to_hex;
 use crate::ocpi_edge::{
-    self, Credentials, Exchange, Fault, Published, Sender, connect, fresh_token, publish, url_fault,
+    self, Credentials, Exchange, Fault, Published, Sender, connect, fresh_token, publish, unregister,
+    url_fault,
 };
 
 /// How many bytes of a digest tell tokens apart.
@@ -84,6 +85,7 @@ impl PartnerAdmin {
         let met = connect(&caller, contact, credentials).await;
         let met =
             met.map_err(|error| status::plain(Code::FailedPrecondition, "PARTNER_NOT_REACHED", error.0))?;
+        let taken = met.contact.clone();
         let introduced = Introduced {
             id: partner.id.clone(),
             shown: offered,
@@ -92,7 +94,22 @@ impl PartnerAdmin {
             parties: met.parties,
             is_first: partner.contact.is_none(),
         };
-        self.give(ask, &Command::Introduce(introduced)).await
+        let tenant = ask.tenant.clone();
+        let reply = self.gateway.ask(ask, &Command::Introduce(introduced)).await;
+        self.exchange.door.forget(&tenant);
+        match reply {
+            Ok(Reply::Partner(partner)) => Ok(*partner),
+            Ok(_) => Err(unexpected()),
+            // It has taken these credentials, and would hold that both are connected.
+            Err(Failure::Rejected(mut rejection)) => {
+                let became = unregister(&caller, &taken).await;
+                if let Some(reason) = &mut rejection.reason {
+                    reason.text = format!("{}; {became}", reason.text);
+                }
+                Err(Failure::Rejected(rejection).into())
+            }
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// The id of an account that was opened; empty where none is named.

@@ -161,6 +161,11 @@ impl Fault {
         Self { allow: Some(allow), ..fault }
     }
 
+    /// The same in other words.
+    pub(super) fn saying(self, text: &str) -> Self {
+        Self { text: text.to_owned(), ..self }
+    }
+
     /// Whoever calls is not recognised.
     pub(crate) fn unauthorized(text: &str) -> Self {
         Self { closes: true, ..Self::with_status(StatusCode::UNAUTHORIZED, Code::Client, text) }

@@ -29,6 +29,11 @@ use super::text::url_fault;
 const MOST_HEAD_BYTES: usize = 32 << 10;
 const PROGRAM: &str = concat!("kvarter/", env!("CARGO_PKG_VERSION"));
 
+/// What became of a registration at a partner that is not taken here.
+const UNREGISTERED: &str =
+    "this platform has unregistered at the partner again: ask it for another token to connect with";
+const STILL_REGISTERED: &str = "the partner holds that it is connected: have it unregister this platform, and make another token to connect with";
+
 /// Calls partners.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -174,7 +179,31 @@ pub(crate) async fn connect(
     let body = serde_json::to_vec(ours).map_err(|error| NotCalled(error.to_string()))?;
     let answer = caller.call(first, Method::POST, url, body.into()).await?;
     let text = answer.data.as_ref().map(|data| data.get()).unwrap_or_default();
-    Met::read(text).map_err(|fault| NotCalled(format!("{url}: {}", fault.text)))
+    let fault = match Met::read(text) {
+        Ok(met) => return Ok(met),
+        Err(fault) => fault,
+    };
+    // It holds that it is registered, by credentials that are not taken here.
+    let became = match Met::token(text) {
+        Some(token) => unregister(caller, &Contact { token, ..first.clone() }).await,
+        None => STILL_REGISTERED.to_owned(),
+    };
+    Err(NotCalled(format!("{url}: {}; {became}", fault.text)))
+}
+
+/// Takes back at a partner that it is registered there, with the token that it gave, where its credentials are not taken
+/// here: it would hold that both are connected. In words that a person can act on.
+pub(crate) async fn unregister(caller: &Caller, contact: &Contact) -> String {
+    let unregistered = async {
+        let endpoints = caller.endpoints(contact).await?;
+        let url = endpoints.of("credentials", None);
+        let url = url.ok_or_else(|| NotCalled("it names no address of credentials".to_owned()))?;
+        caller.call(contact, Method::DELETE, url, Bytes::new()).await
+    };
+    match unregistered.await {
+        Ok(_) => UNREGISTERED.to_owned(),
+        Err(error) => format!("{STILL_REGISTERED} ({error})"),
+    }
 }
 
 fn request(

@@ -70,7 +70,7 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
 /// POST: registers.
 pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     if call.guest.partner.contact.is_some() {
-        return Err(Fault::method("GET, PUT, DELETE"));
+        return Err(registered());
     }
     introduce(call, true).await
 }
@@ -78,7 +78,7 @@ pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
 /// PUT: registers anew.
 pub(super) async fn put(call: Call) -> Result<Answer, Fault> {
     if call.guest.partner.contact.is_none() {
-        return Err(Fault::method("GET, POST"));
+        return Err(not_registered());
     }
     introduce(call, false).await
 }
@@ -86,11 +86,24 @@ pub(super) async fn put(call: Call) -> Result<Answer, Fault> {
 /// DELETE: unregisters.
 pub(super) async fn delete(call: Call) -> Result<Answer, Fault> {
     if call.guest.partner.contact.is_none() {
-        return Err(Fault::method("GET, POST"));
+        return Err(not_registered());
     }
     let command = Command::Unregister(call.guest.partner.id.clone(), call.guest.shown);
     give(&call, &command).await?;
     Ok(Answer::done())
+}
+
+/// Who has registered does not register again, and what to do where only one side holds that it has.
+fn registered() -> Fault {
+    let text = "credentials were exchanged with this partner already: PUT changes them. To register anew, DELETE them, and ask \
+                whoever runs this platform to rotate the token: POST is taken with the new one";
+    Fault::method("GET, PUT, DELETE").saying(text)
+}
+
+fn not_registered() -> Fault {
+    let text =
+        "credentials were not exchanged with this partner, or its token was rotated since: POST registers";
+    Fault::method("GET, POST").saying(text)
 }
 
 async fn introduce(call: Call, is_first: bool) -> Result<Answer, Fault> {
@@ -122,12 +135,8 @@ async fn give(call: &Call, command: &Command) -> Result<(), Fault> {
         Failure::Rejected(rejection) if is(&rejection, Rejection::OtherToken) => {
             Fault::unauthorized("the token is no longer the one of this partner")
         }
-        Failure::Rejected(rejection) if is(&rejection, Rejection::AlreadyRegistered) => {
-            Fault::method("GET, PUT, DELETE")
-        }
-        Failure::Rejected(rejection) if is(&rejection, Rejection::NotRegistered) => {
-            Fault::method("GET, POST")
-        }
+        Failure::Rejected(rejection) if is(&rejection, Rejection::AlreadyRegistered) => registered(),
+        Failure::Rejected(rejection) if is(&rejection, Rejection::NotRegistered) => not_registered(),
         failure => failure.into(),
     })
 }
@@ -150,6 +159,12 @@ impl Credentials {
 }
 
 impl Met {
+    /// The token of credentials, whatever else of them is wrong.
+    pub(super) fn token(text: &str) -> Option<PartnerToken> {
+        let given: GivenCredentials = serde_json::from_str(text).ok()?;
+        PartnerToken::new(&given.token?)
+    }
+
     /// Reads credentials.
     pub(crate) fn read(text: &str) -> Result<Self, Fault> {
         let malformed = |error: serde_json::Error| match error.is_data() {

@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_TENANTS: usize = 1_024;
 /// For how long who the partners are is still believed where their entity can't be asked.
 const BELIEVED: Duration = Duration::from_secs(30);
+/// What whoever shows another token is told.
+pub(super) const UNKNOWN_TOKEN: &str = "no partner has this token: it was exchanged for another, rotated or never given; ask whoever \
+                             runs this platform to rotate it, and register with the new one";
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -81,8 +84,7 @@ impl Door {
             let (held, partner) = known.by_token.get_key_value(&shown)?;
             held.is(&shown).then(|| (Arc::clone(partner), token, shown))
         });
-        let (partner, token, shown) =
-            found.ok_or_else(|| Fault::unauthorized("no partner has this token"))?;
+        let (partner, token, shown) = found.ok_or_else(|| Fault::unauthorized(UNKNOWN_TOKEN))?;
         if partner.standing == PartnerStanding::Suspended {
             return Err(Fault::unauthorized("the partner is suspended; ask whoever runs this platform"));
         }

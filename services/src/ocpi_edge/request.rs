@@ -17,7 +17,7 @@ use super::OcpiOptions;
 use super::answer::Fault;
 use super::body::{Overlong, Unread, read};
 use super::calling::Caller;
-use super::door::{Door, Guest};
+use super::door::{Door, Guest, UNKNOWN_TOKEN};
 use super::intake::{Intake, asker};
 use super::sender::Sender;
 use super::text::decoded;
@@ -68,7 +68,7 @@ impl FromRequest<Arc<Edge>> for Call {
             segments(head.uri.path()).ok_or_else(|| Fault::not_found("the address can't be read"))?;
         let protocol = take_first(&mut path).unwrap_or_default();
         let tenant = take_first(&mut path).and_then(|tenant| Tenant::parse(&tenant).ok());
-        let tenant = tenant.ok_or_else(|| Fault::unauthorized("no partner has this token"))?;
+        let tenant = tenant.ok_or_else(|| Fault::unauthorized(UNKNOWN_TOKEN))?;
         let shown = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let guest = edge.door.recognise(&tenant, shown).await?;
         let base = format!("{}/{protocol}/{tenant}", origin(&guest, &head.headers));

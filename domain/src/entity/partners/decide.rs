@@ -31,7 +31,9 @@ impl Entity for Partners {
             Command::Rotate(id, token) => {
                 let mut next = find(state, id)?.clone();
                 check_token(state, id, token)?;
-                (next.token, next.offered) = (Some(*token), None);
+                // Whoever is given a token by hand registers with it (OCPI 2.2.1): what it had said of itself counts no more.
+                (next.token, next.offered, next.contact) = (Some(*token), None, None);
+                next.standing = standing(&next);
                 changed(state, next)
             }
             Command::Offer(id, token) => {

@@ -5,14 +5,14 @@ use axum::http::{Method, Request};
 use bytes::Bytes;
 use http_body_util::Full;
 use proto::roaming::{
-    ConnectPartnerRequest, CreatePartnerRequest, GetPartnerRequest, PartnerState, RequestLimit,
-    ResumePartnerRequest, RotatePartnerTokenRequest, SetOwnProfileRequest, SuspendPartnerRequest,
-    UpdatePartnerRequest,
+    ConnectPartnerRequest, CreatePartnerRequest, GetPartnerRequest, OwnProfile, PartnerRole, PartnerState,
+    PartyRole, RequestLimit, ResumePartnerRequest, RotatePartnerTokenRequest, SetOwnProfileRequest,
+    SuspendPartnerRequest, UpdatePartnerRequest,
 };
 use serde_json::json;
 use tonic::Code;
 
-use super::given::{BASE, Given, Line};
+use super::given::{BASE, Given, Line, party};
 use crate::grpc::supplier::{TENANT, account_name};
 use crate::grpc::world::{reason, run};
 
@@ -242,11 +242,25 @@ fn credentials_are_exchanged_from_this_side_too() {
         given.platform.asked();
         let refused = given.partners.connect_partner(connect()).await.unwrap_err();
         assert_eq!(reason(&refused).1, "PARTY_IN_USE");
+        assert!(refused.message().contains("has unregistered at the partner again"), "{}", refused.message());
         let told = given.platform.asked();
+        // With the token that it gave; "for-this-side" in base64.
+        let taken_back = told.last().unwrap();
+        assert_eq!(
+            (&*taken_back.method, &*taken_back.path, &*taken_back.authorization),
+            ("DELETE", "/credentials", "Token Zm9yLXRoaXMtc2lkZQ==")
+        );
         let told = told.iter().find(|asked| asked.method == "POST").unwrap();
         // All is as before: the token given by hand holds, the one that was told does not.
         given.get(&format!("{BASE}/versions"), told.body["token"].as_str().unwrap()).await.is(401, 2000);
         given.get(&format!("{BASE}/versions"), &first).await.is(200, 1000);
+        // So it is where what it answers can't be taken at all, and its token can be read.
+        let nobody = json!([{"role": "NSP", "party_id": "ABC", "country_code": "BE"}]);
+        given.platform.answers(given.platform.credentials("for-this-side", nobody));
+        given.platform.asked();
+        let refused = given.partners.connect_partner(connect()).await.unwrap_err();
+        assert_eq!(reason(&refused).1, "PARTNER_NOT_REACHED");
+        assert_eq!(given.platform.asked().last().unwrap().method, "DELETE");
         let roles = json!([{"role": "CPO", "party_id": "ABC", "country_code": "BE"}]);
         given.platform.answers(given.platform.credentials("for-this-side", roles));
         given.platform.asked();
@@ -282,5 +296,68 @@ fn a_partner_is_settled_with_an_account_that_there_is() {
         let update = UpdatePartnerRequest { name, account: Some(account), ..UpdatePartnerRequest::default() };
         let refused = given.partners.update_partner(update).await.unwrap_err();
         assert_eq!(reason(&refused), (Code::FailedPrecondition, "UNKNOWN_ACCOUNT".to_owned()));
+    });
+}
+
+/// The other side of a connection, as it stands here.
+async fn standing(given: &mut Given) -> PartnerState {
+    let name = format!("{TENANT}/partners/other");
+    given.partners.get_partner(GetPartnerRequest { name }).await.unwrap().into_inner().state()
+}
+
+/// Agrees with the other side on a role, and says who this side is.
+async fn agree(given: &mut Given, own: PartyRole, other: Vec<PartyRole>) -> String {
+    let url = format!("http://{}", given.address());
+    let own = OwnProfile { business_name: "One".to_owned(), parties: vec![own], url };
+    let set = SetOwnProfileRequest { parent: TENANT.to_owned(), own: Some(own) };
+    given.partners.set_own_profile(set).await.unwrap();
+    let create = CreatePartnerRequest {
+        name: format!("{TENANT}/partners/other"),
+        parties: other,
+        ..CreatePartnerRequest::default()
+    };
+    given.partners.create_partner(create).await.unwrap().into_inner().token
+}
+
+#[test]
+fn two_nodes_come_together_again_after_either_refused() {
+    run(async {
+        let (mut seller, mut buyer) = (Given::new().await, Given::new().await);
+        let operator = party(PartnerRole::Operator, "BE", "SEL");
+        let provider = party(PartnerRole::Provider, "BE", "BUY");
+        let first = agree(&mut seller, operator.clone(), Vec::new()).await;
+        agree(&mut buyer, provider, vec![party(PartnerRole::Operator, "BE", "OTH")]).await;
+        let (name, url) =
+            (format!("{TENANT}/partners/other"), format!("http://{}{BASE}/versions", seller.address()));
+        let connect = |token: &str| ConnectPartnerRequest {
+            name: name.clone(),
+            versions_url: url.clone(),
+            token: token.to_owned(),
+        };
+        // The seller takes the buyer's credentials; the buyer has agreed with somebody else.
+        let refused = buyer.partners.connect_partner(connect(&first)).await.unwrap_err();
+        assert_eq!(reason(&refused).1, "PARTY_NOT_AGREED");
+        assert!(refused.message().contains("unregistered at the partner again"), "{}", refused.message());
+        let both = [standing(&mut seller).await, standing(&mut buyer).await];
+        assert_eq!(both, [PartnerState::Registered; 2]);
+        let refused = buyer.partners.connect_partner(connect(&first)).await.unwrap_err();
+        assert_eq!(reason(&refused).1, "PARTNER_NOT_REACHED");
+        assert!(refused.message().contains("rotate"), "{}", refused.message());
+
+        let agreed = UpdatePartnerRequest {
+            name: name.clone(),
+            parties: vec![operator],
+            ..UpdatePartnerRequest::default()
+        };
+        buyer.partners.update_partner(agreed).await.unwrap();
+        // Once it is connected another token leads there again, though the buyer holds that it is.
+        for _ in 0..2 {
+            let rotate = RotatePartnerTokenRequest { name: name.clone() };
+            let token = seller.partners.rotate_partner_token(rotate).await.unwrap().into_inner().token;
+            assert_eq!(standing(&mut seller).await, PartnerState::Registered);
+            buyer.partners.connect_partner(connect(&token)).await.unwrap();
+            let both = [standing(&mut seller).await, standing(&mut buyer).await];
+            assert_eq!(both, [PartnerState::Connected; 2]);
+        }
     });
 }
