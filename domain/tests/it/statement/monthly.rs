@@ -127,10 +127,16 @@ fn terms_of_another_currency_are_nobodys() {
     let mut owner = Owner::opened("", agreement());
     let mut dollars = agreed("D", (month(8), None), (30, 50));
     dollars.currency = Currency::Usd;
-    owner.agree(dollars);
+    owner.agree(dollars.clone());
     assert_eq!(issued(&mut owner, month(10)), Ok(None));
     owner.agree(agreed("E", (month(10), None), (0, 40)));
     assert_eq!(issued(&mut owner, month(10)).unwrap().unwrap().net.minor(), 4_000);
+    // What they gave all the same is taken back: November's 40.00; December has nothing.
+    dollars.id = "E".to_owned();
+    owner.agree(dollars);
+    let statement = issued(&mut owner, month(11)).unwrap().unwrap();
+    assert_eq!(lines(&statement), [(month(10).to_string(), StatementSection::Correction, -4_000)]);
+    owner.check_sums();
 }
 
 /// First month, how many months (none: without end), fixed, least; and after how many statements it is agreed.
