@@ -4,6 +4,7 @@
 //! again, since what is held already has no effect. A list that is not in order of time is only got over whole.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::cdr::Road;
 use domain::entity::Recipient;
@@ -11,6 +12,7 @@ use domain::entity::partners::{Command, Contact, Partner, PartnerRole, Reply};
 use domain::entity::roaming_object::{PutOutcome, RoamingModule};
 use domain::instant::Instant;
 use serde_json::value::RawValue;
+use tokio::time::Instant as Moment;
 
 use super::OcpiOptions;
 use super::answer::{Code, Fault};
@@ -26,6 +28,10 @@ use crate::gateway::Gateway;
 
 /// How many bytes one fetch reads at most.
 const MOST_BYTES: usize = 256 << 20;
+/// How many objects a page may have: five times what is asked for, since not every partner keeps to that.
+const MOST_OBJECTS: usize = 1_000;
+/// How long one fetch goes on to the next page.
+const MOST_TIME: Duration = Duration::from_secs(120);
 
 /// Fetches.
 #[derive(Clone)]
@@ -84,9 +90,10 @@ impl Fetcher {
         let mut next = Some(self.first_page(contact, module, from).await?);
         let mut way = Way { fetched: Fetched::default(), bytes: 0, last: None, is_in_order: true };
         let mut seen = BTreeSet::new();
+        let begun = Moment::now();
         while let Some(url) = next {
             let is_full = usize::try_from(way.fetched.pages).unwrap_or(usize::MAX) >= self.options.most_pages;
-            if is_full || way.bytes >= MOST_BYTES {
+            if is_full || way.bytes >= MOST_BYTES || begun.elapsed() >= MOST_TIME {
                 way.fetched.has_more = true;
                 break;
             }
@@ -133,6 +140,10 @@ impl Fetcher {
         let text = called.data.as_ref().map_or("[]", |data| data.get());
         let items: Vec<&RawValue> = serde_json::from_str(text)
             .map_err(|_| Fault::of(Code::Unreachable, format!("{url}: answered no list")))?;
+        if items.len() > MOST_OBJECTS {
+            let text = format!("{url}: a page of {} objects where {MOST_LIMIT} were asked for", items.len());
+            return Err(Fault::of(Code::Unreachable, text));
+        }
         way.fetched.pages = way.fetched.pages.saturating_add(1);
         way.bytes = way.bytes.saturating_add(called.bytes);
         for item in items {

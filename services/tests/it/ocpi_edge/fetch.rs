@@ -111,6 +111,49 @@ fn a_partner_that_can_not_be_asked_is_said() {
 }
 
 #[test]
+fn a_page_of_far_more_than_was_asked_for_is_refused() {
+    run(async {
+        let mut given = Given::new().await;
+        given.platform.pages_of(1_001);
+        given.platform.has("tariffs", vec![json!({}); 1_000]);
+        let told = pull(&mut given, RoamingModule::Tariffs).await.unwrap();
+        assert_eq!(counts(&told), (1, 0, 0, 1_000, false));
+        given.platform.has("tariffs", vec![json!({}); 1_001]);
+        let status = pull(&mut given, RoamingModule::Tariffs).await.unwrap_err();
+        let text = "a page of 1001 objects where 200 were asked for";
+        assert!(status.message().ends_with(text), "{}", status.message());
+    });
+}
+
+#[test]
+fn a_partner_that_is_silent_keeps_no_other_waiting() {
+    run(async {
+        let mut options = with_edge(StoreAddress::Memory);
+        options.ocpi.fetch_every = std::time::Duration::from_secs(1);
+        // Longer than the test waits for the other.
+        options.ocpi.patience = std::time::Duration::from_secs(3_600);
+        let mut given = Given::with(options).await;
+        given.world.open(TENANT, "a").await;
+        let silent = Platform::start().await;
+        let token = given.create("a", None).await;
+        let roles = json!([{"role": "CPO", "party_id": "AAA", "country_code": "NL"}]);
+        let body = silent.credentials("token-of-a", roles);
+        given.post(&format!("{BASE}/2.2.1/credentials"), &token, &body).await.is(200, 1000);
+        silent.falls_silent();
+        // What is told from now on is found by a round in which the silent one is asked first.
+        silent.asked();
+        given.platform.has("locations", vec![location("LOC1")]);
+        loop {
+            let told = given.get(&format!("{BASE}/2.2.1/emsp/locations/NL/TNM/LOC1"), &given.operator).await;
+            if told.code() == 1000 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+#[test]
 fn partners_are_asked_by_the_node_itself() {
     run(async {
         let mut options = with_edge(StoreAddress::Memory);

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// How many objects a page has.
+/// How many objects a page has, if not said otherwise.
 const PAGE: usize = 2;
 
 /// A request as it came.
@@ -40,6 +40,10 @@ struct Manner {
     is_away: bool,
     /// What its details name, instead of all.
     endpoints: Option<Value>,
+    /// How many objects a page has, instead of the usual.
+    page: Option<usize>,
+    /// Whether it answers nothing at all.
+    is_silent: bool,
 }
 
 /// A server that runs as long as it is held.
@@ -86,6 +90,16 @@ impl Platform {
         self.manner.lock().unwrap().is_away = is_away;
     }
 
+    /// From now on it has pages of so many objects.
+    pub(crate) fn pages_of(&self, objects: usize) {
+        self.manner.lock().unwrap().page = Some(objects);
+    }
+
+    /// From now on it answers nothing.
+    pub(crate) fn falls_silent(&self) {
+        self.manner.lock().unwrap().is_silent = true;
+    }
+
     pub(crate) fn names(&self, endpoints: Option<Value>) {
         self.manner.lock().unwrap().endpoints = endpoints;
     }
@@ -116,6 +130,9 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
+    if manner.lock().unwrap().is_silent {
+        std::future::pending::<()>().await;
+    }
     let mut manner = manner.lock().unwrap();
     let header = |headers: &HeaderMap| {
         headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
@@ -169,8 +186,9 @@ fn page(manner: &Manner, path: &str, query: &str) -> (Value, Option<String>) {
         .filter(|object| object["last_updated"].as_str().unwrap_or("9") >= from.as_str())
         .collect();
     let total = matching.len();
-    let page: Vec<Value> = matching.into_iter().skip(offset).take(PAGE).collect();
-    let next = offset + PAGE;
+    let size = manner.page.unwrap_or(PAGE);
+    let page: Vec<Value> = matching.into_iter().skip(offset).take(size).collect();
+    let next = offset + size;
     let date_from = value("date_from").map(|from| format!("&date_from={from}")).unwrap_or_default();
     (json!(page), (next < total).then(|| format!("{path}?offset={next}{date_from}")))
 }
