@@ -199,6 +199,8 @@ pub enum Rejection {
     DocumentTooLarge,
     /// No record of this id was received.
     UnknownCdr,
+    /// No document with other content came under its key with this number.
+    UnknownChange(u32),
     /// Nothing was agreed with the party.
     NoTerms,
     /// Terms do not say in exactly one way what becomes of what sessions are bought for: the party is one's own, an account is
@@ -210,7 +212,8 @@ pub enum Rejection {
     UnknownReason(String),
     /// The record is not in quarantine.
     NotQuarantined,
-    /// It can only be rejected: the session can't be billed as it is. The code of the reason.
+    /// It can only be rejected: the session can't be billed as it is, or it is a credit that waits or has no effect. The code of
+    /// the reason.
     NotReleasable(String),
     /// An answer about the record is on its way; ask again.
     UnderWay,

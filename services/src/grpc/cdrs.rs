@@ -14,7 +14,7 @@ use proto::name::{CDR, EVSE, PARTY};
 use proto::roaming as message;
 use proto::roaming::cdr_service_server::CdrService;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
 
 use super::context::{Context, Manner};
 use super::known::Known;
@@ -149,13 +149,16 @@ impl CdrService for Cdrs {
         &self,
         request: Request<message::GetCdrDocumentRequest>,
     ) -> Result<Response<message::GetCdrDocumentResponse>, Status> {
-        let (_, request) = Context::open(request)?;
+        let (context, request) = Context::open(request)?;
         let (tenant, key) = cdr("name", &request.name)?;
         let book = entity_id(&tenant, &Recipient::CdrBook(key.party())).map_err(Failure::Name)?;
         let pieces = row::cdr_document_pieces(key.id(), request.number);
         let pieces = self.gateway.rows(&book, Section::Record, &pieces, usize::from(u16::MAX)).await?;
         if pieces.is_empty() {
-            return Err(status::not_found("document of record", &request.name));
+            // Whether it is the record that is not there, or only this document.
+            let ask = context.read(&tenant, Recipient::CdrBook(key.party()))?;
+            self.gateway.ask(ask, &Command::Get(key.id().to_owned())).await?;
+            return Err(no_document(request.number));
         }
         let document = pieces.iter().flat_map(|piece| piece.value.iter().copied()).collect();
         Ok(Response::new(message::GetCdrDocumentResponse { document }))
@@ -348,6 +351,11 @@ fn terms_of(tenant: &Tenant, party: Party, reply: Reply) -> Result<Response<mess
     let Reply::Terms(terms) = reply else { return Err(unexpected()) };
     let name = PARTY.name([tenant.as_str(), &party.named()]);
     Ok(Response::new(message::PartyTerms { name, ..terms.as_ref().into() }))
+}
+
+fn no_document(number: u32) -> Status {
+    let text = "no document of this number came under the key of the record";
+    status::with_facts(Code::NotFound, "UNKNOWN_CDR_DOCUMENT", text, [("number", number.to_string())])
 }
 
 fn unexpected() -> Status {

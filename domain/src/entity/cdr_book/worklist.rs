@@ -20,7 +20,18 @@ pub(super) fn release(
     match record.standing {
         Standing::Quarantined => {}
         Standing::Checking | Standing::Rating => return Err(Rejection::UnderWay),
-        _ => return Err(Rejection::NotQuarantined),
+        // On the worklist as well, and there only to be rejected.
+        Standing::AwaitingOriginal => {
+            return Err(Rejection::NotReleasable("AWAITING_ORIGINAL".to_owned()));
+        }
+        Standing::Refused(refused) if record.judgement.is_none() => {
+            return Err(Rejection::NotReleasable(refused.code().to_owned()));
+        }
+        Standing::Booked
+        | Standing::Credited
+        | Standing::Rejected
+        | Standing::Applied
+        | Standing::Refused(_) => return Err(Rejection::NotQuarantined),
     }
     if let Some(reason) = record.suspicions.iter().find(|suspicion| is_hopeless(suspicion)) {
         return Err(Rejection::NotReleasable(reason.code().to_owned()));
@@ -54,7 +65,7 @@ pub(super) fn reject(
     if let Some(number) = change {
         let mut next = judged(record, note, moment);
         let change = next.changes.iter_mut().find(|change| change.number == number);
-        let change = change.ok_or(Rejection::UnknownCdr)?;
+        let change = change.ok_or(Rejection::UnknownChange(number))?;
         if !std::mem::replace(&mut change.is_open, false) {
             return Err(Rejection::Settled);
         }

@@ -67,7 +67,7 @@ fn changed_content_is_kept_beside_the_first() {
     reject(&mut world, "1", Some(1)).unwrap();
     assert!(!world.record("1").is_on_worklist());
     assert_eq!(reject(&mut world, "1", Some(1)), Err(Rejection::Settled));
-    assert_eq!(reject(&mut world, "1", Some(7)), Err(Rejection::UnknownCdr));
+    assert_eq!(reject(&mut world, "1", Some(7)), Err(Rejection::UnknownChange(7)));
     // So many are kept.
     (2..20).for_each(|number| drop(world.receive(&changed(number))));
     assert_eq!(world.record("1").changes.len(), MOST_CHANGES);

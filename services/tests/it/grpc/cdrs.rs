@@ -164,6 +164,13 @@ fn what_waits_is_listed_released_and_rejected() {
         assert_eq!((held.payer_account_id.as_str(), held.state()), ("anna", CdrState::Quarantined));
         assert_ne!(codes(&held), ["UNKNOWN_TOKEN"], "the account has looked at it");
 
+        let absent = reject(&mut client, "a", Some(7)).await.unwrap_err();
+        assert_eq!(reason(&absent), (Code::NotFound, "UNKNOWN_CDR_DOCUMENT".to_owned()));
+        for (id, number, expected) in [("a", 3, "UNKNOWN_CDR_DOCUMENT"), ("z", 0, "UNKNOWN_CDR")] {
+            let request = GetCdrDocumentRequest { name: name(id), number };
+            let absent = client.get_cdr_document(request).await.unwrap_err();
+            assert_eq!(reason(&absent), (Code::NotFound, expected.to_owned()), "{id}");
+        }
         reject(&mut client, "b", None).await.unwrap();
         receive(&mut client, &credit("c-credit", "c", 3)).await.unwrap();
         assert_eq!(settled(&mut client, "c").await.state(), CdrState::Credited);
@@ -182,6 +189,10 @@ fn what_waits_is_listed_released_and_rejected() {
         receive(&mut client, &credit("early", "d", 4)).await.unwrap();
         assert_eq!(codes(&settled(&mut client, "early").await), ["AWAITING_ORIGINAL"]);
         assert_eq!(listed(&mut client, TENANT, &[]).await, ["a", "again", "early"]);
+        for credit in ["again", "early"] {
+            let refused = release(&mut client, credit).await.unwrap_err();
+            assert_eq!(reason(&refused), (Code::FailedPrecondition, "CDR_NOT_RELEASABLE".to_owned()));
+        }
         let rejected = reject(&mut client, "again", None).await.unwrap();
         assert_eq!((rejected.state(), codes(&rejected)), (CdrState::Refused, vec!["SECOND_CREDIT"]));
         reject(&mut client, "early", None).await.unwrap();

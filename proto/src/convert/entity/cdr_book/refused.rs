@@ -15,6 +15,10 @@ impl From<&Rejection> for store::Rejection {
                     .knowing("most_bytes", &MOST_DOCUMENT_BYTES.to_string())
             }
             Rejection::UnknownCdr => refused(NotFound, "UNKNOWN_CDR", "no such record was received"),
+            Rejection::UnknownChange(number) => {
+                let text = "no document with other content of this number came under the key of the record";
+                refused(NotFound, "UNKNOWN_CDR_DOCUMENT", text).knowing("number", &number.to_string())
+            }
             Rejection::NoTerms => refused(NotFound, "NO_PARTY_TERMS", "nothing was agreed with the party"),
             Rejection::NoSettlement => {
                 let text = "say exactly one: an account is owed what its sessions are bought for, the party is one's own \
@@ -33,7 +37,7 @@ impl From<&Rejection> for store::Rejection {
                 refused(FailedPrecondition, "CDR_NOT_QUARANTINED", "the record is not in quarantine")
             }
             Rejection::NotReleasable(code) => {
-                let text = "the session can't be billed as it is; the record can only be rejected";
+                let text = "the record can't go on as it is; it can only be rejected";
                 refused(FailedPrecondition, "CDR_NOT_RELEASABLE", text).knowing("quarantine_reason", code)
             }
             Rejection::UnderWay => {
