@@ -1,6 +1,7 @@
 //! Charge detail records: `kvarter cdr receive|list|get|document|unreadable|release|reject`.
 
 mod shown;
+mod why;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -41,6 +42,10 @@ const SUBJECT: Subject = Subject {
     advice: &[
         ("CDR_NOT_RELEASABLE", "reject it with `kvarter cdr reject`, and have the party send another"),
         ("CDR_NOT_QUARANTINED", "what waits is listed by `kvarter cdr list`"),
+        (
+            "UNKNOWN_CDR_DOCUMENT",
+            "`kvarter cdr get` shows the numbers of those with other content as its changes",
+        ),
         ("CDR_UNDER_WAY", "its charging point or the account that pays is being asked; try again"),
     ],
 };
@@ -150,22 +155,27 @@ pub(super) async fn run(arguments: &CdrArguments) -> Result<(), Failure> {
         Step::Get(named) => {
             let message = GetCdrRequest { name: named.name(&client) };
             let found = ask(message, async |request| client.cdrs().get_cdr(request).await).await;
-            shown::one(&found.map_err(named.refused())?).print(output)
+            print(&client, &found.map_err(named.refused())?, output).await
         }
         Step::Document { named, number } => document(&client, named, *number).await,
         Step::Unreadable { party } => unreadable(&client, *party).await?.print(output),
         Step::Release { named, note } => {
             let message = ReleaseCdrRequest { name: named.name(&client), note: note.clone() };
             let released = ask(message, async |request| client.cdrs().release_cdr(request).await).await;
-            shown::one(&released.map_err(named.refused())?).print(output)
+            print(&client, &released.map_err(named.refused())?, output).await
         }
         Step::Reject { named, note, change } => {
             let (name, note) = (named.name(&client), note.clone());
             let message = RejectCdrRequest { name, note, change_number: *change };
             let rejected = ask(message, async |request| client.cdrs().reject_cdr(request).await).await;
-            shown::one(&rejected.map_err(named.refused())?).print(output)
+            print(&client, &rejected.map_err(named.refused())?, output).await
         }
     }
+}
+
+/// Prints one record.
+async fn print(client: &Client, cdr: &Cdr, output: Output) -> Result<(), Failure> {
+    shown::one(cdr, &why::why(client, cdr).await).print(output)
 }
 
 /// Takes one file after the other, and goes on where one is refused.
@@ -220,7 +230,13 @@ async fn list(client: &Client, party: Option<Party>, state: Option<State>) -> Re
         Ok((page.cdrs, page.next_page_token))
     })
     .await?;
-    let nothing = if party.is_some() { "no record" } else { "no record waits for a person" };
+    let nothing = match party {
+        Some(_) => "no record",
+        None => {
+            "no record waits for a person; what nobody can read is listed by `kvarter cdr unreadable PARTY`, and \
+             with ZZ-ZZZ if nobody knows whose it is"
+        }
+    };
     Ok(Sheet::new(shown::COLUMNS, shown::NUMBERS).with(cdrs.iter().map(shown::row)).or_else_say(nothing))
 }
 

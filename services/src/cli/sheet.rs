@@ -88,11 +88,12 @@ impl Sheet {
         lines.collect()
     }
 
-    /// One thing, a line per column that says something.
+    /// One thing, a line per column that says something; more where it says more.
     fn lines(&self) -> String {
         let width = self.columns.iter().map(|column| column.len()).max().unwrap_or_default();
+        let next = format!("\n{:width$}  ", "");
         let cells = self.columns.iter().zip(self.rows.iter().flatten()).filter(|(_, cell)| !cell.is_empty());
-        cells.map(|(column, cell)| format!("{column:width$}  {cell}\n")).collect()
+        cells.map(|(column, cell)| format!("{column:width$}  {}\n", cell.replace('\n', &next))).collect()
     }
 
     fn json(&self) -> Result<String, Failure> {
@@ -161,5 +162,7 @@ mod tests {
         assert_eq!(Sheet::new(&["a"], &[]).or_else_say("no node").table(), "no node\n");
         let one = Sheet::one(&["name", "id"], vec!["Anna".to_owned(), "A".to_owned()]);
         assert_eq!(one.table(), "name  Anna\nid    A\n");
+        let lines = Sheet::one(&["name", "why"], vec!["A".to_owned(), "one\ntwo".to_owned()]);
+        assert_eq!(lines.table(), "name  A\nwhy   one\n      two\n");
     }
 }

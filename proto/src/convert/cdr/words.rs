@@ -1,7 +1,10 @@
 //! Why a record is held back, why a credit has no effect, what else a person is to decide, for machines and for people.
 
-use domain::cdr::{SaleRefused, Suspicion};
+use domain::cdr::{Cdr, SaleRefused, Suspicion};
 use domain::entity::cdr_book::{CdrRecord, CreditRefused, Standing};
+use domain::money::Money;
+use domain::quantity::QuantitySum;
+use domain::verification::Dispute;
 
 use crate::types::Reason;
 
@@ -18,16 +21,76 @@ pub fn record_reasons(record: &CdrRecord) -> Vec<Reason> {
                 record.cdr.credit_of.as_deref().unwrap_or_default()
             ),
         }],
-        _ => record.suspicions.iter().map(suspicion_reason).collect(),
+        _ => record.suspicions.iter().map(|suspicion| told(&record.cdr, suspicion)).collect(),
     };
     if record.has_open_change() {
         reasons.push(suspicion_reason(&Suspicion::ChangedContent));
     }
     if record.has_open_dispute() {
         let text = "what its partner states and what its price sheet gives differ by more than was agreed";
-        reasons.push(Reason { code: "PRICE_DISPUTED".to_owned(), text: text.to_owned() });
+        let both = record.dispute.as_ref().and_then(prices);
+        let text = both.map_or_else(|| text.to_owned(), |both| format!("{text}: {both}"));
+        reasons.push(Reason { code: "PRICE_DISPUTED".to_owned(), text });
     }
     reasons
+}
+
+/// A suspicion with what the record itself tells of it.
+fn told(cdr: &Cdr, suspicion: &Suspicion) -> Reason {
+    let Reason { code, text } = suspicion_reason(suspicion);
+    let text = match figures(cdr, suspicion) {
+        Some(figures) => format!("{text}: {figures}"),
+        None => text,
+    };
+    Reason { code, text }
+}
+
+/// What the record has of what is suspect; none where the words say all.
+fn figures(cdr: &Cdr, suspicion: &Suspicion) -> Option<String> {
+    let session = &cdr.session;
+    let periods = session.periods.iter().filter_map(|period| period.energy_kwh).sum::<QuantitySum>();
+    let periods = periods.quantity();
+    let energy = session.stated.energy_kwh.or(periods);
+    let span = || format!("from {} to {}", session.start, session.end);
+    match suspicion {
+        Suspicion::ClockNotSet
+        | Suspicion::FromTheFuture
+        | Suspicion::EndsBeforeStart
+        | Suspicion::Overlaps(_)
+        | Suspicion::TooLate => Some(span()),
+        Suspicion::RegisterWentBack => {
+            cdr.registers.map(|read| format!("{} kWh, then {} kWh", read.start_kwh, read.end_kwh))
+        }
+        Suspicion::RegisterDiffers => cdr.registers.zip(energy).map(|(read, energy)| {
+            format!("{energy} kWh, read {} kWh and then {} kWh", read.start_kwh, read.end_kwh)
+        }),
+        Suspicion::EnergyDiffers => session.stated.energy_kwh.zip(periods).map(|(stated, periods)| {
+            format!("it states {stated} kWh, its periods have {periods} kWh, which is billed")
+        }),
+        Suspicion::OverPower => energy.map(|energy| format!("{energy} kWh {}", span())),
+        Suspicion::UnknownParty => Some(cdr.key.party().named()),
+        Suspicion::UnknownToken => Some(match cdr.contract_id.as_str() {
+            "" => token(cdr),
+            contract => format!("{}, contract {contract}", token(cdr)),
+        }),
+        Suspicion::SaleRefused(SaleRefused::TokenNotHeld | SaleRefused::NoChargingContract) => {
+            Some(format!("{}, {}", token(cdr), span()))
+        }
+        Suspicion::OtherCurrency => Some(session.currency.code().to_owned()),
+        _ => None,
+    }
+}
+
+/// The token as it is claimed: `rfid 04A22B3C`.
+fn token(cdr: &Cdr) -> String {
+    format!("{} {}", cdr.token.kind().name(), cdr.token.value())
+}
+
+/// Both prices of a dispute.
+fn prices(dispute: &Dispute) -> Option<String> {
+    let text = |money: Money| format!("{} {}", money.to_text(), money.currency().code());
+    let (theirs, ours) = dispute.theirs.zip(dispute.ours)?;
+    Some(format!("{} and {}", text(theirs), text(ours)))
 }
 
 /// The code of a suspicion and words for it.

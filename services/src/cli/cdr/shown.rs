@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
+use domain::quantity::{Quantity, QuantitySum};
 use proto::name;
-use proto::roaming::{AccountLeg, Cdr, CdrRoad, DisputeState, LegKind, ReceiveCdrResponse, UnreadableCdr};
+use proto::roaming::{
+    AccountLeg, Cdr, CdrContent, CdrRoad, CdrState, DisputeState, LegKind, ReceiveCdrResponse, UnreadableCdr,
+};
 
 use super::super::sheet::Sheet;
 use super::super::show;
 
-/// What a list of records shows.
+/// What a list of records shows: as `kwh` what is billed, as `sold` what stands.
 pub(super) const COLUMNS: &[&str] =
-    &["record", "state", "reasons", "evse", "start", "end", "kwh", "payer", "sold"];
+    &["record", "state", "reasons", "evse", "start", "end", "kwh", "token", "payer", "sold"];
 /// Of these the numbers.
 pub(super) const NUMBERS: &[&str] = &["kwh", "sold"];
 /// What taking records shows.
@@ -22,12 +25,15 @@ const ONE: &[&str] = &[
     "record",
     "state",
     "reasons",
+    "why",
     "released",
     "evse",
     "start",
     "end",
     "kwh",
+    "stated_kwh",
     "token",
+    "contract",
     "payer",
     "received",
     "sold",
@@ -41,13 +47,15 @@ const ONE: &[&str] = &[
     "judged",
 ];
 
-/// A record with all that a person wants of it.
-pub(super) fn one(cdr: &Cdr) -> Sheet {
-    let [record, state, reasons, evse, start, end, kwh, payer, sold] = parts(cdr);
+/// A record with all that a person wants of it, and why it waits, a line for each reason.
+pub(super) fn one(cdr: &Cdr, why: &[String]) -> Sheet {
+    let [record, state, reasons, evse, start, end, kwh, token, payer, _] = parts(cdr);
     let content = cdr.content.clone().unwrap_or_default();
+    let stated = content.session.as_ref().and_then(|session| session.stated.clone());
+    let sold = show::money(cdr.sale.as_ref().and_then(|sale| sale.net.as_ref()));
     let bought = cdr.purchase.as_ref().map(|purchase| {
-        let amount = show::money(purchase.amount.as_ref());
         let is_open = cdr.dispute.as_ref().is_some_and(|dispute| dispute.state() == DisputeState::Open);
+        let amount = standing(cdr, show::money(purchase.amount.as_ref()));
         if is_open { format!("{amount}, disputed") } else { amount }
     });
     let changes = cdr.changes.iter().map(|change| {
@@ -62,19 +70,22 @@ pub(super) fn one(cdr: &Cdr) -> Sheet {
         record,
         state,
         reasons,
+        why.join("\n"),
         cdr.released_reasons.join(" "),
         evse,
         start,
         end,
         kwh,
-        format!("{} {}", content.token_type, content.token_value),
+        stated.and_then(|stated| stated.energy_kwh).map(|energy| energy.value).unwrap_or_default(),
+        token,
+        content.contract_id,
         payer,
         show::time(cdr.received_time.as_ref()),
-        sold,
+        standing(cdr, sold),
         show::day(cdr.sale.as_ref().and_then(|sale| sale.service_date.as_ref())),
         bought.unwrap_or_default(),
         cdr.legs.iter().map(leg).collect::<Vec<_>>().join(", "),
-        show::money(cdr.margin.as_ref()),
+        standing(cdr, show::money(cdr.margin.as_ref())),
         content.credit_of_cdr_id,
         cdr.credited_by_cdr_id.clone(),
         changes.collect::<Vec<_>>().join(", "),
@@ -120,10 +131,10 @@ pub(super) fn unreadable(document: &UnreadableCdr) -> Vec<String> {
     ]
 }
 
-fn parts(cdr: &Cdr) -> [String; 9] {
+fn parts(cdr: &Cdr) -> [String; 10] {
     let content = cdr.content.clone().unwrap_or_default();
+    let energy = billed_kwh(cdr, &content).map(|energy| energy.to_string());
     let session = content.session.unwrap_or_default();
-    let energy = session.stated.as_ref().and_then(|stated| stated.energy_kwh.clone());
     let record = name::CDR.parse(&cdr.name).map(|[_, party, id]| format!("{party}/{id}"));
     // A reason may be there for each of several others; its code says it once.
     let mut reasons: Vec<&str> = Vec::new();
@@ -132,6 +143,7 @@ fn parts(cdr: &Cdr) -> [String; 9] {
             reasons.push(&reason.code);
         }
     }
+    let sold = cdr.sale.as_ref().filter(|_| !is_taken_back(cdr)).and_then(|sale| sale.net.as_ref());
     [
         record.unwrap_or_default(),
         show::word(cdr.state().as_str_name(), "CDR_STATE_").to_lowercase(),
@@ -139,10 +151,29 @@ fn parts(cdr: &Cdr) -> [String; 9] {
         content.evse_id,
         show::time(session.start_time.as_ref()),
         show::time(session.end_time.as_ref()),
-        energy.map(|energy| energy.value).unwrap_or_default(),
+        energy.unwrap_or_default(),
+        format!("{} {}", content.token_type, content.token_value).trim().to_owned(),
         cdr.payer_account_id.clone(),
-        show::money(cdr.sale.as_ref().and_then(|sale| sale.net.as_ref())),
+        show::money(sold),
     ]
+}
+
+/// The energy that is billed: what was sold, or before that what the periods have, whatever the record states in all.
+fn billed_kwh(cdr: &Cdr, content: &CdrContent) -> Option<Quantity> {
+    let sold = cdr.sale.as_ref().and_then(|sale| Quantity::try_from(sale.energy_kwh.clone()?).ok());
+    let periods = content.session.iter().flat_map(|session| &session.periods);
+    let volumes = periods.filter_map(|period| Quantity::try_from(period.energy_kwh.clone()?).ok());
+    sold.or_else(|| volumes.sum::<QuantitySum>().quantity())
+}
+
+/// Whether nothing of the record stands any more.
+fn is_taken_back(cdr: &Cdr) -> bool {
+    matches!(cdr.state(), CdrState::Credited | CdrState::Rejected)
+}
+
+/// An amount that was booked, and whether it was taken back.
+fn standing(cdr: &Cdr, amount: String) -> String {
+    if amount.is_empty() || !is_taken_back(cdr) { amount } else { format!("{amount}, taken back") }
 }
 
 /// A leg: the account, what for, how much.

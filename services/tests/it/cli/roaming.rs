@@ -69,6 +69,12 @@ fn an_export_is_what_the_statement_has() {
         assert_eq!(network.exported(&first), expected);
         let expected = pairs(&[("A", "-0.6"), ("B-credit", "-5.0"), ("C", "5.0")]);
         assert_eq!(network.exported(&second), (expected, "-0.6".to_owned()));
+        let shown = succeed(&network.at(&["cdr", "get", "NL-TNM/B", "--output", "csv"], &network.server()));
+        assert_eq!(shown.matches(", taken back").count(), 3, "sold, bought and left: {shown}");
+        let listed =
+            succeed(&network.at(&["cdr", "list", "--party", "NL-TNM", "--output", "csv"], &network.server()));
+        let is_empty = |id: &str| listed.lines().any(|line| line.contains(id) && line.ends_with(','));
+        assert!(is_empty("/B,") && !is_empty("/A,"), "{listed}");
         // A credit has one sign throughout, and each total is of the same records.
         let expected = [["5.0", "4.4", "4.4"], ["-5.0", "-4.4", "-5.0"], ["5.0", "4.4", "5.0"]];
         let expected = expected.map(|row| row.map(str::to_owned)).to_vec();
