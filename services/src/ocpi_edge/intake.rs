@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use actors::shell::{Caller, Class, Tenant};
-use domain::cdr::{CdrKey, Party, Road};
+use domain::cdr::{Cdr, CdrKey, Party, Road};
 use domain::entity::cdr_book::{Standing, Unreadable};
 use domain::entity::partners::{Partner, PartnerRole};
 use proto::convert::record_reasons;
+use proto::store::RejectionKind;
 
 use super::answer::Fault;
 use super::sender::Sender;
-use crate::gateway::Gateway;
+use crate::gateway::{Failure, Gateway};
 use crate::ocpi::{OcpiError, read_cdr_record};
 use crate::roaming::{Arrived, Asker, keep_unreadable, receive, unreadable};
 
@@ -58,7 +59,7 @@ impl Intake {
         };
         let read = read.and_then(|cdr| spoken_for(sender, cdr.key.party()).map(|()| cdr));
         match read {
-            Ok(cdr) => self.give(&asker, Arrived { cdr, document: document.to_vec(), road }).await,
+            Ok(cdr) => self.give(&asker, partner, cdr, (document, road)).await,
             Err(fault) => {
                 let kept = unreadable(document, road, &fault.text);
                 Err(self.keep(&asker, partner, kept, fault).await)
@@ -66,10 +67,26 @@ impl Intake {
         }
     }
 
-    /// Gives a record that was read to its book.
-    pub(crate) async fn give(&self, asker: &Asker, arrived: Arrived) -> Result<Taken, Fault> {
-        let key = arrived.cdr.key.clone();
-        let received = receive(&self.gateway, asker, arrived).await?;
+    /// Gives a record that was read to its book. One that its book can't take as it is, too large or of too many periods, is
+    /// kept for a person.
+    pub(crate) async fn give(
+        &self,
+        asker: &Asker,
+        partner: &Partner,
+        cdr: Cdr,
+        (document, road): (&[u8], Road),
+    ) -> Result<Taken, Fault> {
+        let key = cdr.key.clone();
+        let arrived = Arrived { cdr, document: document.to_vec(), road: road.clone() };
+        let received = match receive(&self.gateway, asker, arrived).await {
+            Ok(received) => received,
+            Err(Failure::Rejected(told)) if told.kind() == RejectionKind::Invalid => {
+                let fault = Fault::from(Failure::Rejected(told));
+                let kept = unreadable(document, road, &fault.text);
+                return Err(self.keep(asker, partner, kept, fault).await);
+            }
+            Err(failure) => return Err(failure.into()),
+        };
         let is_held_back = received.record.standing == Standing::Quarantined;
         let suspicions = received.record.suspicions.iter().filter(|_| is_held_back);
         let reasons = suspicions.map(domain::cdr::Suspicion::code).collect();

@@ -15,7 +15,7 @@ use crate::gateway::Failure;
 use crate::ocpi::content_digest;
 use crate::ocpi::node::Node;
 use crate::oicp::read_cdr;
-use crate::roaming::{Arrived, unreadable};
+use crate::roaming::unreadable;
 
 /// How long an operator's id is without separators: `DEABC`.
 const OPERATOR_LETTERS: usize = 5;
@@ -87,8 +87,7 @@ async fn receive(call: &Call) -> Result<Option<String>, Fault> {
     };
     match read.await {
         Ok(cdr) => {
-            let arrived = Arrived { cdr, document: call.body.to_vec(), road };
-            let taken = call.edge.intake.give(&asker, arrived).await?;
+            let taken = call.edge.intake.give(&asker, partner, cdr, (&call.body, road)).await?;
             if taken.is_changed {
                 return Err(Fault::parameters(format!(
                     "{} was received before with other content",

@@ -91,6 +91,12 @@ fn a_record_that_can_not_be_read_is_kept_and_nothing_is_billed() {
             ListUnreadableCdrsRequest { parent: format!("{TENANT}/parties/NL-TNM"), ..Default::default() };
         let kept = records.list_unreadable_cdrs(list).await.unwrap().into_inner();
         assert!(format!("{kept:?}").contains("currency"), "{kept:?}");
+        // One that can be read, and is larger than its book takes, is kept as well.
+        let mut long = cdr("CDR1");
+        long["x_note"] = json!("x".repeat(262_145));
+        let told = given.post(CDRS, &given.operator, &long).await;
+        told.is(200, 2001);
+        assert!(told.message().ends_with("; kept as NL*TNM/2"), "{}", told.message());
         // The right record under the same id is taken.
         given.post(CDRS, &given.operator, &cdr("CDR1")).await.is(201, 1000);
         given.get(&format!("{BASE}/2.2.1/emsp/cdrs/NL/TNM/CDR1"), &given.operator).await.is(200, 1000);
