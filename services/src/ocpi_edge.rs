@@ -31,6 +31,7 @@ mod sheets;
 mod sold;
 mod text;
 mod versions;
+mod waiting;
 
 use std::io;
 use std::net::SocketAddr;
@@ -46,6 +47,7 @@ use finder::Fetching;
 use intake::Intake;
 use listener::Listener;
 use request::Edge;
+use waiting::Waiting;
 
 pub(crate) use answer::{Code, Fault};
 pub(crate) use calling::{Caller, connect, unregister};
@@ -63,6 +65,10 @@ pub struct OcpiOptions {
     pub connections: usize,
     /// How many requests it serves at once, over all connections.
     pub requests: usize,
+    /// How many bodies of one partner it waits for at once.
+    pub bodies: usize,
+    /// How long a body may take to come whole.
+    pub sending: Duration,
     /// The largest body it reads, in bytes.
     pub most_body_bytes: usize,
     /// How long it may be until the first request has come on a connection, its head whole. Nobody has shown a token
@@ -137,6 +143,7 @@ impl OcpiEdge {
                     caller: fetcher.caller.clone(),
                     options: fetcher.options.clone(),
                     places: Arc::new(Semaphore::new(places)),
+                    waiting: Waiting::default(),
                 };
                 Some(Listener::start(address, edge, requests).await?)
             }
@@ -164,6 +171,8 @@ impl Default for OcpiOptions {
         Self {
             connections: 1_024,
             requests: 1_024,
+            bodies: 256,
+            sending: Duration::from_secs(10),
             most_body_bytes: 1 << 20,
             first_request: Duration::from_secs(5),
             asking: Duration::from_secs(60),

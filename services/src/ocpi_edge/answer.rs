@@ -178,6 +178,11 @@ impl Fault {
         Self { retry_after_s: Some(retry_after_s), ..fault }
     }
 
+    /// The same, after which the connection is closed.
+    pub(crate) fn closing(self) -> Self {
+        Self { closes: true, ..self }
+    }
+
     /// The node takes nothing now.
     pub(crate) fn busy(text: impl Into<String>) -> Self {
         let fault = Self::with_status(StatusCode::SERVICE_UNAVAILABLE, Code::Server, text);

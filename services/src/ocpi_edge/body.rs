@@ -31,11 +31,11 @@ pub(super) struct Overlong {
 
 /// The body of a request.
 pub(super) async fn read(body: Body, options: &OcpiOptions) -> Result<Bytes, Unread> {
-    match tokio::time::timeout(options.asking, collect(body, options.most_body_bytes)).await {
+    match tokio::time::timeout(options.sending, collect(body, options.most_body_bytes)).await {
         Ok(read) => read,
         Err(_) => {
-            let text = format!("no body came within {} s", options.asking.as_secs());
-            Err(Unread::Fault(Fault::busy(text)))
+            let text = format!("no body came within {} s", options.sending.as_secs());
+            Err(Unread::Fault(Fault::busy(text).closing()))
         }
     }
 }

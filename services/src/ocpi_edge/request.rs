@@ -21,6 +21,7 @@ use super::door::{Door, Guest, UNKNOWN_TOKEN};
 use super::intake::{Intake, asker};
 use super::sender::Sender;
 use super::text::decoded;
+use super::waiting::Waiting;
 use crate::gateway::{Ask, Gateway};
 
 /// The version that is spoken.
@@ -36,6 +37,7 @@ pub(crate) struct Edge {
     pub(crate) caller: Caller,
     pub(crate) options: OcpiOptions,
     pub(crate) places: Arc<Semaphore>,
+    pub(crate) waiting: Waiting,
 }
 
 /// A request of a partner.
@@ -74,11 +76,13 @@ impl FromRequest<Arc<Edge>> for Call {
         let base = format!("{}/{protocol}/{tenant}", origin(&guest, &head.headers));
         let query = parameters(head.uri.query().unwrap_or_default());
         let query = query.ok_or_else(|| Fault::parameters("the query can't be read"))?;
+        let awaited = edge.waiting.begin(&tenant, &guest.partner.id, edge.options.bodies)?;
         let body = match read(body, &edge.options).await {
             Ok(body) => body,
             Err(Unread::Fault(fault)) => return Err(fault),
             Err(Unread::TooLarge(body)) => return Err(too_large(&edge, (&tenant, &guest), &path, body).await),
         };
+        drop(awaited);
         Ok(Self { edge, tenant, guest, base, path, query, body, _place: place })
     }
 }
