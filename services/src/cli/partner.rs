@@ -49,6 +49,7 @@ const SUBJECT: Subject = Subject {
             "PARTY_NOT_AGREED",
             "agree on it with `kvarter partner update --role`, and connect with another token of the partner's",
         ),
+        ("PARTNER_SUSPENDED", "let it in again with `kvarter partner resume`"),
         ("NO_PARTNER_TOKEN", "give it a token with `kvarter partner rotate-token`"),
     ],
 };

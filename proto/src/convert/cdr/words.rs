@@ -86,11 +86,15 @@ fn token(cdr: &Cdr) -> String {
     format!("{} {}", cdr.token.kind().name(), cdr.token.value())
 }
 
-/// Both prices of a dispute.
+/// Both prices of a dispute: with tax where it is the tax alone that differs.
 fn prices(dispute: &Dispute) -> Option<String> {
     let text = |money: Money| format!("{} {}", money.to_text(), money.currency().code());
     let (theirs, ours) = dispute.theirs.zip(dispute.ours)?;
-    Some(format!("{} and {}", text(theirs), text(ours)))
+    let with_tax = dispute.with_tax.theirs.zip(dispute.with_tax.ours);
+    Some(match with_tax.filter(|_| theirs == ours) {
+        Some((theirs, ours)) => format!("{} and {} with tax", text(theirs), text(ours)),
+        None => format!("{} and {}", text(theirs), text(ours)),
+    })
 }
 
 /// The code of a suspicion and words for it.
@@ -159,4 +163,33 @@ fn refusal(refused: &SaleRefused) -> String {
         SaleRefused::OutOfRange => "an amount is out of range",
     };
     text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::instant::Instant;
+    use domain::money::Currency;
+    use domain::verification::{DisputeState, WithTax};
+
+    use super::*;
+
+    #[test]
+    fn the_prices_that_differ_are_the_ones_that_are_told() {
+        let euro = |minor| Some(Money::new(minor, Currency::Eur));
+        let dispute = |theirs, with_tax| Dispute {
+            opened: Instant::MIN,
+            reasons: Vec::new(),
+            theirs,
+            ours: euro(5_81),
+            with_tax,
+            price: Money::new(5_81, Currency::Eur),
+            state: DisputeState::Open,
+            decisions: Vec::new(),
+        };
+        let with_tax = WithTax { theirs: euro(7_05), ours: euro(7_04) };
+        let told = |theirs, with_tax| prices(&dispute(theirs, with_tax));
+        assert_eq!(told(euro(6_00), with_tax).as_deref(), Some("6.00 EUR and 5.81 EUR"));
+        assert_eq!(told(euro(5_81), with_tax).as_deref(), Some("7.05 EUR and 7.04 EUR with tax"));
+        assert_eq!(told(None, with_tax), None);
+    }
 }
