@@ -5,8 +5,9 @@
 //! of its own, one after another, of `KVARTER_BENCH_PARTIES` operators behind one hub: a party's book is one entity. Every
 //! session is at a place and time of its own, bought from the operator and sold to one of 256 drivers. `cargo bench -p
 //! services --bench ocpi` prints records per second and the median and 99th percentile of the time to an answer, and how many
-//! per second are sold and booked when everything is waited for that they lead to; the median of all runs. `KVARTER_BENCH_SECONDS` is the time per run, `KVARTER_BENCH_RUNS` how many there are, `KVARTER_BENCH_DIR` where
-//! the files are (else a temporary folder).
+//! per second are sold and booked when everything is waited for that they lead to; the median of all runs. `KVARTER_BENCH_SECONDS` is
+//! the time per run, `KVARTER_BENCH_RUNS` how many there are, `KVARTER_BENCH_SHARDS` how many shards the store has (else what is usual),
+//! `KVARTER_BENCH_DIR` where the files are (else a temporary folder).
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -18,6 +19,7 @@
 mod supplier;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU16;
 use std::time::{Duration, Instant};
 
 use axum::http::header::{AUTHORIZATION, HOST};
@@ -69,6 +71,7 @@ fn main() {
         None => TempDir::new().unwrap(),
     };
     let mut options = NodeOptions::new(StoreAddress::Directory(folder.path().to_owned()), loopback());
+    options.shard_count = NonZeroU16::new(u16::try_from(number("KVARTER_BENCH_SHARDS", 0)).unwrap());
     options.ocpi_listen = Some(loopback());
     options.ocpi = OcpiOptions { fetch_every: Duration::ZERO, ..OcpiOptions::default() };
     let node = serving.block_on(RunningNode::start(options)).unwrap();
